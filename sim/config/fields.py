@@ -1,0 +1,41 @@
+"""Field types of the configuration: each reads what a person writes and holds a float in the base unit."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from fluxtube.sim.config.units import ANGLES, LENGTHS, SPEEDS, parse_number, parse_quantity
+
+NAMED_TRANSVERSE_FRACTIONS = {"acoustic": 0.0, "equipartition": 2 / 3, "incompressible": 1.0}
+
+
+def _length(value):
+    return parse_quantity(value, LENGTHS, "10 pc")
+
+
+def _speed(value):
+    return parse_quantity(value, SPEEDS, "23 km/s")
+
+
+def _angle(value):
+    return parse_number(value) if isinstance(value, (int, float)) else parse_quantity(value, ANGLES, "229.2 deg")
+
+
+def _transverse_fraction(value):
+    return NAMED_TRANSVERSE_FRACTIONS[value] if value in NAMED_TRANSVERSE_FRACTIONS else parse_number(value)
+
+
+def _whole(value):
+    """Whole number, also as 1e6 or "20_000": counts are often written so."""
+    number = parse_number(value.replace("_", "") if isinstance(value, str) else value)
+    if number != int(number):
+        raise ValueError(f"{value!r} is not a whole number")
+    return int(value) if isinstance(value, int) else int(number)
+
+
+Number = Annotated[float, BeforeValidator(parse_number)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Length = Annotated[float, BeforeValidator(_length), Field(json_schema_extra={"unit": "pc"})]
+Speed = Annotated[float, BeforeValidator(_speed), Field(json_schema_extra={"unit": "km/s"})]
+Angle = Annotated[float, BeforeValidator(_angle)]
+TransverseFraction = Annotated[float, BeforeValidator(_transverse_fraction)]

@@ -1,0 +1,154 @@
+"""The configuration of a run: typed, frozen, with a unit behind every number (TOML in, resolved TOML out)."""
+
+import hashlib
+import json
+import math
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from fluxtube.sim.config.fields import Angle, Length, Number, Speed, TransverseFraction, Whole
+
+if TYPE_CHECKING:
+    from fluxtube.theory import Turbulence
+
+
+class Section(BaseModel):
+    """A table of the configuration: no unknown keys, no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class TurbulenceSection(Section):
+    """The flow's spectrum, Eq. 6 of Zhang & Liu (2025)."""
+
+    spectrum: Literal["power-law"] = "power-law"
+    gamma: Number = Field("5/3", gt=0, lt=3)
+    transverse_fraction: TransverseFraction = Field("2/3", ge=0, le=1)
+    sigma: Speed = Field("23 km/s", gt=0)
+    band: tuple[Number, Number] | None = None
+
+    @field_validator("band")
+    @classmethod
+    def _band_is_upright(cls, band):
+        if band is not None and not 0 < band[0] < band[1]:
+            raise ValueError(f"{list(band)} is not a band; write [low, high] with 0 < low < high, for example [1e-3, 1e3]")
+        return band
+
+
+class TransportSection(Section):
+    """How the particles are displaced and convected, Eq. 1."""
+
+    model: Literal["parallel"] = "parallel"
+    free_path: Literal["fixed"] = "fixed"
+    mean_free_path: Length = Field("10 pc", gt=0)
+    spectral_slope: Number = -4.7
+    speed: Speed = Field("1 c", gt=0)
+
+
+class SkySection(Section):
+    """What is kept of each sky, and in which frame."""
+
+    l_max: Whole = Field(50, ge=2, le=2000)
+    nside: Whole = Field(64, ge=1, le=8192)
+    frame: Literal["magnetic", "equatorial"] = "magnetic"
+    field_direction: tuple[Angle, Angle] = (229.2, 11.4)  # Abeysekara et al. (2019), ApJ 871, 96: boundary fit
+
+    @field_validator("nside")
+    @classmethod
+    def _nside_is_a_power_of_two(cls, nside):
+        if nside & (nside - 1):
+            raise ValueError(f"{nside} is not a power of two; {2 ** round(math.log2(nside))} would do")
+        return nside
+
+    @field_validator("field_direction")
+    @classmethod
+    def _direction_is_on_the_sphere(cls, direction):
+        if not (-360 <= direction[0] <= 360 and -90 <= direction[1] <= 90):
+            raise ValueError(f"{list(direction)} is not [right ascension, declination] in degrees")
+        return direction
+
+
+class SamplingSection(Section):
+    """How a realisation is drawn and measured."""
+
+    estimator: Literal["quadrature", "particles"] = "quadrature"
+    flow: Literal["line", "modes"] = "line"
+    modes: Whole = Field(512, ge=8, le=1_000_000)
+    particles: Whole = Field(1_000_000, ge=2, le=10**10)
+
+
+class EnsembleSection(Section):
+    """How many realisations, and which."""
+
+    realisations: Whole = Field(20_000, ge=1, le=2**40)
+    seed: Whole = Field(20250626, ge=0, lt=2**64)
+
+
+class CheckSection(Section):
+    """The first few realisations measured by both estimators and compared."""
+
+    realisations: Whole = Field(0, ge=0, le=10_000)
+    particles: Whole = Field(1_000_000, ge=2, le=10**10)
+
+
+class OutputSection(Section):
+    """What is kept of single realisations beside the ensemble's moments."""
+
+    multipoles: Whole = Field(1000, ge=0, le=10_000_000)
+    skies: Whole = Field(4, ge=0, le=1000)
+
+
+class Config(Section):
+    """Everything that determines the numbers of a run."""
+
+    turbulence: TurbulenceSection = Field(default_factory=TurbulenceSection)
+    transport: TransportSection = Field(default_factory=TransportSection)
+    sky: SkySection = Field(default_factory=SkySection)
+    sampling: SamplingSection = Field(default_factory=SamplingSection)
+    ensemble: EnsembleSection = Field(default_factory=EnsembleSection)
+    check: CheckSection = Field(default_factory=CheckSection)
+    output: OutputSection = Field(default_factory=OutputSection)
+
+    @model_validator(mode="after")
+    def _infinite_range_needs_a_converging_integral(self) -> Self:
+        gamma = self.turbulence.gamma
+        if self.turbulence.band is None and not 1 < gamma:
+            raise ValueError(f"turbulence.gamma = {gamma:g} needs a turbulence.band: an infinite range takes 1 < gamma < 3")
+        return self
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the resolved configuration, whatever way it was written."""
+        return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def anisotropy_per_velocity(self) -> float:
+        """(dln f/dln p)/v of Eq. 1 [s/km]: turns mu B.Delta u/B into Delta f/f."""
+        return self.transport.spectral_slope / self.transport.speed
+
+    def build_turbulence(self) -> "Turbulence":
+        """The one turbulence object, lengths in pc and velocities in km/s."""
+        from fluxtube.theory import Turbulence
+
+        section, scale = self.turbulence, self.transport.mean_free_path
+        band = None if section.band is None else tuple(k / scale for k in section.band)
+        return Turbulence.power_law(
+            gamma=section.gamma,
+            sigma=section.sigma,
+            scale=scale,
+            transverse_fraction=section.transverse_fraction,
+            band=band,
+        )
+
+    def to_toml(self) -> str:
+        """The resolved configuration as TOML; loading it gives an equal configuration."""
+        from fluxtube.sim.config.toml import dump
+
+        return dump(self)
+
+    def with_overrides(self, overrides: list[str]) -> "Config":
+        """A copy with some keys set, as `--set key=value` does."""
+        from fluxtube.sim.config.load import parse
+
+        return parse(self.to_toml(), overrides, source="the run's configuration")
