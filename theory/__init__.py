@@ -1,0 +1,7 @@
+"""The analytic theory: pure functions of numbers and arrays."""
+
+from fluxtube.theory import isotropic, parallel
+from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.turbulence import Turbulence
+
+__all__ = ["C_KM_S", "Turbulence", "isotropic", "parallel"]

@@ -1,0 +1,71 @@
+"""Validity conditions, said in one line: what was given, its value, what would do."""
+
+import math
+
+from fluxtube.errors import InputError
+
+
+def positive(name: str, value: float, unit: str = "") -> float:
+    """Return `value` as a float if it is finite and above zero, raise otherwise."""
+    number = _number(name, value)
+    if not (math.isfinite(number) and number > 0.0):
+        raise InputError(f"{name} = {value!r}{unit and ' ' + unit} must be finite and above zero")
+    return number
+
+
+def finite(name: str, value: float) -> float:
+    """Return `value` as a float if it is finite, raise otherwise."""
+    number = _number(name, value)
+    if not math.isfinite(number):
+        raise InputError(f"{name} = {value!r} must be a finite number")
+    return number
+
+
+def inside(name: str, value: float, low: float, high: float, why: str = "") -> float:
+    """Return `value` as a float if low < value < high, raise otherwise."""
+    number = _number(name, value)
+    if not low < number < high:
+        raise InputError(f"{name} = {value!r} must satisfy {low:g} < {name} < {high:g}{why and ': ' + why}")
+    return number
+
+
+def fraction(name: str, value: float) -> float:
+    """Return `value` as a float if it lies in [0, 1], raise otherwise."""
+    number = _number(name, value)
+    if not 0.0 <= number <= 1.0:
+        raise InputError(f"{name} = {value!r} must lie in [0, 1]")
+    return number
+
+
+def degree(name: str, value: int, least: int) -> int:
+    """Return `value` as an int if it is a whole number not below `least`, raise otherwise."""
+    number = _number(name, value)
+    if not (math.isfinite(number) and number == int(number) and number >= least):
+        raise InputError(f"{name} = {value!r} must be a whole number of at least {least}")
+    return int(number)
+
+
+def degrees(l_min: int, l_max: int, least: int = 0) -> tuple[int, int]:
+    """Return the checked range of multipole degrees."""
+    l_min = degree("l_min", l_min, least)
+    return l_min, degree("l_max", l_max, l_min)
+
+
+def band_limits(band, unit: str = "1/length") -> tuple[float, float] | None:
+    """Return (k_min, k_max) of a band with 0 <= k_min < k_max, or None."""
+    if band is None:
+        return None
+    try:
+        low, high = (float(k) for k in band)
+    except (TypeError, ValueError):
+        raise InputError(f"band = {band!r} must be two wave numbers (k_min, k_max) [{unit}]") from None
+    if not (0.0 <= low < high) or math.isinf(low):
+        raise InputError(f"band = ({low!r}, {high!r}) must satisfy 0 <= k_min < k_max [{unit}]")
+    return low, high
+
+
+def _number(name: str, value) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} = {value!r} must be a number") from None

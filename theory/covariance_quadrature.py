@@ -1,0 +1,201 @@
+"""<a_l a_l'> of any field-aligned spectrum E(kappa) by one-dimensional quadrature, at any kappa lambda.
+
+The integrand E j_l' j_l'' oscillates for ever. Up to about kappa lambda = 1.5 l_max plain Gauss-Legendre panels follow the
+oscillation. Beyond, j_l' = Re[A_l e^(i kappa lambda)] with A_l smooth, so
+
+    j_l'(x1) j_l''(x2) = 1/2 Re[A_l A_l'* e^(i kappa (lambda1 - lambda2))] + 1/2 Re[A_l A_l' e^(i kappa (lambda1 + lambda2))]
+
+is integrated with Filon weights on panels that grow in proportion to kappa: some thousand nodes suffice for l_max = 200 and
+any band.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from fluxtube.theory.bessel import derivative, outgoing_amplitude, spherical_bessel
+from fluxtube.theory.line_spectra import PANEL_RATIO
+from fluxtube.theory.panels import oscillating_weights, place
+
+#: Integrals without end are cut where the integrand's power law has fallen by this much.
+NEGLIGIBLE = 1e-15
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Response j_l'(kappa lambda) of a fixed free path: the paper's law."""
+
+    mean_free_path: float
+
+    def frequency_above(self, l_max: int) -> float:
+        """kappa beyond which the response is split into amplitude and carrier [1/length]."""
+        return (1.5 * l_max + 20.0) / self.mean_free_path
+
+    def widest_panel(self, kappa: float, l_max: int) -> float:
+        """Width over which the response, or its amplitude, is followed by one panel [1/length]."""
+        x = kappa * self.mean_free_path
+        if kappa < self.frequency_above(l_max):
+            return 9.0 / self.mean_free_path
+        return 8.0 * x * x / (l_max * l_max + 1.0) / self.mean_free_path
+
+    def direct(self, kappa: np.ndarray, l_max: int) -> np.ndarray:
+        """j_l'(kappa lambda), (l_max + 1, n)."""
+        return derivative(spherical_bessel(kappa * self.mean_free_path, l_max + 1))
+
+    def amplitude(self, kappa: np.ndarray, l_max: int) -> np.ndarray:
+        """A_l, (l_max + 1, n) complex."""
+        return derivative(outgoing_amplitude(kappa * self.mean_free_path, l_max + 1))
+
+    @property
+    def frequency(self) -> float:
+        """Frequency in kappa of the carrier [length]."""
+        return self.mean_free_path
+
+
+def panel_edges(line, responses, l_max: int, start: float, end: float, width: float = 1.0) -> np.ndarray:
+    """Ascending panel edges from `start` to `end` on which E and all responses are smooth.
+
+    Parameters
+    ----------
+    line : line spectrum
+        For its breaks.
+    responses : sequence
+        Objects as `Fixed`.
+    l_max : int
+        Highest degree.
+    start, end : float
+        Range [1/length].
+    width : float
+        Multiplies the widths; below one it refines, for error estimates.
+    """
+    switches = [r.frequency_above(l_max) for r in responses]
+    marks = sorted({start, end, *(k for k in (*line.breaks, *switches) if start < k < end)})
+    # Where the band ends below the first peak of j_l, the integrand climbs as kappa^(2 l) to that end.
+    steep = 1.0 + 16.0 / max(l_max, 1)
+    climbs = end * max(_length(r) for r in responses) < l_max
+    edges = [start]
+    for low, high in pairwise(marks):
+        here = low
+        while here < high:
+            ratio = min(PANEL_RATIO, steep) if climbs and here > end / 16.0 else PANEL_RATIO
+            growth = here * (ratio - 1.0) if here > 0.0 else np.inf
+            step = min([growth, *(r.widest_panel(here, l_max) for r in responses)])
+            if here == 0.0:
+                step = min(step, 1e-3 * high, *(1e-3 / _length(r) for r in responses))
+            there = here + width * step
+            here = high if there > high - 0.2 * step else there
+            edges.append(here)
+    return np.array(edges)
+
+
+def _length(response) -> float:
+    return response.mean_free_path
+
+
+def integration_range(line, shortest: float, longest: float, l_min: int, l_max: int) -> tuple[float, float]:
+    """Range of kappa beyond which the integrals of E j_l' j_l'' are negligible [1/length].
+
+    Towards zero the integrand falls at least as kappa^(2 l_min - 2) E (kappa^2 E for l_min < 2), towards infinity as E/kappa^2.
+    """
+    low, high = line.support
+    if high <= 0.0:
+        return 0.0, 0.0
+    if low == 0.0 and not line.smooth_at_zero:
+        power = 2.0 * max(l_min, 2) - 1.0 - _local_index(line, 1e-20 / longest)
+        low = max(1e-3 * NEGLIGIBLE ** (1.0 / max(power, 0.05)), 1e-250) / longest
+    if np.isinf(high):
+        # The constant -1/3 of l = 1 leaves E alone; all else falls as E/kappa^2.
+        power = _local_index(line, 1e15 / shortest) + (1.0 if l_min >= 2 else -1.0)
+        high = (l_max + 10.0) * 1e2 * NEGLIGIBLE ** (-1.0 / max(power, 0.2)) / shortest
+    return low, high
+
+
+def _local_index(line, kappa: float) -> float:
+    """-dlnE/dlnkappa, zero where E vanishes."""
+    e = np.asarray(line(np.array([kappa, 1.5 * kappa])), dtype=float)
+    if not (e > 0.0).all():
+        return 0.0
+    return float(-np.log(e[1] / e[0]) / np.log(1.5))
+
+
+def response_products(line, first, second, l_min: int, l_max: int, width: float = 1.0) -> np.ndarray:
+    """int_0^inf E(kappa) R_l(kappa) R_l'(kappa) dkappa for all pairs of degrees, of two responses R.
+
+    Parameters
+    ----------
+    line : line spectrum
+        E(kappa) [velocity^2 length].
+    first, second : responses
+        `Fixed` or a law of `free_path`.
+    l_min, l_max : int
+        Range of degrees. For l = 1 the response is R_1 - 1/3: the -u(r) of the velocity difference.
+    width : float
+        Scale of the panel widths.
+
+    Returns
+    -------
+    (n, n) array
+        Row: degree of the first; column: of the second [velocity^2].
+    """
+    responses = (first, second)
+    lengths = [_length(r) for r in responses]
+    start, end = integration_range(line, min(lengths), max(lengths), l_min, l_max)
+    n = l_max - l_min + 1
+    total = np.zeros((n, n))
+    if not end > start:
+        return total
+    edges = panel_edges(line, responses, l_max, start, end, width)
+    split = [np.searchsorted(edges, r.frequency_above(l_max) * (1.0 - 1e-12)) for r in responses]
+    cuts = sorted({0, len(edges) - 1, *(min(max(c, 0), len(edges) - 1) for c in split)})
+    for a, b in pairwise(cuts):
+        some = edges[a : b + 1]
+        kappa, weights = place(some)
+        values = np.asarray(line(kappa), dtype=float)
+        tables = [_table(r, kappa.ravel(), l_min, l_max, a >= c) for r, c in zip(responses, split, strict=True)]
+        carriers = [r.frequency if a >= c else 0.0 for r, c in zip(responses, split, strict=True)]
+        total += _panel_sum(some, weights, values, tables, carriers, l_min)
+    return total
+
+
+def _table(response, kappa, l_min, l_max, oscillates):
+    table = (response.amplitude if oscillates else response.direct)(kappa, l_max)[l_min:]
+    if not oscillates and l_min <= 1:
+        _subtract_start(table, 1 - l_min, kappa * response.mean_free_path)
+    return table
+
+
+def _subtract_start(table, row, x):
+    """R_1 - 1/3 in place, without cancellation for small arguments of a fixed path."""
+    small = x < 1e-2
+    series = -x * x / 10.0 * (1.0 - x * x * (5.0 / 84.0) * (1.0 - x * x / 36.0 * 0.7))
+    table[row] = np.where(small, series, table[row] - 1.0 / 3.0)
+
+
+def _panel_sum(edges, weights, values, tables, carriers, l_min):
+    (one, two), (f1, f2) = tables, carriers
+    if f1 == f2 == 0.0:
+        return (one * (weights * values).ravel()) @ two.T
+    difference = weights if f1 == f2 else oscillating_weights(edges, f1 - f2)
+    plus = oscillating_weights(edges, f1 + f2)
+    total = ((one * (difference * values).ravel()) @ two.conj().T).real
+    total += ((one * (plus * values).ravel()) @ two.T).real
+    total *= 0.5
+    if l_min <= 1:
+        _constants(total, edges, weights, values, tables, carriers, 1 - l_min)
+    return total
+
+
+def _constants(total, edges, weights, values, tables, carriers, row):
+    """Terms of the -1/3 that l = 1 carries where the response is split into amplitude and carrier."""
+    sums = [
+        (table * (oscillating_weights(edges, carrier) * values).ravel()).sum(axis=1).real
+        for table, carrier in zip(tables, carriers, strict=True)
+    ]
+    split = [carrier != 0.0 for carrier in carriers]
+    if split[1]:
+        total[:, row] -= sums[0] / 3.0
+    if split[0]:
+        total[row, :] -= sums[1] / 3.0
+    if all(split):
+        total[row, row] += (weights * values).sum() / 9.0

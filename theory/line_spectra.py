@@ -1,0 +1,244 @@
+"""Two-sided spectra E(kappa) of the field-aligned velocity along a field line: all that parallel diffusion needs.
+
+Each has `support` (where E is not zero), `breaks` (where E is not smooth) and `smooth_at_zero` (whether E is finite and
+smooth at kappa = 0); a pure power law also has `index`.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from fluxtube.theory import checks
+from fluxtube.theory.panels import legendre_rule, place
+
+#: Ratio of the edges of a panel over which a spectrum is taken as smooth.
+PANEL_RATIO = 2.2
+
+
+@dataclass(frozen=True)
+class PowerLawLine:
+    """E(kappa) = amplitude (|kappa|/pivot)^-index, without end.
+
+    Examples
+    --------
+    >>> PowerLawLine(2.0, 1.0, 1.0)(np.array([-2.0])).tolist()
+    [0.25]
+    """
+
+    index: float
+    amplitude: float
+    pivot: float
+
+    support = (0.0, np.inf)
+    breaks = ()
+    smooth_at_zero = False
+
+    def __call__(self, kappa):
+        """E(kappa) [velocity^2 length]."""
+        return self.amplitude * (np.abs(np.asarray(kappa, dtype=float)) / self.pivot) ** -self.index
+
+
+@dataclass(frozen=True)
+class BandedPowerLawLine:
+    """E(kappa) of w(k) = amplitude (k/pivot)^-gamma on [k_min, k_max] with a constant transverse fraction beta.
+
+    E(kappa) = 1/2 int_q^k_max dk/k w(k) [beta/2 + (1 - 3 beta/2) kappa^2/k^2],   q = max(|kappa|, k_min)
+
+    Examples
+    --------
+    >>> line = BandedPowerLawLine(5 / 3, 1.0, 1.0, 2 / 3, (0.1, 10.0))
+    >>> total = (place(np.array([0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0]))[1] * line(
+    ...     place(np.array([0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0]))[0])).sum() * 2
+    >>> exact = (0.1 ** (-2 / 3) - 10 ** (-2 / 3)) * 1.5 / 3
+    >>> bool(abs(total / exact - 1) < 1e-10)
+    True
+    """
+
+    gamma: float
+    amplitude: float
+    pivot: float
+    transverse_fraction: float
+    band: tuple[float, float]
+
+    smooth_at_zero = True
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Zero to the band's upper end: waves across the field have no parallel wave number."""
+        return 0.0, self.band[1]
+
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """The band's ends."""
+        return self.band
+
+    def __call__(self, kappa):
+        """E(kappa) [velocity^2 length]."""
+        kappa = np.abs(np.asarray(kappa, dtype=float))
+        low, high = self.band
+        beta = self.transverse_fraction
+        q = np.clip(kappa, low, high)
+        first = _power_integral(q / self.pivot, high / self.pivot, self.gamma + 1.0)
+        second = _power_integral(q / self.pivot, high / self.pivot, self.gamma + 3.0)
+        bracket = 0.5 * beta * first + (1.0 - 1.5 * beta) * (kappa / self.pivot) ** 2 * second
+        return np.where(kappa < high, 0.5 * self.amplitude * np.maximum(bracket, 0.0), 0.0)
+
+
+def _power_integral(low, high, power):
+    """int_low^high x^-power dx; at an infinite high, power > 1 is needed."""
+    if power == 1.0:
+        return np.log(high / low)
+    if np.isinf(high):
+        return low ** (1.0 - power) / (power - 1.0)
+    return -(low ** (1.0 - power)) * np.expm1((1.0 - power) * np.log(high / low)) / (power - 1.0)
+
+
+@dataclass(frozen=True)
+class ProjectedLine:
+    """E(kappa) of any isotropic spectrum w(k) and transverse fraction beta(k), by quadrature.
+
+    E(kappa) = 1/2 int_|kappa|^inf dk/k w(k) [beta/2 (1 - kappa^2/k^2) + (1 - beta) kappa^2/k^2]
+
+    One pass over panels of k gives the integrals beyond each panel's end; each kappa then adds its own part of a panel.
+
+    Parameters
+    ----------
+    spectrum : callable
+        w(k) with `support` and `breaks`.
+    transverse_fraction : callable
+        beta(k) on arrays.
+    band : (k_min, k_max) or None
+        Where w is kept.
+    pivot : float
+        A wave number in the middle of what matters [1/length].
+    """
+
+    spectrum: object
+    transverse_fraction: object
+    band: tuple[float, float] | None
+    pivot: float
+
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """Where w(k) lives, within 1e-25 to 1e25 of the pivot."""
+        low, high = self.spectrum.support
+        if self.band is not None:
+            low, high = max(low, self.band[0]), min(high, self.band[1])
+        checks.inside("the spectrum's lowest wave number", low, -np.inf, high, "nothing is left in the band")
+        return max(low, 1e-25 * self.pivot), min(high, 1e25 * self.pivot)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Zero to the highest wave number."""
+        high = self.limits[1]
+        return 0.0, np.inf if high == 1e25 * self.pivot else high
+
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """Kinks of w and the ends of its support."""
+        low, high = self.limits
+        ends = [k for k in (low, high) if 1e-24 < k / self.pivot < 1e24]
+        return tuple(sorted({*ends, *(k for k in self.spectrum.breaks if low < k < high)}))
+
+    @property
+    def smooth_at_zero(self) -> bool:
+        """True if w ends above zero or falls towards k = 0 (E is then finite and smooth there)."""
+        low = self.limits[0]
+        return low > 1e-24 * self.pivot or float(self.spectrum(low)) <= float(self.spectrum(10 * low))
+
+    @cached_property
+    def _edges(self) -> np.ndarray:
+        low, high = self.limits
+        marks = [low, *(k for k in self.breaks if low < k < high), high]
+        pieces = [
+            np.geomspace(a, b, 2 + int(np.log(b / a) / np.log(PANEL_RATIO)))[:-1]
+            for a, b in pairwise(marks)
+        ]
+        return np.concatenate([*pieces, [high]])
+
+    @cached_property
+    def _beyond(self) -> tuple[np.ndarray, np.ndarray]:
+        """Integrals of the kappa^0 and kappa^2 parts from each panel edge to the end."""
+        k, weights = place(self._edges)
+        zero, two = self._parts(k)
+        sums = [(weights * part).sum(axis=1) for part in (zero, two)]
+        return tuple(np.append(np.cumsum(part[::-1])[::-1], 0.0) for part in sums)
+
+    def _parts(self, k):
+        w, beta = self.spectrum(k), self.transverse_fraction(k)
+        return 0.25 * beta * w / k, 0.5 * (1.0 - 1.5 * beta) * w / k**3
+
+    def __call__(self, kappa):
+        """E(kappa) [velocity^2 length]."""
+        kappa = np.abs(np.asarray(kappa, dtype=float))
+        flat = kappa.ravel()
+        low, high = self.limits
+        q = np.clip(flat, low, high)
+        panel = np.clip(np.searchsorted(self._edges, q, side="right") - 1, 0, len(self._edges) - 2)
+        end = self._edges[panel + 1]
+        u, g, _ = legendre_rule(16)
+        half = 0.5 * (end - q)[:, None]
+        k = q[:, None] + half * (1.0 + u)
+        zero, two = self._parts(k)
+        partial = (half * g * (zero + two * flat[:, None] ** 2)).sum(axis=1)
+        whole = self._beyond[0][panel + 1] + self._beyond[1][panel + 1] * flat**2
+        return np.where(flat < high, np.maximum(partial + whole, 0.0), 0.0).reshape(kappa.shape)
+
+
+@dataclass(frozen=True)
+class GivenLine:
+    """E(kappa) given as a function or table of |kappa|, on a band if asked for.
+
+    Parameters
+    ----------
+    spectrum : callable
+        E at |kappa| [velocity^2 length]; may carry `support` and `breaks`.
+    band : (kappa_min, kappa_max) or None
+        Where E is kept [1/length].
+    """
+
+    spectrum: object
+    band: tuple[float, float] | None = None
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Where E is kept."""
+        low, high = getattr(self.spectrum, "support", (0.0, np.inf))
+        return (low, high) if self.band is None else (max(low, self.band[0]), min(high, self.band[1]))
+
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """Kinks of E."""
+        low, high = self.support
+        return tuple(k for k in sorted({low, high, *getattr(self.spectrum, "breaks", ())}) if 0 < k < np.inf and low <= k <= high)
+
+    smooth_at_zero = False
+
+    def __call__(self, kappa):
+        """E(kappa) [velocity^2 length]."""
+        kappa = np.abs(np.asarray(kappa, dtype=float))
+        low, high = self.support
+        with np.errstate(divide="ignore"):
+            values = np.asarray(self.spectrum(kappa), dtype=float)
+        return np.where((kappa >= low) & (kappa <= high), values, 0.0)
+
+
+@dataclass(frozen=True)
+class EmptyLine:
+    """E(kappa) = 0 for kappa != 0: waves that do not vary along the field.
+
+    Examples
+    --------
+    >>> EmptyLine()(np.array([1.0])).tolist()
+    [0.0]
+    """
+
+    support = (0.0, 0.0)
+    breaks = ()
+    smooth_at_zero = True
+
+    def __call__(self, kappa):
+        """Zero."""
+        return np.zeros_like(np.asarray(kappa, dtype=float))

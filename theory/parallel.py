@@ -1,0 +1,149 @@
+"""Parallel diffusion: multipoles of Delta f/f from convection along a field line (Zhang & Liu 2025).
+
+a_l are the multipoles of mu (B/B).Delta u in the pitch-angle cosine mu of the MOMENTUM (Eq. 3); towards arrival directions
+odd ones change sign.
+"""
+
+import numpy as np
+
+from fluxtube.theory import checks, mellin
+from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.covariance_quadrature import Fixed, response_products
+from fluxtube.theory.line_spectra import PowerLawLine
+
+
+def multipole_covariance(turbulence, mean_free_path, l_max, l_min=2) -> np.ndarray:
+    """Covariance <a_l a_l'> of the convective multipoles (Eq. 10) for any spectrum.
+
+    <a_l a_l'> = 4 pi sqrt((2l+1)(2l'+1)) i^(l-l') int_-inf^inf E(kappa) j_l'(kappa lambda) j_l''(kappa lambda) dkappa
+
+    for l + l' even, zero otherwise; j_l' is the derivative of the spherical Bessel function of order l, less 1/3 for
+    l = 1 (the -u(r) of Delta u).
+
+    Parameters
+    ----------
+    turbulence : Turbulence
+        For its E(kappa).
+    mean_free_path : float
+        lambda [length].
+    l_max, l_min : int
+        Range of degrees; l_min may be 0 or 1.
+
+    Returns
+    -------
+    (n, n) array
+        n = l_max - l_min + 1, [velocity^2].
+
+    Raises
+    ------
+    ValueError
+        If lambda is not above zero, the degrees are out of order, or a spectrum without end is too steep
+        (gamma < 3) or, for l = 1, too flat (gamma > 1).
+
+    Notes
+    -----
+    A power law without end is done in closed form (`mellin.derivative_products`, equal to Eqs. 10 and 13 as corrected), to
+    about 1e-13; any other spectrum by quadrature over E(kappa), to about 1e-11 of the geometric mean of the two variances.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fluxtube.theory import Turbulence
+    >>> unit = Turbulence.power_law(5 / 3, np.sqrt((2 * np.pi) ** (-2 / 3)), 1.0)      # w(1/lambda)/lambda = 1
+    >>> round(float(multipole_covariance(unit, 1.0, 2)[0, 0]), 7)
+    0.3711643
+    """
+    mean_free_path = checks.positive("mean_free_path", mean_free_path)
+    l_min, l_max = checks.degrees(l_min, l_max)
+    line = turbulence.line
+    require_convergence(line, l_min)
+    if isinstance(line, PowerLawLine):
+        unit = 2.0 * float(line(1.0 / mean_free_path)) / mean_free_path
+        return _signed(unit * _power_law_products(line.index, l_min, l_max), l_min)
+    fixed = Fixed(mean_free_path)
+    return _signed(2.0 * response_products(line, fixed, fixed, l_min, l_max), l_min)
+
+
+def angular_power_spectrum(turbulence, mean_free_path, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2) -> np.ndarray:
+    """Ensemble-averaged angular power spectrum C_l of Delta f/f (Eq. 11).
+
+    C_l = (slope/v)^2 <a_l^2> / (2l + 1)
+
+    Parameters
+    ----------
+    turbulence, mean_free_path, l_max, l_min
+        As in `multipole_covariance`.
+    spectral_slope : float
+        dlnf/dlnp of the phase-space density f [1].
+    speed : float
+        Particle speed v, in the turbulence's unit of velocity.
+
+    Returns
+    -------
+    (n,) array
+        C_l [1], l = l_min..l_max.
+
+    Raises
+    ------
+    ValueError
+        As in `multipole_covariance`, or for a speed or slope that is no finite number.
+
+    Examples
+    --------
+    >>> from fluxtube.theory import Turbulence
+    >>> print(f"{angular_power_spectrum(Turbulence.power_law(5 / 3, 23.0, 10.0), 10.0, 2)[0]:.6e}")
+    3.286443e-08
+    """
+    factor = (checks.finite("spectral_slope", spectral_slope) / checks.positive("speed", speed)) ** 2
+    mean_free_path = checks.positive("mean_free_path", mean_free_path)
+    l_min, l_max = checks.degrees(l_min, l_max)
+    line = turbulence.line
+    if isinstance(line, PowerLawLine) and l_min >= 2:
+        require_convergence(line, l_min)
+        unit = 8.0 * np.pi * float(line(1.0 / mean_free_path)) / mean_free_path
+        return factor * unit * mellin.derivative_squares(line.index, l_min, l_max)
+    covariance = multipole_covariance(turbulence, mean_free_path, l_max, l_min)
+    return factor * np.diag(covariance) / (2.0 * np.arange(l_min, l_max + 1) + 1.0)
+
+
+def require_convergence(line, l_min: int) -> None:
+    """Raise ValueError unless int E R_l R_l' converges for every pair of degrees from l_min."""
+    if not isinstance(line, PowerLawLine):
+        return
+    # Below l = 2 the response starts as kappa or kappa^2; its square against E is least convergent for l = 0 and 2.
+    steepest = 2.0 * l_min - 1.0 if l_min >= 2 else 3.0
+    flattest = 1.0 if l_min <= 1 else -1.0
+    why = f"<a_l a_l'> of a power law without end converges only there for l >= {l_min}; a band or an outer scale makes it finite"
+    checks.inside("gamma", line.index, flattest, steepest, why)
+
+
+def _power_law_products(gamma: float, l_min: int, l_max: int) -> np.ndarray:
+    """int_0^inf x^-gamma R_l R_l' dx with R_1 = j_1' - 1/3."""
+    if l_min >= 1:
+        matrix = mellin.derivative_products(gamma, l_min, l_max)
+    else:
+        matrix = np.zeros((l_max + 1, l_max + 1))
+        if l_max >= 1:
+            matrix[1:, 1:] = mellin.derivative_products(gamma, 1, l_max)
+        # j_0' = -j_1: Eq. (13)'s integral, l' j_1 j_(l'-1) - (l'+1) j_1 j_(l'+1) over 2 l' + 1.
+        product = mellin.products(gamma, 1, l_max + 1)
+        for l in range(2, l_max + 1, 2):
+            matrix[0, l] = matrix[l, 0] = -(l * product[0, l - 2] - (l + 1) * product[0, l]) / (2 * l + 1)
+        matrix[0, 0] = product[0, 0]
+    if l_min <= 1 <= l_max:
+        moments = mellin.derivative_moments(gamma, 1, l_max)
+        row = 1 - l_min
+        odd = np.arange(row, len(matrix), 2)
+        matrix[row, odd] -= moments[odd - row] / 3.0
+        matrix[odd, row] -= moments[odd - row] / 3.0
+    return matrix
+
+
+def _signed(integrals: np.ndarray, l_min: int) -> np.ndarray:
+    """4 pi sqrt((2l+1)(2l'+1)) i^(l-l') times the integrals, zero for odd l + l'."""
+    l = np.arange(l_min, l_min + len(integrals))
+    root = np.sqrt(2.0 * l + 1.0)
+    half = (l[:, None] - l) // 2
+    result = 4.0 * np.pi * root[:, None] * root * np.where(half % 2 == 0, 1.0, -1.0) * integrals
+    result[(l[:, None] - l) % 2 == 1] = 0.0
+    return result
