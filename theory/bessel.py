@@ -51,6 +51,35 @@ def spherical_bessel(x: np.ndarray, l_max: int) -> np.ndarray:
     return table[: l_max + 1]
 
 
+def spherical_bessel_anywhere(z: np.ndarray, n_max: int) -> np.ndarray:
+    """j_n(z) of degrees 0..n_max for arguments from zero to any size.
+
+    Parameters
+    ----------
+    z : array
+        Arguments, zero or above [1].
+    n_max : int
+        Highest degree.
+
+    Returns
+    -------
+    (n_max + 1, *z.shape) array
+
+    Examples
+    --------
+    >>> spherical_bessel_anywhere(np.array([0.0, 1e6]), 1)[:, 0].tolist()
+    [1.0, 0.0]
+    """
+    z = np.asarray(z, dtype=float)
+    flat = z.ravel()
+    table = np.empty((n_max + 1, flat.size))
+    large = flat > 1.5 * n_max + 10.0
+    far, near = flat[large], np.maximum(flat[~large], 1e-300)
+    table[:, ~large] = spherical_bessel(near, n_max)
+    table[:, large] = (outgoing_amplitude(far, n_max) * np.exp(1j * far)).real
+    return table.reshape(n_max + 1, *z.shape)
+
+
 def outgoing_amplitude(x: np.ndarray, l_max: int) -> np.ndarray:
     """Slowly varying complex amplitude e^(-ix) h_l(x) of the outgoing spherical Hankel functions, x >= l.
 

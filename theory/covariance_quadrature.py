@@ -9,7 +9,6 @@ is integrated with Filon weights on panels that grow in proportion to kappa: som
 any band.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -22,38 +21,7 @@ from fluxtube.theory.panels import oscillating_weights, place
 NEGLIGIBLE = 1e-15
 
 
-@dataclass(frozen=True)
-class Fixed:
-    """Response j_l'(kappa lambda) of a fixed free path: the paper's law."""
-
-    mean_free_path: float
-
-    def frequency_above(self, l_max: int) -> float:
-        """kappa beyond which the response is split into amplitude and carrier [1/length]."""
-        return (1.5 * l_max + 20.0) / self.mean_free_path
-
-    def widest_panel(self, kappa: float, l_max: int) -> float:
-        """Width over which the response, or its amplitude, is followed by one panel [1/length]."""
-        x = kappa * self.mean_free_path
-        if kappa < self.frequency_above(l_max):
-            return 9.0 / self.mean_free_path
-        return 8.0 * x * x / (l_max * l_max + 1.0) / self.mean_free_path
-
-    def direct(self, kappa: np.ndarray, l_max: int) -> np.ndarray:
-        """j_l'(kappa lambda), (l_max + 1, n)."""
-        return derivative(spherical_bessel(kappa * self.mean_free_path, l_max + 1))
-
-    def amplitude(self, kappa: np.ndarray, l_max: int) -> np.ndarray:
-        """A_l, (l_max + 1, n) complex."""
-        return derivative(outgoing_amplitude(kappa * self.mean_free_path, l_max + 1))
-
-    @property
-    def frequency(self) -> float:
-        """Frequency in kappa of the carrier [length]."""
-        return self.mean_free_path
-
-
-def panel_edges(line, responses, l_max: int, start: float, end: float, width: float = 1.0) -> np.ndarray:
+def panel_edges(line, responses, l_max: int, start: float, end: float, width: float = 1.0, first: float = np.inf):
     """Ascending panel edges from `start` to `end` on which E and all responses are smooth.
 
     Parameters
@@ -61,19 +29,25 @@ def panel_edges(line, responses, l_max: int, start: float, end: float, width: fl
     line : line spectrum
         For its breaks.
     responses : sequence
-        Objects as `Fixed`.
+        Of `free_path`.
     l_max : int
         Highest degree.
     start, end : float
         Range [1/length].
     width : float
         Multiplies the widths; below one it refines, for error estimates.
+    first : float
+        Greatest width of a first panel that begins at zero [1/length].
+
+    Returns
+    -------
+    (n,) array
     """
     switches = [r.frequency_above(l_max) for r in responses]
     marks = sorted({start, end, *(k for k in (*line.breaks, *switches) if start < k < end)})
     # Where the band ends below the first peak of j_l, the integrand climbs as kappa^(2 l) to that end.
     steep = 1.0 + 16.0 / max(l_max, 1)
-    climbs = end * max(_length(r) for r in responses) < l_max
+    climbs = end * max((_length(r) for r in responses), default=np.inf) < l_max
     edges = [start]
     for low, high in pairwise(marks):
         here = low
@@ -82,7 +56,7 @@ def panel_edges(line, responses, l_max: int, start: float, end: float, width: fl
             growth = here * (ratio - 1.0) if here > 0.0 else np.inf
             step = min([growth, *(r.widest_panel(here, l_max) for r in responses)])
             if here == 0.0:
-                step = min(step, 1e-3 * high, *(1e-3 / _length(r) for r in responses))
+                step = min(step, 1e-3 * high, first, *(1e-3 / _length(r) for r in responses))
             there = here + width * step
             here = high if there > high - 0.2 * step else there
             edges.append(here)
@@ -127,7 +101,7 @@ def response_products(line, first, second, l_min: int, l_max: int, width: float 
     line : line spectrum
         E(kappa) [velocity^2 length].
     first, second : responses
-        `Fixed` or a law of `free_path`.
+        Of `free_path`.
     l_min, l_max : int
         Range of degrees. For l = 1 the response is R_1 - 1/3: the -u(r) of the velocity difference.
     width : float
@@ -139,23 +113,48 @@ def response_products(line, first, second, l_min: int, l_max: int, width: float 
         Row: degree of the first; column: of the second [velocity^2].
     """
     responses = (first, second)
-    lengths = [_length(r) for r in responses]
-    start, end = integration_range(line, min(lengths), max(lengths), l_min, l_max)
     n = l_max - l_min + 1
     total = np.zeros((n, n))
-    if not end > start:
-        return total
-    edges = panel_edges(line, responses, l_max, start, end, width)
-    split = [np.searchsorted(edges, r.frequency_above(l_max) * (1.0 - 1e-12)) for r in responses]
-    cuts = sorted({0, len(edges) - 1, *(min(max(c, 0), len(edges) - 1) for c in split)})
-    for a, b in pairwise(cuts):
-        some = edges[a : b + 1]
-        kappa, weights = place(some)
+    for edges, oscillates in _pieces(line, responses, l_min, l_max, width):
+        kappa, weights = place(edges)
         values = np.asarray(line(kappa), dtype=float)
-        tables = [_table(r, kappa.ravel(), l_min, l_max, a >= c) for r, c in zip(responses, split, strict=True)]
-        carriers = [r.frequency if a >= c else 0.0 for r, c in zip(responses, split, strict=True)]
-        total += _panel_sum(some, weights, values, tables, carriers, l_min)
+        tables = [_table(r, kappa.ravel(), l_min, l_max, split) for r, split in zip(responses, oscillates, strict=True)]
+        carriers = [r.frequency if split else 0.0 for r, split in zip(responses, oscillates, strict=True)]
+        total += _panel_sum(edges, weights, values, tables, carriers, l_min)
     return total
+
+
+def response_squares(line, response, l_min: int, l_max: int, width: float = 1.0) -> np.ndarray:
+    """Diagonal of `response_products` for one response and l_min >= 1, without the -1/3 of l = 1.
+
+    Returns
+    -------
+    (n,) array
+    """
+    total = np.zeros(l_max - l_min + 1)
+    for edges, (split,) in _pieces(line, (response,), max(l_min, 2), l_max, width):
+        kappa, weights = place(edges)
+        values = np.asarray(line(kappa), dtype=float).ravel()
+        if not split:
+            total += (response.direct(kappa.ravel(), l_max)[l_min:] ** 2) @ (weights.ravel() * values)
+            continue
+        table = response.amplitude(kappa.ravel(), l_max)[l_min:]
+        double = oscillating_weights(edges, 2.0 * response.frequency).ravel()
+        total += 0.5 * (np.abs(table) ** 2 @ (weights.ravel() * values) + (table**2 @ (double * values)).real)
+    return total
+
+
+def _pieces(line, responses, l_min, l_max, width):
+    """Panel edges of the ranges over which each response is, or is not, split from its carrier."""
+    lengths = [_length(r) for r in responses]
+    start, end = integration_range(line, min(lengths), max(lengths), l_min, l_max)
+    if not end > start:
+        return
+    edges = panel_edges(line, responses, l_max, start, end, width)
+    last = len(edges) - 1
+    splits = [min(int(np.searchsorted(edges, r.frequency_above(l_max) * (1.0 - 1e-12))), last) for r in responses]
+    for a, b in pairwise(sorted({0, last, *splits})):
+        yield edges[a : b + 1], [a >= split for split in splits]
 
 
 def _table(response, kappa, l_min, l_max, oscillates):

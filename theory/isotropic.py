@@ -4,10 +4,14 @@ import numpy as np
 
 from fluxtube.theory import checks, mellin
 from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.free_path import Fixed, law
+from fluxtube.theory.isotropic_quadrature import power_integrals
 from fluxtube.theory.spectra import PowerLaw
 
 
-def angular_power_spectrum(turbulence, mean_free_path, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2) -> np.ndarray:
+def angular_power_spectrum(
+    turbulence, mean_free_path, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2, free_path="fixed"
+) -> np.ndarray:
     """Ensemble-averaged angular power spectrum C_l of Delta f/f for isotropic diffusion.
 
     C_l = (slope/v)^2 4 pi int_0^inf w(k) {(1-beta) j_l'(k lambda)^2 + (beta/2) l(l+1) [j_l(k lambda)/(k lambda)]^2} dk
@@ -24,6 +28,8 @@ def angular_power_spectrum(turbulence, mean_free_path, l_max, spectral_slope=-4.
         dlnf/dlnp of the phase-space density f [1].
     speed : float
         Particle speed v, in the turbulence's unit of velocity.
+    free_path : str or law
+        "fixed" (the paper), "exponential", or a law of `free_path`: the responses are then averaged over it.
 
     Returns
     -------
@@ -47,13 +53,12 @@ def angular_power_spectrum(turbulence, mean_free_path, l_max, spectral_slope=-4.
     l_min, l_max = checks.degrees(l_min, l_max, least=2)
     turbulence._require_isotropic("isotropic diffusion")
     spectrum, beta = turbulence.spectrum, turbulence.transverse_fraction
-    if isinstance(spectrum, PowerLaw) and turbulence.band is None and not callable(beta):
+    path = law(free_path)
+    if isinstance(spectrum, PowerLaw) and turbulence.band is None and not callable(beta) and path == Fixed():
         gamma = spectrum.gamma
         checks.inside("gamma", gamma, -1.0, 2.0 * l_min - 1.0, "C_l of a power law without end converges only there")
         l = np.arange(l_min, l_max + 1)
         unit = 4.0 * np.pi * float(spectrum(1.0 / mean_free_path)) / mean_free_path
         radial = (1.0 - beta) * mellin.derivative_squares(gamma, l_min, l_max)
         return factor * unit * (radial + 0.5 * beta * l * (l + 1.0) * mellin.squares(gamma + 2.0, l_min, l_max))
-    from fluxtube.theory.isotropic_quadrature import power_integrals
-
-    return factor * 4.0 * np.pi * power_integrals(turbulence, mean_free_path, l_min, l_max)
+    return factor * 4.0 * np.pi * power_integrals(turbulence, mean_free_path, l_min, l_max, path)

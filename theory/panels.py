@@ -3,7 +3,8 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import spherical_jn
+
+from fluxtube.theory.bessel import spherical_bessel_anywhere
 
 ORDER = 24
 
@@ -77,7 +78,7 @@ def oscillating_weights(edges: np.ndarray, frequency: float, order: int = ORDER)
     """
     half = 0.5 * np.diff(edges)
     centre = 0.5 * (edges[1:] + edges[:-1])
-    moments = spherical_jn(np.arange(order)[:, None], np.abs(frequency) * half)
+    moments = spherical_bessel_anywhere(np.abs(frequency) * half, order - 1)
     if frequency < 0.0:
         moments[1::2] *= -1.0
     return (half * np.exp(1j * frequency * centre))[:, None] * (moments.T @ legendre_rule(order)[2])

@@ -8,11 +8,12 @@ import numpy as np
 
 from fluxtube.theory import checks, mellin
 from fluxtube.theory.constants import C_KM_S
-from fluxtube.theory.covariance_quadrature import Fixed, response_products
+from fluxtube.theory.covariance_quadrature import response_products
+from fluxtube.theory.free_path import Fixed, law
 from fluxtube.theory.line_spectra import PowerLawLine
 
 
-def multipole_covariance(turbulence, mean_free_path, l_max, l_min=2) -> np.ndarray:
+def multipole_covariance(turbulence, mean_free_path, l_max, l_min=2, free_path="fixed") -> np.ndarray:
     """Covariance <a_l a_l'> of the convective multipoles (Eq. 10) for any spectrum.
 
     <a_l a_l'> = 4 pi sqrt((2l+1)(2l'+1)) i^(l-l') int_-inf^inf E(kappa) j_l'(kappa lambda) j_l''(kappa lambda) dkappa
@@ -28,6 +29,8 @@ def multipole_covariance(turbulence, mean_free_path, l_max, l_min=2) -> np.ndarr
         lambda [length].
     l_max, l_min : int
         Range of degrees; l_min may be 0 or 1.
+    free_path : str or law
+        "fixed" (the paper), "exponential", or a law of `free_path`: j_l' is then averaged over it.
 
     Returns
     -------
@@ -57,21 +60,24 @@ def multipole_covariance(turbulence, mean_free_path, l_max, l_min=2) -> np.ndarr
     l_min, l_max = checks.degrees(l_min, l_max)
     line = turbulence.line
     require_convergence(line, l_min)
-    if isinstance(line, PowerLawLine):
+    path = law(free_path)
+    if isinstance(line, PowerLawLine) and path == Fixed():
         unit = 2.0 * float(line(1.0 / mean_free_path)) / mean_free_path
         return _signed(unit * _power_law_products(line.index, l_min, l_max), l_min)
-    fixed = Fixed(mean_free_path)
-    return _signed(2.0 * response_products(line, fixed, fixed, l_min, l_max), l_min)
+    response = path.response(mean_free_path)
+    return _signed(2.0 * response_products(line, response, response, l_min, l_max), l_min)
 
 
-def angular_power_spectrum(turbulence, mean_free_path, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2) -> np.ndarray:
+def angular_power_spectrum(
+    turbulence, mean_free_path, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2, free_path="fixed"
+) -> np.ndarray:
     """Ensemble-averaged angular power spectrum C_l of Delta f/f (Eq. 11).
 
     C_l = (slope/v)^2 <a_l^2> / (2l + 1)
 
     Parameters
     ----------
-    turbulence, mean_free_path, l_max, l_min
+    turbulence, mean_free_path, l_max, l_min, free_path
         As in `multipole_covariance`.
     spectral_slope : float
         dlnf/dlnp of the phase-space density f [1].
@@ -98,11 +104,11 @@ def angular_power_spectrum(turbulence, mean_free_path, l_max, spectral_slope=-4.
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
     l_min, l_max = checks.degrees(l_min, l_max)
     line = turbulence.line
-    if isinstance(line, PowerLawLine) and l_min >= 2:
+    if isinstance(line, PowerLawLine) and l_min >= 2 and law(free_path) == Fixed():
         require_convergence(line, l_min)
         unit = 8.0 * np.pi * float(line(1.0 / mean_free_path)) / mean_free_path
         return factor * unit * mellin.derivative_squares(line.index, l_min, l_max)
-    covariance = multipole_covariance(turbulence, mean_free_path, l_max, l_min)
+    covariance = multipole_covariance(turbulence, mean_free_path, l_max, l_min, free_path)
     return factor * np.diag(covariance) / (2.0 * np.arange(l_min, l_max + 1) + 1.0)
 
 
