@@ -1,0 +1,119 @@
+"""The ensemble's sums: what is added up over realisations, exactly, and the moments that follow."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fluxtube.sim.estimators import Measurement
+from fluxtube.sim.exact import ExactSum
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Moments of the multipoles over the ensemble; anisotropies over the unit anisotropy.
+
+    Attributes
+    ----------
+    mean : (n_m, L)
+        <a_lm>.
+    second, noise, square : (n_m, L, L)
+        <a_lm a_l'm> free of shot noise, the shot noise's own second moment, and <s_lm^2 s_l'm^2> of the full sample.
+    """
+
+    mean: np.ndarray
+    second: np.ndarray
+    noise: np.ndarray
+    square: np.ndarray
+
+
+@dataclass(frozen=True)
+class SkyMoments:
+    """Moments of the particles' sky.
+
+    Attributes
+    ----------
+    mean, mean_square : (npix,)
+        Mean over the realisations that hit a pixel; mean product of the two halves over those that hit it in both, which
+        shot noise does not bias. NaN where there was none.
+    hits, realisations : (npix,)
+        Particles, and realisations in which both halves hit the pixel.
+    """
+
+    mean: np.ndarray
+    mean_square: np.ndarray
+    hits: np.ndarray
+    realisations: np.ndarray
+
+
+class Accumulator:
+    """Exact sums over realisations; merging is adding integers, so order and grouping leave no trace.
+
+    Parameters
+    ----------
+    orders, degrees : int
+        n_m and L.
+    pixels : int
+        npix of the particles' sky, 0 without one.
+    """
+
+    def __init__(self, orders: int, degrees: int, pixels: int = 0):
+        self.count = 0
+        square = (orders, degrees, degrees)
+        self.sums = {
+            "mean": ExactSum((orders, degrees)),
+            "second": ExactSum(square),
+            "noise": ExactSum(square),
+            "square": ExactSum(square),
+        }
+        self.pixels = pixels
+        if pixels:
+            for name in ("sky", "sky_product", "sky_hits", "sky_hit", "sky_hit_twice"):
+                self.sums[name] = ExactSum((pixels,))
+
+    def add(self, measurement: Measurement) -> None:
+        """Add a block of realisations."""
+        s = measurement.multipoles
+        self.count += len(s)
+        self.sums["mean"].add(s.sum(axis=0))
+        self.sums["second"].add(_products(s))
+        self.sums["square"].add(_products(s * s))
+        if measurement.difference is not None:
+            self.sums["noise"].add(_products(measurement.difference))
+        if measurement.intensity is not None:
+            self._add_sky(measurement.intensity, measurement.hits)
+
+    def _add_sky(self, intensity: np.ndarray, hits: np.ndarray) -> None:
+        both_halves = hits.sum(axis=1)
+        hit, hit_twice = both_halves > 0, np.all(hits > 0, axis=1)
+        mean = intensity.sum(axis=1) / np.maximum(both_halves, 1)
+        product = np.prod(intensity / np.maximum(hits, 1), axis=1)
+        self.sums["sky"].add(mean.sum(axis=0))
+        self.sums["sky_product"].add(np.where(hit_twice, product, 0.0).sum(axis=0))
+        self.sums["sky_hits"].add(both_halves.sum(axis=0))
+        self.sums["sky_hit"].add(hit.sum(axis=0))
+        self.sums["sky_hit_twice"].add(hit_twice.sum(axis=0))
+
+    def limbs(self) -> list[np.ndarray]:
+        """The integers behind the sums: adding those of two accumulators merges them."""
+        for exact in self.sums.values():
+            exact.carry()
+        return [exact.limbs for exact in self.sums.values()]
+
+    def moments(self) -> Moments:
+        """Moments of the multipoles."""
+        mean, full, noise, square = (self.sums[name].value() / self.count for name in ("mean", "second", "noise", "square"))
+        return Moments(mean, full - noise, noise, square)
+
+    def sky_moments(self) -> SkyMoments:
+        """Moments of the particles' sky."""
+        total, product, hits, hit, hit_twice = (
+            self.sums[name].value() for name in ("sky", "sky_product", "sky_hits", "sky_hit", "sky_hit_twice")
+        )
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return SkyMoments(total / hit, product / hit_twice, hits.astype(np.int64), hit_twice.astype(np.int64))
+
+
+def _products(x: np.ndarray) -> np.ndarray:
+    """sum_r x_rml x_rml', (n_m, L, L)."""
+    orders_first = x.transpose(1, 2, 0)
+    return orders_first @ orders_first.transpose(0, 2, 1)

@@ -1,0 +1,85 @@
+"""Ranks: MPI where there are several, a stand-in of one rank where there is none."""
+
+import os
+
+import numpy as np
+
+from fluxtube.errors import InputError
+
+
+class SerialCommunicator:
+    """One rank: everything is here already."""
+
+    rank = 0
+    size = 1
+    ranks_on_node = 1
+    library = "none"
+
+    def broadcast(self, thing):
+        """The root's object, on every rank."""
+        return thing
+
+    def sum_to_root(self, array: np.ndarray) -> None:
+        """Add an integer array over ranks, in place on the root."""
+
+    def abort(self, status: int) -> None:
+        """End all ranks at once; nothing to do for one."""
+
+
+class MpiCommunicator:
+    """The ranks of COMM_WORLD."""
+
+    def __init__(self, mpi):
+        self._mpi = mpi
+        self._world = mpi.COMM_WORLD
+        self.rank = self._world.Get_rank()
+        self.size = self._world.Get_size()
+        self.ranks_on_node = self._world.Split_type(mpi.COMM_TYPE_SHARED).Get_size()
+        self.library = mpi.Get_library_version().splitlines()[0].strip()
+
+    def broadcast(self, thing):
+        """The root's object, on every rank."""
+        return self._world.bcast(thing, root=0)
+
+    def sum_to_root(self, array: np.ndarray) -> None:
+        """Add an integer array over ranks, in place on the root: exact in whatever order the library adds."""
+        if self.rank == 0:
+            self._world.Reduce(self._mpi.IN_PLACE, array, op=self._mpi.SUM, root=0)
+        else:
+            self._world.Reduce(array, None, op=self._mpi.SUM, root=0)
+
+    def abort(self, status: int) -> None:
+        """End all ranks at once."""
+        self._world.Abort(status)
+
+
+def connect() -> SerialCommunicator | MpiCommunicator:
+    """The communicator of this process.
+
+    Raises
+    ------
+    InputError
+        A launcher started several ranks, but each sees itself alone: all would write the same file.
+    """
+    try:
+        from mpi4py import MPI
+    except (ImportError, RuntimeError) as error:  # no mpi4py; mpi4py without an MPI library
+        communicator, reason = SerialCommunicator(), f"mpi4py finds no MPI library here ({str(error).splitlines()[0]})"
+    else:
+        communicator, reason = MpiCommunicator(MPI), f"mpi4py uses {MPI.Get_library_version().splitlines()[0].strip()}"
+    launched = _ranks_of_launcher()
+    if communicator.size == 1 and launched > 1:
+        raise InputError(
+            f"the launcher started {launched} ranks, but each of them is alone: {reason}, which is not the launcher's; "
+            "use the mpirun or srun --mpi=... of that library"
+        )
+    return communicator
+
+
+def _ranks_of_launcher() -> int:
+    """How many ranks the environment says were started together."""
+    environment = os.environ
+    counts = [environment.get("PMI_SIZE"), environment.get("OMPI_COMM_WORLD_SIZE"), environment.get("MPI_LOCALNRANKS")]
+    if "SLURM_STEP_ID" in environment:
+        counts.append(environment.get("SLURM_STEP_NUM_TASKS"))
+    return max([int(count) for count in counts if count and count.isdigit()], default=1)

@@ -1,0 +1,58 @@
+"""Sums of doubles without rounding, so that blocks may be added in any order and grouping and give the same bits."""
+
+import numpy as np
+
+BITS = 32  # payload of a limb; the other bits of its 64 take carries
+LOWEST = -160  # exponent of the unit of the last limb: about 7e-49
+LIMBS = 7  # up to 2^(7 * 32 - 160) = 2^64
+LIMIT = 2.0 ** (LIMBS * BITS + LOWEST)
+SCALES = tuple(2.0 ** (LOWEST + BITS * i) for i in reversed(range(LIMBS)))
+
+
+class ExactSum:
+    """Fixed-point sums of an array of doubles.
+
+    A double is cut into integers of 32 bits by powers of two, which loses nothing above 2^-160; integers add exactly.
+    What lies below 2^-160 is dropped from each term, always alike. A limb takes 2^31 terms between two carries.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of the arrays to add.
+    """
+
+    def __init__(self, shape: tuple[int, ...]):
+        self.limbs = np.zeros((LIMBS, *shape), dtype=np.int64)
+
+    def add(self, term: np.ndarray) -> None:
+        """Add an array.
+
+        Raises
+        ------
+        FloatingPointError
+            An element is NaN, infinite, or not below 2^64 in size.
+        """
+        rest = np.array(term, dtype=np.float64)
+        if not np.all(np.abs(rest) < LIMIT):
+            raise FloatingPointError(f"a term of a sum is not a number below {LIMIT:g} in size")
+        for limb, scale in zip(self.limbs, SCALES, strict=True):
+            quotient = np.trunc(rest / scale)
+            rest -= quotient * scale
+            limb += quotient.astype(np.int64)
+
+    def carry(self) -> None:
+        """Bring every limb but the first back to 32 bits; the value stays."""
+        for i in range(LIMBS - 1, 0, -1):
+            high = self.limbs[i] >> BITS
+            self.limbs[i] -= high << BITS
+            self.limbs[i - 1] += high
+
+    def value(self) -> np.ndarray:
+        """The sums, rounded to doubles; the same limbs give the same bits."""
+        copy = ExactSum(self.limbs.shape[1:])
+        copy.limbs[...] = self.limbs
+        copy.carry()
+        total = np.zeros(self.limbs.shape[1:])
+        for limb, scale in zip(copy.limbs[::-1], SCALES[::-1], strict=True):
+            total += limb * scale
+        return total

@@ -1,0 +1,25 @@
+"""Names in an ensemble file; docs/output-format.md is the page for readers."""
+
+FORMAT = "fluxtube-ensemble"
+FORMAT_MAJOR, FORMAT_MINOR = 1, 0  # a reader takes any minor version of its own major one
+
+# Data set -> (meaning, unit).
+DATASETS = {
+    "multipoles/degree": ("degrees l = 0 .. l_max", ""),
+    "multipoles/order": ("orders m of the real spherical harmonics", ""),
+    "multipoles/mean": ("<a_lm>, (m, l)", "1"),
+    "multipoles/second_moment": ("<a_lm a_l'm>, (m, l, l'), free of shot noise", "1"),
+    "multipoles/noise": ("second moment of the shot noise of a_lm, (m, l, l')", "1"),
+    "multipoles/square_moment": ("<a_lm^2 a_l'm^2> of the full sample, (m, l, l')", "1"),
+    "spectrum/C_l": ("angular power spectrum of Delta f/f", "1"),
+    "spectrum/C_l_error": ("its standard error, from the fourth moments", "1"),
+    "sky/mean": ("ensemble mean of Delta f/f, HEALPix RING", "1"),
+    "sky/mean_square": ("ensemble mean square of Delta f/f, HEALPix RING, free of shot noise", "1"),
+    "sky/hits": ("particles that arrived in each pixel, all realisations", ""),
+    "sky/realisations": ("realisations that count in each pixel's mean square", ""),
+    "samples/multipoles": ("a_lm of the first realisations, (realisation, m, l)", "1"),
+    "samples/sky": ("Delta f/f of the first realisations, (realisation, pixel)", "1"),
+    "check/quadrature": ("a_lm by quadrature, (realisation, m, l)", "1"),
+    "check/halves": ("a_lm by the two halves of the particles, (realisation, half, m, l)", "1"),
+    "check/noise": ("variance of the particles' a_lm about the quadrature's, given the flow", "1"),
+}

@@ -1,0 +1,113 @@
+"""Writing an ensemble file: in one go, under a temporary name, the commit marker last."""
+
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
+from fluxtube.sim.ensemble import Result
+from fluxtube.sim.file_format import DATASETS, FORMAT, FORMAT_MAJOR, FORMAT_MINOR
+from fluxtube.sim.sky import pixel_cosines, zonal_moments
+
+
+def check_output(path: Path, force: bool) -> None:
+    """See before any work that the file can be written.
+
+    Raises
+    ------
+    InputError
+        It exists and `force` is not given, or its folder does not exist or cannot be written.
+    """
+    if path.is_dir():
+        raise InputError(f"{str(path)!r} is a directory; name a file in it, for example {str(path / 'run.h5')!r}")
+    if path.exists() and not force:
+        raise InputError(f"{str(path)!r} exists already; give another name, or --force to replace it")
+    if not path.parent.is_dir():
+        raise InputError(f"there is no directory {str(path.parent)!r} for {path.name!r}; make it first")
+    probe = _temporary(path)
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"cannot write in {str(path.parent)!r}: {error.strerror}") from None
+
+
+def write_ensemble(path: Path, config: Config, result: Result, provenance: dict, seconds: dict) -> None:
+    """Write the file of a finished run; readers see either the whole of it or what was there before.
+
+    Raises
+    ------
+    InputError
+        The disk is full or the folder is gone.
+    """
+    temporary = _temporary(path)
+    try:
+        with h5py.File(temporary, "w") as file:
+            _write(file, config, result, provenance, seconds)
+            file.attrs["complete"] = True  # the commit marker: written last, readers trust nothing without it
+        with open(temporary, "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise InputError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial-{os.getpid()}")
+
+
+def _write(file: h5py.File, config: Config, result: Result, provenance: dict, seconds: dict) -> None:
+    file.attrs["format"] = FORMAT
+    file.attrs["format_version"] = [FORMAT_MAJOR, FORMAT_MINOR]
+    file.attrs["complete"] = False
+    file.attrs["realisations"] = result.accumulator.count
+    file.attrs["block_size"] = result.engine.block_size
+    file.attrs["configuration"] = config.to_toml()
+    file.attrs["configuration_hash"] = config.hash
+    for group, items in (("provenance", provenance), ("timings", seconds)):
+        file.create_group(group).attrs.update(items)
+    for name, array in _results(config, result).items():
+        meaning, unit = DATASETS[name]
+        dataset = file.create_dataset(name, data=array)
+        dataset.attrs["meaning"], dataset.attrs["unit"] = meaning, unit
+
+
+def _results(config: Config, result: Result) -> dict[str, np.ndarray]:
+    """All result data sets, in units of Delta f/f."""
+    unit = result.engine.unit_anisotropy
+    moments, count = result.accumulator.moments(), result.accumulator.count
+    degree = np.arange(config.sky.l_max + 1)
+    sigma_of_second = np.sqrt(np.maximum(moments.square - (moments.second + moments.noise) ** 2, 0) / count)
+    diagonal = (slice(None), degree, degree)
+    results = {
+        "multipoles/degree": degree,
+        "multipoles/order": np.array([0]),
+        "multipoles/mean": unit * moments.mean,
+        "multipoles/second_moment": unit**2 * moments.second,
+        "multipoles/noise": unit**2 * moments.noise,
+        "multipoles/square_moment": unit**4 * moments.square,
+        "spectrum/C_l": unit**2 * moments.second[diagonal].sum(axis=0) / (2 * degree + 1),
+        "spectrum/C_l_error": unit**2 * np.sqrt((sigma_of_second[diagonal] ** 2).sum(axis=0)) / (2 * degree + 1),
+        "samples/multipoles": unit * result.samples.multipoles,
+        "samples/sky": unit * result.samples.skies,
+    }
+    if result.accumulator.pixels:
+        sky = result.accumulator.sky_moments()
+        results |= {"sky/mean": unit * sky.mean, "sky/mean_square": unit**2 * sky.mean_square}
+        results |= {"sky/hits": sky.hits, "sky/realisations": sky.realisations}
+    else:
+        cosines = pixel_cosines(config.sky.nside, result.engine.particles.rotation)
+        mean, mean_square = zonal_moments(cosines, moments.mean[0], moments.second[0])
+        results |= {"sky/mean": unit * mean, "sky/mean_square": unit**2 * mean_square}
+    if len(result.samples.check_noise):
+        results |= {
+            "check/quadrature": unit * result.samples.check_quadrature,
+            "check/halves": unit * result.samples.check_halves,
+            "check/noise": unit**2 * result.samples.check_noise,
+        }
+    return results

@@ -1,0 +1,74 @@
+"""Progress of a run: a bar on a terminal, a line now and then in a log, nothing for the other ranks."""
+
+import sys
+import time
+from contextlib import contextmanager
+
+SECONDS_BETWEEN_LINES = 30.0
+
+
+def clock(seconds: float) -> str:
+    """A duration as 1:02:03 or 2:03."""
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+class Silent:
+    """A progress that says nothing."""
+
+    def update(self, done: int) -> None:
+        """So many realisations are done."""
+
+
+class Lines:
+    """A line with rate and time to go, at most every half minute."""
+
+    def __init__(self, total: int, stream, seconds_between: float = SECONDS_BETWEEN_LINES):
+        self.total, self.stream, self.seconds_between = total, stream, seconds_between
+        self.start = self.last = time.monotonic()
+
+    def update(self, done: int) -> None:
+        """So many realisations are done."""
+        now = time.monotonic()
+        if done and now - self.last >= self.seconds_between:
+            self.last = now
+            rate = done / (now - self.start)
+            left = clock((self.total - done) / rate)
+            share = 100 * done / self.total
+            print(
+                f"fluxtube: {done} of {self.total} realisations ({share:.0f} %), {rate:.3g}/s, {left} to go",
+                file=self.stream,
+                flush=True,
+            )
+
+
+class Bar:
+    """A bar on a terminal."""
+
+    def __init__(self, bar, task):
+        self._bar, self._task = bar, task
+
+    def update(self, done: int) -> None:
+        """So many realisations are done."""
+        self._bar.update(self._task, completed=done, rate=f"{done / max(self._bar.tasks[0].elapsed or 0, 1e-9):.3g}/s")
+
+
+@contextmanager
+def progress(total: int, show: bool, stream=None):
+    """Progress over so many realisations, on standard error unless another stream is given."""
+    stream = stream or sys.stderr
+    if not show:
+        yield Silent()
+    elif stream.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (
+            TextColumn("realisations"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+            TextColumn("to go"), TimeRemainingColumn(),
+        )  # fmt: skip
+        with Progress(*columns, console=Console(file=stream)) as bar:
+            yield Bar(bar, bar.add_task("run", total=total, rate=""))
+    else:
+        yield Lines(total, stream)

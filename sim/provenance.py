@@ -1,0 +1,63 @@
+"""Where a file comes from: versions, revision, seed, place and time."""
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import fluxtube
+
+LIBRARIES = ("numpy", "scipy", "numba", "h5py", "ducc0", "mpi4py")
+
+
+def git_revision() -> str:
+    """Revision of the source tree that runs, with "+changes" where it has uncommitted ones; "unknown" outside of git."""
+    here = Path(fluxtube.__file__).resolve().parent
+    try:
+        described = subprocess.run(
+            ["git", "-C", str(here), "describe", "--always", "--abbrev=40", "--dirty=+changes", "--exclude=*"],
+            capture_output=True, text=True, timeout=5, check=True,
+        )  # fmt: skip
+        tracked = subprocess.run(
+            ["git", "-C", str(here), "ls-files", "--error-unmatch", "__init__.py"], capture_output=True, timeout=5
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return described.stdout.strip() if tracked.returncode == 0 else "unknown"  # not the repository that holds a virtual environment
+
+
+def provenance(communicator, threads: int) -> dict[str, str | int]:
+    """Everything worth knowing about who made a file and how, that is not in its configuration."""
+    versions = {}
+    for name in LIBRARIES:
+        try:
+            versions[f"version_{name}"] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            versions[f"version_{name}"] = "none"
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "version_fluxtube": fluxtube.__version__,
+        "git_revision": git_revision(),
+        "version_python": platform.python_version(),
+        **versions,
+        "mpi_library": communicator.library,
+        "ranks": communicator.size,
+        "threads_per_rank": threads,
+        "host": platform.node(),
+        "processor": _processor(),
+        "slurm_job": os.environ.get("SLURM_JOB_ID", ""),
+    }
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor()
