@@ -13,7 +13,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from fluxtube.theory.bessel import derivative, outgoing_amplitude, spherical_bessel
 from fluxtube.theory.line_spectra import PANEL_RATIO
 from fluxtube.theory.panels import oscillating_weights, place
 

@@ -1,0 +1,156 @@
+"""`fluxtube theory`: the analytic power spectra and covariance of a configuration."""
+
+import argparse
+import json
+from pathlib import Path
+
+COLUMNS = ("l", "parallel_C_l", "isotropic_C_l", "parallel_large_l_C_l")
+
+UNITS = {
+    "C_l": "1 (power spectrum of Delta f/f, the relative intensity)",
+    "a_l_a_l": "(km/s)^2 (covariance of the multipoles of mu (B/B).Delta u over mu of the momentum, Eq. 10)",
+    "w_over_lambda": "(km/s)^2 (w(1/lambda)/lambda of the spectrum without its band)",
+}
+
+
+def add_parser(subparsers) -> None:
+    """Declare the subcommand."""
+    parser = subparsers.add_parser(
+        "theory",
+        help="print the analytic power spectra",
+        description="Analytic C_l of parallel (PD) and isotropic (ID) diffusion for a configuration, l = 2 and above.",
+    )
+    parser.add_argument("config", type=Path, metavar="CONFIG", help="TOML configuration")
+    parser.add_argument("--l-max", type=int, metavar="N", help="highest degree (default: sky.l_max of the configuration)")
+    parser.add_argument("--json", action="store_true", help="print JSON, with the covariance <a_l a_l'>")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE.csv", help="write the table as CSV")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="sets", help="override a key")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Compute and print; 0 if all went well."""
+    from fluxtube.sim.config import load_config
+
+    config = load_config(args.config, args.sets)
+    results = compute(config, config.sky.l_max if args.l_max is None else args.l_max)
+    if args.output is not None:
+        _write_csv(args.output, results)
+    if args.json:
+        print(json.dumps(results, indent=1))
+    elif args.output is None:
+        print(_table(results))
+    return 0
+
+
+def compute(config, l_max: int) -> dict:
+    """Everything that the command prints, as plain numbers, strings and lists.
+
+    Parameters
+    ----------
+    config : Config
+        The run's configuration.
+    l_max : int
+        Highest degree, 2 or above.
+
+    Returns
+    -------
+    dict
+        "l", "parallel" {"C_l", "large_l_C_l", "a_l_a_l"}, "isotropic" {"C_l", "large_l_C_l"}, "w_over_lambda", "units",
+        "model". A value that is not defined for the configuration is None.
+
+    Raises
+    ------
+    InputError
+        If the configuration lies outside of the theory's validity.
+    """
+    import numpy as np
+
+    from fluxtube.theory import checks, isotropic, large_l, parallel
+    from fluxtube.theory.free_path import Fixed, law
+
+    checks.degree("--l-max", l_max, 2)
+    turbulence, transport = config.build_turbulence(), config.transport
+    path = transport.mean_free_path
+    paths = law(transport.free_path, getattr(transport, "shape", None) if transport.free_path == "erlang" else None)
+    particles = {"spectral_slope": transport.spectral_slope, "speed": transport.speed}
+    covariance = parallel.multipole_covariance(turbulence, path, l_max, free_path=paths)
+    l = np.arange(2, l_max + 1)
+    factor = (transport.spectral_slope / transport.speed) ** 2
+    results = {
+        "l": l.tolist(),
+        "parallel": {
+            "C_l": (factor * np.diag(covariance) / (2 * l + 1)).tolist(),
+            "large_l_C_l": None,
+            "a_l_a_l": covariance.tolist(),
+        },
+        "isotropic": {"C_l": None, "large_l_C_l": None},
+        "w_over_lambda": None,
+        "units": UNITS,
+        "model": _describe(config, turbulence),
+    }
+    if paths == Fixed():
+        results["parallel"]["large_l_C_l"] = large_l.parallel_power_spectrum(turbulence, path, l_max, **particles).tolist()
+    if turbulence.is_isotropic:
+        results["w_over_lambda"] = float(turbulence.spectrum(1.0 / path)) / path
+        spectrum = isotropic.angular_power_spectrum(turbulence, path, l_max, free_path=paths, **particles)
+        results["isotropic"]["C_l"] = spectrum.tolist()
+        if paths == Fixed():
+            results["isotropic"]["large_l_C_l"] = large_l.isotropic_power_spectrum(turbulence, path, l_max, **particles).tolist()
+    return results
+
+
+def _describe(config, turbulence) -> dict:
+    """The configuration's physics in words and numbers."""
+    flow, transport = config.turbulence, config.transport
+    return {
+        "turbulence": {name: value for name, value in flow.model_dump().items() if value is not None},
+        "band_per_pc": None if turbulence.band is None else list(turbulence.band),
+        "free_path": transport.free_path,
+        "mean_free_path_pc": transport.mean_free_path,
+        "spectral_slope": transport.spectral_slope,
+        "speed_km_s": transport.speed,
+    }
+
+
+def _header(results: dict) -> list[str]:
+    model = results["model"]
+    units = {"sigma": " km/s", "band": " / mean free path"}
+    flow = ", ".join(f"{name} = {_short(value)}{units.get(name, '')}" for name, value in model["turbulence"].items())
+    return [
+        f"turbulence: {flow}",
+        f"transport: mean free path {model['mean_free_path_pc']:g} pc ({model['free_path']}), "
+        f"dlnf/dlnp = {model['spectral_slope']:g}, v = {model['speed_km_s']:g} km/s",
+        "C_l of Delta f/f, dimensionless. PD: parallel diffusion (Zhang & Liu 2025, Eq. 11); "
+        "ID: isotropic diffusion (Zhang & Liu 2024); large l: of PD (Eq. 14)",
+    ]
+
+
+def _short(value) -> str:
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_short(item) for item in value) + "]"
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def _rows(results: dict):
+    columns = [results["parallel"]["C_l"], results["isotropic"]["C_l"], results["parallel"]["large_l_C_l"]]
+    for i, l in enumerate(results["l"]):
+        yield l, [None if column is None else column[i] for column in columns]
+
+
+def _table(results: dict) -> str:
+    lines = [f"# {line}" for line in _header(results)]
+    lines.append(f"{'l':>4}  {'PD':>13}  {'ID':>13}  {'large l':>13}")
+    for l, values in _rows(results):
+        lines.append(f"{l:4d}  " + "  ".join(f"{'-':>13}" if v is None else f"{v:13.6e}" for v in values))
+    return "\n".join(lines)
+
+
+def _write_csv(path: Path, results: dict) -> None:
+    from fluxtube.errors import InputError
+
+    lines = [f"# {line}" for line in _header(results)] + [",".join(COLUMNS)]
+    lines += [f"{l}," + ",".join("" if v is None else repr(v) for v in values) for l, values in _rows(results)]
+    try:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write {str(path)!r}: {error.strerror}") from None
