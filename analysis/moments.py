@@ -1,0 +1,113 @@
+"""The measured moments that the tests need, cut out of an ensemble: degrees from 2 on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fluxtube.errors import InputError
+
+GAUSSIAN_FLOWS = ("line", "fbm")
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Moments of the multipoles a_lm of Delta f / f, degrees l_min..l_max.
+
+    Attributes
+    ----------
+    count : int
+        Number of realisations N; the mean is known to vanish, so N degrees of freedom.
+    l : ndarray (n,), m : ndarray (n_m,)
+        Degrees and orders.
+    mean : ndarray (n_m, n)
+        <a_lm>.
+    signal : ndarray (n_m, n, n)
+        <a_lm a_l'm> without shot-noise bias: the cross moment of the two halves of the particles.
+    noise : ndarray (n_m, n, n)
+        Second moment of half the difference of the halves; zero for quadrature.
+    square : ndarray (n_m, n, n)
+        <s_l^2 s_l'^2>, with s the mean of the two halves.
+    gaussian_flow : bool
+        Whether the flow is Gaussian by construction.
+    sampled : bool
+        Whether particles were sampled, so that shot noise is there.
+    """
+
+    count: int
+    l: np.ndarray
+    m: np.ndarray
+    mean: np.ndarray
+    signal: np.ndarray
+    noise: np.ndarray
+    square: np.ndarray
+    gaussian_flow: bool
+    sampled: bool
+
+    @property
+    def full(self) -> np.ndarray:
+        """<s s^T> of the full sample: signal and shot noise, (n_m, n, n)."""
+        return self.signal + self.noise
+
+    @property
+    def gaussian(self) -> bool:
+        """Whether the multipoles follow the Gaussian law exactly (shot noise is a mixture: its level follows the sky)."""
+        return self.gaussian_flow and not self.sampled
+
+    @property
+    def kurtosis_ratio(self) -> np.ndarray:
+        """<s_l^2 s_l'^2> / (<s_l^2> <s_l'^2>), (n_m, n, n): 1 + 2 rho^2 for a Gaussian, up to 3 on the diagonal."""
+        variance = np.einsum("mll->ml", self.full)
+        ratio = self.square / (variance[:, :, None] * variance[:, None, :])
+        # The sample value of 3 is 3 N / (N + 2) in the mean, its denominator being measured too.
+        diagonal = np.arange(len(self.l))
+        ratio[:, diagonal, diagonal] *= (self.count + 2) / self.count
+        return ratio
+
+    @property
+    def spectrum(self) -> np.ndarray:
+        """C_l = sum_m <a_lm^2> / (2 l + 1), (n,)."""
+        return power(self.signal, self.l)
+
+    def present(self, order: int) -> np.ndarray:
+        """Mask (n,) of the degrees that have a harmonic of the order at index `order`."""
+        return self.l >= abs(self.m[order])
+
+
+def power(covariance: np.ndarray, l: np.ndarray) -> np.ndarray:
+    """Angular power spectrum C_l = sum_m <a_lm^2> / (2 l + 1) of covariances of shape (n_m, n, n)."""
+    return np.einsum("mll->l", covariance) / (2 * np.asarray(l) + 1)
+
+
+def tested_moments(ensemble, l_min: int = 2) -> Moments:
+    """Moments of an ensemble for the degrees that the theory of convection anisotropies speaks of.
+
+    Parameters
+    ----------
+    ensemble : fluxtube.sim.ensemble_file.Ensemble
+        Or anything with its attributes.
+    l_min : int
+        The monopole is none of the anisotropy and the dipole holds the mean flow: both are left out.
+
+    Raises
+    ------
+    InputError
+        For a run without such degrees or without realisations.
+    """
+    l = np.asarray(ensemble.l)
+    keep = np.flatnonzero(l >= l_min)
+    if not len(keep):
+        raise InputError(f"the run ends at l = {l.max()}: nothing to test from l = {l_min} on")
+    if ensemble.realisations < 1:
+        raise InputError("the run holds no realisation: nothing to test")
+    block = np.ix_(np.arange(len(ensemble.m)), keep, keep)
+    return Moments(
+        count=int(ensemble.realisations),
+        l=l[keep],
+        m=np.asarray(ensemble.m),
+        mean=np.asarray(ensemble.mean)[:, keep],
+        signal=np.asarray(ensemble.second_moment)[block],
+        noise=np.asarray(ensemble.noise)[block],
+        square=np.asarray(ensemble.square_moment)[block],
+        gaussian_flow=ensemble.config.sampling.flow in GAUSSIAN_FLOWS,
+        sampled=ensemble.config.sampling.estimator == "particles",
+    )

@@ -1,0 +1,56 @@
+"""`fluxtube validate`: a finished run held against the analytic theory over its own band."""
+
+import json
+
+EPILOG = """\
+exit status: 0 theory accepted, 1 theory rejected at the false-alarm rate, 2 bad input
+
+Errors are standard errors of the ensemble mean if theory holds. Tests: the likelihood ratio of
+the whole covariance matrix (even degrees, odd degrees, even against odd), the largest |z| of C_l,
+the mean, the kurtosis (Gaussian flows), and particles against quadrature where the run holds both.
+Those marked * share the false-alarm rate: theory is rejected where one of n falls below rate / n.
+"""
+
+
+def add_parser(subparsers) -> None:
+    """Declare the subcommand."""
+    import argparse
+
+    parser = subparsers.add_parser(
+        "validate",
+        help="hold a run against theory",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run", metavar="RUN.h5", help="ensemble file written by `fluxtube run`")
+    parser.add_argument(
+        "--against",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="hold the run against another theory than its own, e.g. turbulence.gamma=1.6 (repeatable)",
+    )
+    parser.add_argument(
+        "--false-alarm", metavar="RATE", type=float, default=1e-3, help="probability to reject a right theory [%(default)s]"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object in place of the tables")
+
+
+def main(args) -> int:
+    """Run the subcommand and return its exit status."""
+    from fluxtube.analysis.describe import headline
+    from fluxtube.analysis.validation import open_ensemble, validate
+    from fluxtube.analysis.validation_table import validation_table
+
+    ensemble = open_ensemble(args.run)
+    validation = validate(ensemble, args.against, args.false_alarm)
+    if args.json:
+        print(json.dumps(validation.to_dict(), allow_nan=False))
+    else:
+        print(headline(ensemble))
+        if args.against:
+            print(f"held against the theory of {', '.join(args.against)}")
+        print()
+        print(validation_table(validation))
+    return 0 if validation.accepted else 1
