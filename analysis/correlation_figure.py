@@ -50,5 +50,5 @@ def correlation_figure(ensemble, validation: Validation | None = None, order: in
         extend = "both" if np.nanmax(np.abs(z)) > limit else "neither"
         figure.colorbar(right, ax=axes[2], label=r"difference [$\sigma$]", aspect=20, extend=extend, **bar)
         suffix = f", $m = {validation.moments.m[order]}$" if len(validation.moments.m) > 1 else ""
-        figure.suptitle(rf"$\langle a_\ell a_{{\ell'}} \rangle$: " + title(ensemble) + suffix, fontsize=11.5)
+        figure.suptitle(r"$\langle a_\ell a_{\ell'} \rangle$: " + title(ensemble) + suffix, fontsize=11.5)
     return figure

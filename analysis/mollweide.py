@@ -76,17 +76,20 @@ def draw_sky(axes, values: np.ndarray, **image_settings):
 
 
 def _graticule(axes) -> None:
-    """Parallels every 30 and meridians every 60 degrees, with their degrees."""
-    line = {"color": "black", "linewidth": 0.5, "alpha": 0.35, "zorder": 3}
-    label = {"fontsize": 8.5, "color": "black", "zorder": 5}
+    """Parallels every 30 and meridians every 60 degrees, with their degrees; readable on dark and light."""
+    from matplotlib.patheffects import withStroke
+
+    line = {"color": "#808080", "linewidth": 0.6, "alpha": 0.8, "zorder": 3}
+    label = {"fontsize": 9, "color": "black", "zorder": 5}
+    halo = [withStroke(linewidth=2.2, foreground="white")]
     for latitude in range(-60, 90, 30):
         edge = float(mollweide_xy(np.pi - 1e-9, np.deg2rad(latitude))[0])
         height = float(mollweide_xy(0, np.deg2rad(latitude))[1])
         axes.plot([edge, -edge], [height, height], **line)
-        axes.text(-abs(edge) - 0.04, height, f"{latitude:d}°".replace("-", "−"), ha="right", va="center", **label)
+        axes.text(-abs(edge) - 0.05 - 0.05 * abs(height), height, f"{latitude:d}°".replace("-", "−"), ha="right", va="center", **label)
     latitudes = np.deg2rad(np.linspace(-90, 90, 91))
     for longitude in range(0, 360, 60):
         axes.plot(*mollweide_xy(np.full(91, np.deg2rad(longitude)), latitudes), **line)
         if longitude != 180:
             x, y = mollweide_xy(np.deg2rad(longitude), 0)
-            axes.text(float(x), float(y) + 0.02, f"{longitude}°", ha="center", va="bottom", **label)
+            axes.text(float(x), float(y) + 0.02, f"{longitude}°", ha="center", va="bottom", path_effects=halo, **label)

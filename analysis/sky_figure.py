@@ -50,27 +50,33 @@ def sky_figure(ensemble):
 
 
 def _panel(figure, axes, config, name, values, symbol, signed) -> None:
-    largest = float(np.nanmax(np.abs(values)))
+    # A mean square from few particles has outliers that would leave the rest dark.
+    largest = float(np.nanmax(np.abs(values)) if signed else np.nanpercentile(values, 99.5))
     exponent = int(np.floor(np.log10(largest))) if largest > 0 else 0
     scaled = values / 10.0**exponent
     if signed:
         limit = largest / 10.0**exponent
         image = draw_sky(axes, scaled, cmap=style.SIGNED, vmin=-limit, vmax=limit)
     else:
-        image = draw_sky(axes, scaled, cmap=style.POSITIVE, vmin=0)
+        image = draw_sky(axes, scaled, cmap=style.POSITIVE, vmin=0, vmax=largest / 10.0**exponent or None)
     empty = np.mean(~np.isfinite(values))
     axes.set_title(name + (f" ({empty:.1%} of the pixels empty: grey)" if empty else ""))
     if config.sky.frame == "equatorial":
         _field_direction(axes, config.sky.field_direction)
     label = rf"${symbol}$  [$10^{{{exponent}}}$]"
-    figure.colorbar(image, ax=axes, orientation="horizontal", shrink=0.62, aspect=32, pad=0.02, label=label)
+    extend = "neither" if np.nanmax(np.abs(values)) <= 1.02 * largest else "max"
+    figure.colorbar(image, ax=axes, orientation="horizontal", shrink=0.62, aspect=32, pad=0.02, label=label, extend=extend)
 
 
 def _field_direction(axes, direction) -> None:
     """Mark +B (filled) and -B (open)."""
+    from matplotlib.patheffects import withStroke
+
     longitude, latitude = np.deg2rad(direction)
     for sign, fill in ((1, "full"), (-1, "none")):
         x, y = mollweide_xy(longitude + (0 if sign > 0 else np.pi), sign * latitude)
         axes.plot(float(x), float(y), "o", color=style.BLACK, fillstyle=fill, markersize=6, zorder=6)
         text = "+B" if sign > 0 else "−B"
-        axes.annotate(text, (float(x), float(y)), xytext=(6, 5), textcoords="offset points", fontsize=9, zorder=6)
+        halo = [withStroke(linewidth=2.2, foreground="white")]
+        offset = {"xytext": (6, 5), "textcoords": "offset points", "path_effects": halo}
+        axes.annotate(text, (float(x), float(y)), fontsize=10, zorder=6, **offset)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from fluxtube.analysis import style
-from fluxtube.analysis.describe import title
+from fluxtube.analysis.describe import number, title
 from fluxtube.analysis.expected import theory_of
+from fluxtube.analysis.moments import power
 from fluxtube.analysis.validation import Validation, open_ensemble, validate
 from fluxtube.theory import isotropic
 
@@ -43,14 +44,19 @@ def spectrum_figure(ensemble, validation: Validation | None = None):
         upper.loglog(l, spectrum.theory, color=style.BLUE, label=f"{transport.model} diffusion, theory over the band")
         _points(upper, l, spectrum)
         if validation.moments.sampled:
-            noise = np.einsum("mll->l", validation.moments.noise) / (2 * l + 1)
+            noise = power(validation.moments.noise, l)
             upper.loglog(l, noise, ":", color=style.GREEN, label="shot noise, removed")
         _slope(upper, l, spectrum.theory, gamma)
-        lowest = 0.35 * min(spectrum.theory.min(), np.min(spectrum.value[spectrum.value > 0], initial=np.inf))
-        upper.set_ylim(lowest, 3 * comparison.max())
+        lowest = min(spectrum.theory.min(), np.min(spectrum.value[spectrum.value > 0], initial=np.inf))
+        if validation.moments.sampled:
+            lowest = min(lowest, max(noise.min(), 1e-3 * lowest))
+        upper.set_ylim(0.35 * lowest, 3 * comparison.max())
         upper.set_ylabel(r"$C_\ell$  [dimensionless, $(\Delta f/f)^2$]")
         upper.set_title(title(ensemble))
-        upper.legend(loc="upper right")
+        handles, labels = upper.get_legend_handles_labels()
+        first = [label.startswith("simulation") for label in labels].index(True) if np.any(spectrum.value > 0) else 0
+        order = [first, *(i for i in range(len(labels)) if i != first)]
+        upper.legend([handles[i] for i in order], [labels[i] for i in order], loc="upper right")
         _residuals(lower, l, spectrum.z)
     return figure
 
@@ -80,7 +86,8 @@ def _slope(axes, l, theory, gamma) -> None:
     if len(span) < 2:
         return
     guide = 0.45 * theory[-1] * (span / l[-1]) ** (-gamma - 1.0)
-    axes.loglog(span, guide, "-.", color=style.GREY, linewidth=1.2, label=rf"$\propto \ell^{{-\gamma-1}} = \ell^{{{-gamma - 1:.3g}}}$")
+    label = rf"$\propto \ell^{{-\gamma-1}} = \ell^{{{number(-gamma - 1)}}}$"
+    axes.loglog(span, guide, "-.", color=style.GREY, linewidth=1.2, label=label)
 
 
 def _residuals(axes, l, z) -> None:

@@ -5,10 +5,10 @@ from os import PathLike
 
 import numpy as np
 
-from fluxtube.analysis.covariance_test import covariance_tests
+from fluxtube.analysis.likelihood_ratio import covariance_tests
 from fluxtube.analysis.expected import expected_covariance, theory_of
 from fluxtube.analysis.flow_tests import kurtosis_test, mean_test
-from fluxtube.analysis.moments import Moments, tested_moments
+from fluxtube.analysis.moments import Moments, power, select_moments
 from fluxtube.analysis.outcome import Outcome, combined_p_value, deciding
 from fluxtube.analysis.particle_check import ParticleCheck, particle_check
 from fluxtube.analysis.scores import (
@@ -84,7 +84,7 @@ class Validation:
             "C_l_error": self.spectrum.error.tolist(),
             "C_l_theory": self.spectrum.theory.tolist(),
             "z": self.spectrum.z.tolist(),
-            "shot_noise": (np.einsum("mll->l", self.moments.noise) / (2 * self.moments.l + 1)).tolist(),
+            "shot_noise": power(self.moments.noise, self.moments.l).tolist(),
             "m": self.moments.m.tolist(),
             "covariance_z": _with_null(self.covariance.z),
             "tests": [outcome.to_dict() for outcome in self.outcomes],
@@ -119,7 +119,7 @@ def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM) -> Validati
         raise InputError(f"false-alarm rate {false_alarm:g} is not a probability between 0 and 1; 1e-3 is usual")
     ensemble = open_ensemble(ensemble)
     against = tuple(against)
-    moments = tested_moments(ensemble)
+    moments = select_moments(ensemble)
     config = theory_of(ensemble.config, against)
     theory = expected_covariance(config, int(moments.l[-1]), int(moments.l[0]), moments.m)
     spectrum = spectrum_scores(moments, theory)

@@ -1,20 +1,19 @@
 """A validation as text."""
 
-import numpy as np
-
+from fluxtube.analysis.moments import power
 from fluxtube.analysis.outcome import deciding
 from fluxtube.analysis.validation import Validation
 
 
 def validation_table(validation: Validation) -> str:
     """Table of C_l and of the tests, and the verdict, ready to print."""
-    return "\n".join([*spectrum_rows(validation), "", *test_rows(validation), "", verdict(validation)])
+    return "\n".join([*spectrum_rows(validation), "", *outcome_rows(validation), "", verdict(validation)])
 
 
 def spectrum_rows(validation: Validation) -> list[str]:
     """One line a degree; errors are standard errors of the ensemble mean if theory holds."""
     spectrum, moments = validation.spectrum, validation.moments
-    noise = np.einsum("mll->l", moments.noise) / (2 * moments.l + 1)
+    noise = power(moments.noise, moments.l)
     lines = [f"{'l':>4}  {'C_l simulated':>14}   {'error':>10}  {'C_l theory':>13}  {'z':>6}"]
     lines[0] += f"  {'shot noise removed':>18}" if moments.sampled else ""
     for i, l in enumerate(moments.l):
@@ -23,7 +22,7 @@ def spectrum_rows(validation: Validation) -> list[str]:
     return lines
 
 
-def test_rows(validation: Validation) -> list[str]:
+def outcome_rows(validation: Validation) -> list[str]:
     """One line a test; an asterisk marks those that decide."""
     lines = [f"  {'test':<35}  {'statistic':>10}  {'dof':>5}  {'p-value':>9}"]
     for outcome in validation.outcomes:
@@ -33,7 +32,7 @@ def test_rows(validation: Validation) -> list[str]:
             continue
         dof = "" if outcome.dof is None else f"{outcome.dof:d}"
         note = f"  {outcome.note}" if outcome.note else ""
-        lines.append(f"{mark} {outcome.name:<35}  {outcome.statistic:10.2f}  {dof:>5}  {outcome.p_value:9.2e}{note}")
+        lines.append(f"{mark} {outcome.name:<35}  {outcome.statistic:10.2f}  {dof:>5}  {_probability(outcome.p_value):>9}{note}")
     return lines
 
 
@@ -44,5 +43,9 @@ def verdict(validation: Validation) -> str:
     return (
         f"* decides: {tests} tests share the false-alarm rate {validation.false_alarm:g} (Bonferroni: each "
         f"{validation.false_alarm / tests:.1e}). A maximum's p-value is corrected for the numbers looked at.\n"
-        f"theory {word}: smallest p-value times {tests} is {validation.combined_p_value:.3g}"
+        f"theory {word}: smallest p-value times {tests} is {_probability(validation.combined_p_value)}"
     )
+
+
+def _probability(value: float) -> str:
+    return f"{value:.2e}" if value > 1e-300 else "< 1e-300"

@@ -1,5 +1,6 @@
 """`fluxtube plot`: spectrum, correlation matrix and sky of a finished run."""
 
+import logging
 from pathlib import Path
 
 EPILOG = """\
@@ -29,6 +30,7 @@ def main(args) -> int:
     from fluxtube.analysis.figures import write_figures
     from fluxtube.analysis.validation import open_ensemble
 
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
     ensemble = open_ensemble(args.run)
     run = Path(args.run)
     directory = Path(args.output) if args.output else run.with_name(f"{run.stem}-plots")

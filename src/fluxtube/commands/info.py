@@ -1,0 +1,26 @@
+"""`fluxtube info`: what an ensemble file holds."""
+
+import json
+
+
+def add_parser(subparsers) -> None:
+    """Declare the subcommand."""
+    parser = subparsers.add_parser("info", help="say what a run's file holds", description=__doc__)
+    parser.add_argument("run", metavar="RUN.h5", help="ensemble file written by `fluxtube run`")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
+    form.add_argument("--config", action="store_true", help="print the resolved configuration (TOML), ready to run again")
+
+
+def main(args) -> int:
+    """Run the subcommand and return its exit status."""
+    from fluxtube.analysis.summary import summarise, summary_text
+
+    summary = summarise(args.run)
+    if args.json:
+        print(json.dumps(summary))
+    elif args.config:
+        print(summary["configuration_toml"].rstrip("\n"))
+    else:
+        print(summary_text(summary))
+    return 0

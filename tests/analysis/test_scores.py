@@ -1,0 +1,109 @@
+"""Scores of single numbers: known answers, exact laws, several orders m."""
+
+import numpy as np
+import pytest
+import synthetic_runs as synthetic
+from scipy import stats
+
+from fluxtube.analysis.moments import power, select_moments
+from fluxtube.analysis.scores import covariance_scores, largest_covariance_score, noise_mixing, spectrum_scores
+
+THEORY = synthetic.covariance(9)
+
+
+def test_error_of_c_l_is_root_two_over_n():
+    """Gaussian flow, no noise: sigma / C_l = sqrt(2 / N)."""
+    moments = select_moments(synthetic.gaussian_ensemble(1, THEORY, 50))
+    scores = spectrum_scores(moments, THEORY[None])
+    np.testing.assert_allclose(scores.error / scores.theory, np.sqrt(2 / 50), rtol=1e-12)
+    np.testing.assert_allclose(scores.theory, np.diag(THEORY) / (2 * np.arange(2, 10) + 1), rtol=1e-12)
+
+
+def test_probability_of_c_l_is_the_chi_squared_one():
+    """N C_l / theory is chi-squared with N degrees of freedom; the two-sided probability must be that, at N = 5 as well."""
+    moments = select_moments(synthetic.gaussian_ensemble(2, THEORY, 5))
+    scores = spectrum_scores(moments, THEORY[None])
+    chi2 = 5 * scores.value / scores.theory
+    expected = 2 * np.minimum(stats.chi2.cdf(chi2, 5), stats.chi2.sf(chi2, 5))
+    np.testing.assert_allclose(scores.p_value, np.minimum(1, expected), rtol=1e-6)
+
+
+def test_scores_of_all_elements_have_unit_variance():
+    """600 ensembles of N = 100: mean square of z within 5 standard errors of 1 for each of 64 elements (rate 4e-5), and
+    doubling one element's variance, the negative control, is seen."""
+    z = np.array(
+        [
+            covariance_scores(select_moments(synthetic.gaussian_ensemble(seed, THEORY, 100)), THEORY[None]).z[0]
+            for seed in range(600)
+        ]
+    )
+    error = np.sqrt((z**2).var(axis=0) / 600)
+    assert np.all(np.abs((z**2).mean(axis=0) - 1) < 5 * error)
+    assert abs(2 * (z[:, 0, 0] ** 2).mean() - 1) > 5 * error[0, 0]
+
+
+def test_scores_with_noise_have_unit_variance():
+    """As above with shot noise as large as the signal at the largest l."""
+    noise = 0.02 * synthetic.covariance(9, index=0.0, coupling=0.5)
+    z = np.array(
+        [
+            covariance_scores(select_moments(synthetic.particle_ensemble(seed, THEORY, noise, 100)), THEORY[None]).z[0]
+            for seed in range(600)
+        ]
+    )
+    assert np.all(np.abs((z**2).mean(axis=0) - 1) < 5 * np.sqrt((z**2).var(axis=0) / 600) + 0.03)
+
+
+def mixture_ensemble(seed):
+    """Shot noise whose level varies from sky to sky with relative variance 1."""
+    rng = np.random.default_rng(seed)
+    signal = synthetic.gaussian_samples(rng, THEORY, 400)
+    level = np.sqrt(rng.exponential(size=(400, 1)))
+    noise = 0.3 * np.eye(len(THEORY))
+    halves = [signal + level * synthetic.gaussian_samples(rng, 2 * noise, 400) for _ in range(2)]
+    return synthetic.ensemble(halves, synthetic.config(9, estimator="particles"))
+
+
+def test_scores_where_the_noise_level_follows_the_sky():
+    """Noise-dominated and mixed: mean square of z at most 1.3; with the mixing left out it would be 1.6 at large l."""
+    z, mixing = [], []
+    for seed in range(300):
+        moments = select_moments(mixture_ensemble(seed))
+        z.append(spectrum_scores(moments, THEORY[None]).z)
+        mixing.append(noise_mixing(moments))
+    assert np.mean(mixing) == pytest.approx(1.0, abs=0.2)
+    assert 0.75 < (np.array(z)[:, -3:] ** 2).mean() < 1.3
+
+
+def test_measured_fourth_moments_give_the_textbook_error():
+    """At the measured covariance the squared error is (<s^2 s'^2> - S^2) / N, up to the correction of the diagonal."""
+    rng = np.random.default_rng(5)
+    samples = synthetic.gaussian_samples(rng, THEORY, 1000) * np.sqrt(rng.gamma(5, 1 / 5, size=(1000, 1)))
+    ensemble = synthetic.ensemble([samples, samples], synthetic.config(9, flow="modes"))
+    moments = select_moments(ensemble)
+    scores = covariance_scores(moments, moments.signal)
+    expected = np.sqrt((moments.square - moments.signal**2) / 1000)
+    np.testing.assert_allclose(scores.error, expected, rtol=3e-3)
+
+
+def test_spectrum_sums_over_orders():
+    """Five orders m, each of its own variance: C_l = sum_m <a_lm^2> / (2 l + 1), degrees below |m| absent."""
+    rng = np.random.default_rng(6)
+    m = np.arange(-2, 3)
+    samples = rng.standard_normal((4000, 5, 3)) * np.array([1.0, 2.0, 3.0, 2.0, 1.0])[:, None]
+    ensemble = synthetic.ensemble([samples, samples], synthetic.config(4), m=m)
+    moments = select_moments(ensemble)
+    theory = np.array([np.eye(3) * v**2 for v in (1.0, 2.0, 3.0, 2.0, 1.0)])
+    scores = spectrum_scores(moments, theory)
+    np.testing.assert_allclose(power(theory, moments.l), 19 / (2 * moments.l + 1), rtol=1e-12)
+    np.testing.assert_allclose(scores.error, np.sqrt(2 * (1 + 16 + 81 + 16 + 1) / 4000) / (2 * moments.l + 1), rtol=1e-12)
+    assert np.all(np.abs(scores.z) < 5)  # false-alarm rate 2e-6
+    labels = largest_covariance_score(moments, covariance_scores(moments, theory)).note
+    assert "m = " in labels
+
+
+def test_monopole_and_dipole_are_left_out():
+    """The stand-in holds absurd numbers there."""
+    moments = select_moments(synthetic.gaussian_ensemble(7, THEORY, 30))
+    assert moments.l.tolist() == list(range(2, 10))
+    assert np.all(np.abs(moments.full) < 1e3)
