@@ -13,11 +13,15 @@ from itertools import pairwise
 
 import numpy as np
 
+from fluxtube.errors import InputError
 from fluxtube.theory.line_spectra import PANEL_RATIO
 from fluxtube.theory.panels import oscillating_weights, place
 
 #: Integrals without end are cut where the integrand's power law has fallen by this much.
 NEGLIGIBLE = 1e-15
+
+#: kappa lambda below which the responses are powers to the last digit.
+FIRST = 1e-8
 
 
 def panel_edges(line, responses, l_max: int, start: float, end: float, width: float = 1.0, first: float = np.inf):
@@ -46,7 +50,7 @@ def panel_edges(line, responses, l_max: int, start: float, end: float, width: fl
     marks = sorted({start, end, *(k for k in (*line.breaks, *switches) if start < k < end)})
     # Where the band ends below the first peak of j_l, the integrand climbs as kappa^(2 l) to that end.
     steep = 1.0 + 16.0 / max(l_max, 1)
-    climbs = end * max((_length(r) for r in responses), default=np.inf) < l_max
+    climbs = end * max((r.mean_free_path for r in responses), default=np.inf) < l_max
     edges = [start]
     for low, high in pairwise(marks):
         here = low
@@ -55,44 +59,68 @@ def panel_edges(line, responses, l_max: int, start: float, end: float, width: fl
             growth = here * (ratio - 1.0) if here > 0.0 else np.inf
             step = min([growth, *(r.widest_panel(here, l_max) for r in responses)])
             if here == 0.0:
-                step = min(step, 1e-3 * high, first, *(1e-3 / _length(r) for r in responses))
+                step = min(step, 1e-3 * high, first, *(1e-3 / r.mean_free_path for r in responses))
             there = here + width * step
             here = high if there > high - 0.2 * step else there
             edges.append(here)
     return np.array(edges)
 
 
-def _length(response) -> float:
-    return response.mean_free_path
+def integration_range(line, shortest: float, longest: float, l_max: int, decay: float) -> tuple[float, float]:
+    """Range of kappa to integrate over panel by panel [1/length].
 
+    A spectrum that climbs without end towards kappa = 0 is cut where the responses are pure powers (the rest follows in
+    closed form, `_beneath`); one without upper end where the integrand E kappa^-decay has become negligible.
 
-def integration_range(line, shortest: float, longest: float, l_min: int, l_max: int) -> tuple[float, float]:
-    """Range of kappa beyond which the integrals of E j_l' j_l'' are negligible [1/length].
-
-    Towards zero the integrand falls at least as kappa^(2 l_min - 2) E (kappa^2 E for l_min < 2), towards infinity as E/kappa^2.
+    Raises
+    ------
+    InputError
+        If the integral towards infinity diverges.
     """
     low, high = line.support
     if high <= 0.0:
         return 0.0, 0.0
     if low == 0.0 and not line.smooth_at_zero:
-        power = 2.0 * max(l_min, 2) - 1.0 - _local_index(line, 1e-20 / longest)
-        low = max(1e-3 * NEGLIGIBLE ** (1.0 / max(power, 0.05)), 1e-250) / longest
+        low = FIRST / longest
     if np.isinf(high):
-        # The constant -1/3 of l = 1 leaves E alone; all else falls as E/kappa^2.
-        power = _local_index(line, 1e15 / shortest) + (1.0 if l_min >= 2 else -1.0)
-        high = (l_max + 10.0) * 1e2 * NEGLIGIBLE ** (-1.0 / max(power, 0.2)) / shortest
+        power = local_index(line, 1e12 / shortest) + decay - 1.0
+        if power < 0.05:
+            raise InputError(f"the spectrum falls as kappa^{1 - decay - power:.3g} without end: too flat; give it an upper end")
+        high = (l_max + 10.0) * 1e2 * NEGLIGIBLE ** (-1.0 / power) / shortest
     return low, high
 
 
-def _local_index(line, kappa: float) -> float:
-    """-dlnE/dlnkappa, zero where E vanishes."""
+def local_index(line, kappa: float) -> float:
+    """-dlnE/dlnkappa; infinite where E vanishes."""
     e = np.asarray(line(np.array([kappa, 1.5 * kappa])), dtype=float)
     if not (e > 0.0).all():
-        return 0.0
+        return 200.0
     return float(-np.log(e[1] / e[0]) / np.log(1.5))
 
 
-def response_products(line, first, second, l_min: int, l_max: int, width: float = 1.0) -> np.ndarray:
+def _beneath(line, tables, start: float, powers: np.ndarray) -> np.ndarray:
+    """int_0^start E R_l R_l' where E ~ kappa^-index and R_l ~ kappa^power, given R at the start."""
+    value = float(line(np.array([start]))[0])
+    if value == 0.0:
+        return np.zeros((len(powers), len(powers)))
+    exponents = powers[:, None] + powers + 1.0 - local_index(line, start)
+    if exponents.min() <= 0.0:
+        raise InputError(
+            f"the spectrum climbs as kappa^-{local_index(line, start):.4g} towards kappa = 0: too steep for the lowest "
+            "multipole; give it a lower end"
+        )
+    return start * value * tables[0] * tables[1].T / exponents
+
+
+def _powers(l_min: int, l_max: int, velocity: bool) -> np.ndarray:
+    """Powers of kappa with which the responses start."""
+    l = np.arange(l_min, l_max + 1.0)
+    return l if velocity else np.where(l >= 2, l - 1.0, l + 1.0)
+
+
+def response_products(
+    line, first, second, l_min: int, l_max: int, width: float = 1.0, velocity: bool = False
+) -> np.ndarray:
     """int_0^inf E(kappa) R_l(kappa) R_l'(kappa) dkappa for all pairs of degrees, of two responses R.
 
     Parameters
@@ -105,6 +133,8 @@ def response_products(line, first, second, l_min: int, l_max: int, width: float 
         Range of degrees. For l = 1 the response is R_1 - 1/3: the -u(r) of the velocity difference.
     width : float
         Scale of the panel widths.
+    velocity : bool
+        The responses are those of c_L, which start as kappa^L and know no -1/3.
 
     Returns
     -------
@@ -114,12 +144,18 @@ def response_products(line, first, second, l_min: int, l_max: int, width: float 
     responses = (first, second)
     n = l_max - l_min + 1
     total = np.zeros((n, n))
-    for edges, oscillates in _pieces(line, responses, l_min, l_max, width):
+    dipole = None if velocity or l_min > 1 else 1 - l_min
+    # The constant -1/3 of l = 1 leaves E alone at large kappa; else the responses fall as 1/kappa.
+    first_edge, pieces = _pieces(line, responses, l_max, width, 2.0 if dipole is None else 0.0)
+    if first_edge > 0.0 and line.support[0] == 0.0:
+        tables = [_table(r, np.array([first_edge]), l_min, l_max, False, dipole) for r in responses]
+        total += _beneath(line, tables, first_edge, _powers(l_min, l_max, velocity))
+    for edges, oscillates in pieces:
         kappa, weights = place(edges)
         values = np.asarray(line(kappa), dtype=float)
-        tables = [_table(r, kappa.ravel(), l_min, l_max, split) for r, split in zip(responses, oscillates, strict=True)]
+        tables = [_table(r, kappa.ravel(), l_min, l_max, split, dipole) for r, split in zip(responses, oscillates, strict=True)]
         carriers = [r.frequency if split else 0.0 for r, split in zip(responses, oscillates, strict=True)]
-        total += _panel_sum(edges, weights, values, tables, carriers, l_min)
+        total += _panel_sum(edges, weights, values, tables, carriers, dipole)
     return total
 
 
@@ -131,7 +167,11 @@ def response_squares(line, response, l_min: int, l_max: int, width: float = 1.0)
     (n,) array
     """
     total = np.zeros(l_max - l_min + 1)
-    for edges, (split,) in _pieces(line, (response,), max(l_min, 2), l_max, width):
+    first_edge, pieces = _pieces(line, (response,), l_max, width, 2.0)
+    if first_edge > 0.0 and line.support[0] == 0.0:
+        table = response.direct(np.array([first_edge]), l_max)[l_min:]
+        total += np.diag(_beneath(line, (table, table), first_edge, np.arange(l_min - 1.0, l_max)))
+    for edges, (split,) in pieces:
         kappa, weights = place(edges)
         values = np.asarray(line(kappa), dtype=float).ravel()
         if not split:
@@ -143,34 +183,26 @@ def response_squares(line, response, l_min: int, l_max: int, width: float = 1.0)
     return total
 
 
-def _pieces(line, responses, l_min, l_max, width):
-    """Panel edges of the ranges over which each response is, or is not, split from its carrier."""
-    lengths = [_length(r) for r in responses]
-    start, end = integration_range(line, min(lengths), max(lengths), l_min, l_max)
+def _pieces(line, responses, l_max, width, decay):
+    """First edge, and the panel edges of the ranges over which each response is, or is not, split from its carrier."""
+    lengths = [r.mean_free_path for r in responses]
+    start, end = integration_range(line, min(lengths), max(lengths), l_max, decay)
     if not end > start:
-        return
+        return 0.0, []
     edges = panel_edges(line, responses, l_max, start, end, width)
     last = len(edges) - 1
     splits = [min(int(np.searchsorted(edges, r.frequency_above(l_max) * (1.0 - 1e-12))), last) for r in responses]
-    for a, b in pairwise(sorted({0, last, *splits})):
-        yield edges[a : b + 1], [a >= split for split in splits]
+    return start, [(edges[a : b + 1], [a >= c for c in splits]) for a, b in pairwise(sorted({0, last, *splits}))]
 
 
-def _table(response, kappa, l_min, l_max, oscillates):
+def _table(response, kappa, l_min, l_max, oscillates, dipole):
     table = (response.amplitude if oscillates else response.direct)(kappa, l_max)[l_min:]
-    if not oscillates and l_min <= 1:
-        _subtract_start(table, 1 - l_min, kappa * response.mean_free_path)
+    if not oscillates and dipole is not None and dipole < len(table):
+        table[dipole] = response.less_its_start(table[dipole], kappa)
     return table
 
 
-def _subtract_start(table, row, x):
-    """R_1 - 1/3 in place, without cancellation for small arguments of a fixed path."""
-    small = x < 1e-2
-    series = -x * x / 10.0 * (1.0 - x * x * (5.0 / 84.0) * (1.0 - x * x / 36.0 * 0.7))
-    table[row] = np.where(small, series, table[row] - 1.0 / 3.0)
-
-
-def _panel_sum(edges, weights, values, tables, carriers, l_min):
+def _panel_sum(edges, weights, values, tables, carriers, dipole):
     (one, two), (f1, f2) = tables, carriers
     if f1 == f2 == 0.0:
         return (one * (weights * values).ravel()) @ two.T
@@ -179,8 +211,8 @@ def _panel_sum(edges, weights, values, tables, carriers, l_min):
     total = ((one * (difference * values).ravel()) @ two.conj().T).real
     total += ((one * (plus * values).ravel()) @ two.T).real
     total *= 0.5
-    if l_min <= 1:
-        _constants(total, edges, weights, values, tables, carriers, 1 - l_min)
+    if dipole is not None and dipole < len(total):
+        _constants(total, edges, weights, values, tables, carriers, dipole)
     return total
 
 

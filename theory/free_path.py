@@ -124,10 +124,27 @@ class FixedResponse:
         table = outgoing_amplitude(x, l_max + 1)
         return table[:-1] / x if self.transverse else derivative(table)
 
+    def less_its_start(self, values: np.ndarray, kappa: np.ndarray) -> np.ndarray:
+        """Given j_1', j_1' - 1/3 without cancellation at small arguments."""
+        return _less_third(values, kappa * self.mean_free_path, 0.1, (1.0, 1.0, 1.0, 1.0))
+
     @property
     def frequency(self) -> float:
         """Frequency in kappa of the carrier [length]."""
         return self.mean_free_path
+
+
+@dataclass(frozen=True)
+class VelocityResponse(FixedResponse):
+    """j_L(kappa lambda): the response of c_L, multipoles of the velocity itself (Eq. 5)."""
+
+    def direct(self, kappa: np.ndarray, l_max: int) -> np.ndarray:
+        """The response, (l_max + 1, n)."""
+        return spherical_bessel(kappa * self.mean_free_path, l_max)
+
+    def amplitude(self, kappa: np.ndarray, l_max: int) -> np.ndarray:
+        """Its amplitude, (l_max + 1, n) complex."""
+        return outgoing_amplitude(kappa * self.mean_free_path, l_max)
 
 
 @dataclass(frozen=True)
@@ -147,6 +164,12 @@ class ErlangResponse:
         x, root = kappa * self.mean_free_path, np.sqrt(self.shape)
         return (9.0 if x < 9.0 * root else max(9.0, 4.0 * x / root)) / self.mean_free_path
 
+    def less_its_start(self, values: np.ndarray, kappa: np.ndarray) -> np.ndarray:
+        """Given R_1, R_1 - 1/3 without cancellation at small arguments."""
+        k = float(self.shape)
+        moments = [np.prod([(k + i) / k for i in range(2 * n)]) for n in (1, 2, 3, 4)]
+        return _less_third(values, kappa * self.mean_free_path, 0.01, moments)
+
     def direct(self, kappa: np.ndarray, l_max: int) -> np.ndarray:
         """The response, (l_max + 1, n)."""
         x, k = kappa * self.mean_free_path, self.shape
@@ -163,6 +186,13 @@ class ErlangResponse:
             table[0] = -average[1]
             return table
         return derivative(average) if k > 30 else _by_parts(average, lower, x, k)
+
+
+def _less_third(values, x, small, moments):
+    """R_1 - 1/3 from R_1: the series j_1'(x) - 1/3 = -x^2/10 + x^4/168 - ... with <t^2>, <t^4>... below x = small."""
+    z = np.minimum(x, small) ** 2
+    series = z * (-moments[0] / 10.0 + z * (moments[1] / 168.0 + z * (-moments[2] / 6480.0 + z * moments[3] / 443520.0)))
+    return np.where(x < small, series, values - 1.0 / 3.0)
 
 
 def _by_parts(average, lower, x, k):

@@ -122,18 +122,18 @@ class ProjectedLine:
 
     @cached_property
     def limits(self) -> tuple[float, float]:
-        """Where w(k) lives, within 1e-25 to 1e25 of the pivot."""
+        """Where w(k) lives, within 1e-25 to 1e75 of the pivot."""
         low, high = self.spectrum.support
         if self.band is not None:
             low, high = max(low, self.band[0]), min(high, self.band[1])
         checks.inside("the spectrum's lowest wave number", low, -np.inf, high, "nothing is left in the band")
-        return max(low, 1e-25 * self.pivot), min(high, 1e25 * self.pivot)
+        return max(low, 1e-25 * self.pivot), min(high, 1e75 * self.pivot)
 
     @property
     def support(self) -> tuple[float, float]:
         """Zero to the highest wave number."""
         high = self.limits[1]
-        return 0.0, np.inf if high == 1e25 * self.pivot else high
+        return 0.0, np.inf if high == 1e75 * self.pivot else high
 
     @property
     def breaks(self) -> tuple[float, ...]:

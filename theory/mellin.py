@@ -35,7 +35,7 @@ def derivative_products(s: float, l_min: int, l_max: int) -> np.ndarray:
     Examples
     --------
     >>> round(float(derivative_products(5 / 3, 2, 2)[0, 0]), 12)
-    0.017228872989
+    0.029536316503
     """
     n = l_max - l_min + 1
     t = s + 2.0
@@ -57,7 +57,7 @@ def derivative_squares(s: float, l_min: int, l_max: int) -> np.ndarray:
     Examples
     --------
     >>> round(float(derivative_squares(5 / 3, 2, 3)[0]), 12)
-    0.017228872989
+    0.029536316503
     """
     t = s + 2.0
     p = 2.0 * np.arange(l_min, l_max + 1) + 1.0
@@ -115,7 +115,7 @@ def derivative_moments(s: float, l_min: int, l_max: int) -> np.ndarray:
     Examples
     --------
     >>> round(float(derivative_moments(1.5, 2, 2)[0]), 12)
-    0.154105188075
+    0.334217103284
     """
     l = np.arange(l_min, l_max + 1)
     low, high = 0.5 * (l - s), 0.5 * (l + 3.0 + s)

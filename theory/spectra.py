@@ -17,7 +17,7 @@ def amplitude_at(sigma: float, scale: float) -> float:
     Examples
     --------
     >>> round(amplitude_at(23.0, 10.0), 6)
-    841.915507
+    841.929649
     """
     return checks.positive("sigma", sigma) ** 2 * checks.positive("scale", scale) / (2.0 * np.pi)
 

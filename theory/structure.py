@@ -5,7 +5,7 @@ from scipy.special import gamma as gamma_function
 
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
-from fluxtube.theory.covariance_quadrature import integration_range, panel_edges
+from fluxtube.theory.covariance_quadrature import integration_range, local_index, panel_edges
 from fluxtube.theory.line_spectra import EmptyLine, PowerLawLine
 from fluxtube.theory.panels import oscillating_weights, place
 from fluxtube.theory.spectra import PowerLaw
@@ -61,16 +61,21 @@ def structure_function(turbulence, s) -> np.ndarray:
 
 
 def _by_quadrature(line, s):
-    start, end = integration_range(line, s.min(), s.max(), 1, 1)
+    start, end = integration_range(line, s.min(), s.max(), 1, decay=0.0)
     edges = panel_edges(line, (), 1, start, end, first=1e-3 / s.max())
     kappa, weights = place(edges)
     values = np.asarray(line(kappa), dtype=float)
     total = np.empty_like(s)
+    beneath = 0.0
+    if start > 0.0 and line.support[0] == 0.0:
+        # 1 - cos is a square to the last digit down there.
+        power = checks.inside("3 - index of the spectrum towards kappa = 0", 3.0 - local_index(line, start), 0.0, np.inf)
+        beneath = 0.5 * start**3 * float(line(start)) / power
     for i, separation in enumerate(s):
         # Panels that the cosine turns in little: 1 - cos = 2 sin^2 without cancellation. Beyond: Filon.
         slow = int(np.searchsorted(edges[1:] * separation, 6.0))
         phase = 0.5 * kappa[:slow] * separation
-        total[i] = (weights[:slow] * values[:slow] * 2.0 * np.sin(phase) ** 2).sum()
+        total[i] = beneath * separation**2 + (weights[:slow] * values[:slow] * 2.0 * np.sin(phase) ** 2).sum()
         if slow < len(kappa):
             cosine = oscillating_weights(edges[slow:], separation).real
             total[i] += ((weights[slow:] - cosine) * values[slow:]).sum()
