@@ -1,0 +1,122 @@
+"""Configurations: units, fractions, defaults, round trips, and messages that name the key, the value and what would do."""
+
+from pathlib import Path
+
+import astropy.units as u
+import pytest
+from fluxtube.errors import InputError
+from fluxtube.sim.config import Config, load_config
+from fluxtube.sim.config.checks import check_runnable
+from fluxtube.sim.config.load import parse
+from fluxtube.sim.config.units import ANGLES, LENGTHS, SPEEDS
+
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
+
+
+@pytest.mark.parametrize(("table", "base"), [(LENGTHS, u.pc), (SPEEDS, u.km / u.s), (ANGLES, u.deg)])
+def test_units_agree_with_astropy(table, base):
+    names = {"c": "299792458 m/s", "ly": "lyr"}
+    for name, value in table.items():
+        assert value == pytest.approx(u.Quantity(f"1 {names.get(name, name)}" if name != "c" else names[name]).to_value(base), rel=1e-12)
+
+
+def test_written_values_are_read():
+    config = parse(
+        """
+        [turbulence]
+        gamma = "3/2"
+        transverse_fraction = "incompressible"
+        sigma = "50 km/s"
+        band = [1e-2, 1e4]
+        [transport]
+        mean_free_path = "3 pc"
+        speed = "0.5 c"
+        [ensemble]
+        realisations = 1e4
+        """,
+        [],
+        source="here",
+    )
+    assert config.turbulence.gamma == 1.5
+    assert config.turbulence.transverse_fraction == 1.0
+    assert config.turbulence.sigma == 50.0
+    assert config.turbulence.band == (1e-2, 1e4)
+    assert config.transport.mean_free_path == 3.0
+    assert config.transport.speed == pytest.approx(149896.229)
+    assert config.ensemble.realisations == 10_000
+    turbulence = config.build_turbulence()
+    assert turbulence.band == pytest.approx((1e-2 / 3, 1e4 / 3))
+
+
+def test_resolved_toml_is_the_same_configuration():
+    config = parse("", ["turbulence.band=[1e-3, 7e2]", "transport.mean_free_path=0.1 kpc", "sky.frame=equatorial"], "here")
+    again = parse(config.to_toml(), [], "again")
+    assert again == config
+    assert again.hash == config.hash
+    assert config.with_overrides(["turbulence.gamma=1.6"]).hash != config.hash
+
+
+def test_way_of_writing_does_not_change_the_hash():
+    one = parse('[transport]\nmean_free_path = "10 pc"', [], "one")
+    other = parse('[transport]\nmean_free_path = "0.01 kpc"', [], "other")
+    assert one.hash == other.hash == Config().hash
+
+
+MISTAKES = [
+    ("turbulence.gama=1.6", "unknown key 'gama' in [turbulence]; did you mean 'gamma'?"),
+    ("transport.l_max=3", "unknown key 'l_max' in [transport]; it belongs to sky.l_max"),
+    ("nowhere.key=3", "unknown key 'nowhere' at the top"),
+    ("turbulence.gamma=nan", "not a finite number"),
+    ("turbulence.gamma=3.5", "turbulence.gamma = 3.5 is out of range; it must be < 3"),
+    ("turbulence.gamma=0.5", "needs a turbulence.band"),
+    ("turbulence.band=[3, 1]", "is not a band"),
+    ("turbulence.band=7", "must be a pair"),
+    ("turbulence.sigma=23", 'has no unit; write for example "23 km/s"'),
+    ("transport.mean_free_path=-1 pc", "it must be > 0"),
+    ("transport.mean_free_path=5 parsec", 'unknown unit "parsec"'),
+    ("turbulence.transverse_fraction=1.5", "it must be <= 1"),
+    ("sky.nside=63", "not a power of two; 64 would do"),
+    ("sky.l_max=1", "it must be >= 2"),
+    ("sky.l_max=true", "is not a number"),
+    ("ensemble.realisations=1.5", "is not a whole number"),
+    ("ensemble.seed=-1", "it must be >= 0"),
+    ("sampling.flow=lines", "it must be 'line'"),
+    ("sampling", "does not set a key"),
+    ("a.b.c=3", "does not set a key"),
+]
+
+
+@pytest.mark.parametrize(("override", "message"), MISTAKES)
+def test_mistakes_are_named(override, message):
+    with pytest.raises(InputError) as caught:
+        parse("", [override], source="here")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_unreadable_files_are_named(tmp_path):
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[turbulence\n")
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(b"\x89HDF\xff")
+    for path, message in ((tmp_path / "none.toml", "no configuration file"), (broken, "not valid TOML"), (binary, "not a text file")):
+        with pytest.raises(InputError, match=message):
+            load_config(path)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_shipped_configurations_can_be_run(path):
+    assert check_runnable(load_config(path)) == []
+
+
+def test_impossible_runs_say_what_would_do():
+    band = "turbulence.band=[1e-3, 1e3]"
+    with pytest.raises(InputError, match=r"band = \[1e-3, 1e3\] would do"):
+        check_runnable(parse("", [], "here"))
+    with pytest.raises(InputError, match=r"sampling.modes = 100 cannot resolve .*; (\d+) would do") as caught:
+        check_runnable(parse("", [band, "sampling.modes=100"], "here"))
+    enough = int(str(caught.value).split("; ")[1].split()[0])
+    assert check_runnable(parse("", [band, f"sampling.modes={enough}"], "here")) == []
+    warnings = check_runnable(parse("", [band, "sampling.estimator=particles", "sampling.particles=50000"], "here"))
+    assert len(warnings) == 1
+    assert "empty" in warnings[0]
