@@ -49,8 +49,7 @@ def expected_covariance(config, l_max: int, l_min: int = 2, orders=(0,)) -> np.n
     transport = config.transport
     if transport.model not in _MODELS:
         raise InputError(
-            f'transport.model = "{transport.model}" has no analytic covariance to compare with; '
-            f"known: {', '.join(_MODELS)}"
+            f'transport.model = "{transport.model}" has no analytic covariance to compare with; known: {", ".join(_MODELS)}'
         )
     if transport.free_path not in _FREE_PATHS:
         raise InputError(

@@ -58,13 +58,10 @@ def covariance_tests(moments: Moments, theory: np.ndarray) -> list[Outcome]:
 def kurtosis_excess(moments: Moments, rows: np.ndarray, columns: np.ndarray, order: int = 0) -> float:
     """Elliptical kurtosis kappa measured on the pairs (l, l') of rows and columns; 0 for a Gaussian.
 
-        1 + kappa = sum <s_l^2 s_l'^2> / (<s_l^2> <s_l'^2>)  /  sum (1 + 2 rho_ll'^2)
+    1 + kappa = sum <s_l^2 s_l'^2> / (<s_l^2> <s_l'^2>)  /  sum (1 + 2 rho_ll'^2)
     """
-    full = moments.full[order]
-    deviation = np.sqrt(np.diagonal(full))
     pair = np.ix_(rows, columns)
-    gaussian = 1 + 2 * (full / np.outer(deviation, deviation))[pair] ** 2
-    return float(np.sum(moments.kurtosis_ratio[order][pair]) / np.sum(gaussian) - 1)
+    return float(np.sum(moments.kurtosis_ratio[order][pair]) / np.sum(moments.gaussian_ratio[order][pair]) - 1)
 
 
 def _block_test(moments: Moments, theory: np.ndarray, parity: int):

@@ -86,7 +86,9 @@ def _graticule(axes) -> None:
         edge = float(mollweide_xy(np.pi - 1e-9, np.deg2rad(latitude))[0])
         height = float(mollweide_xy(0, np.deg2rad(latitude))[1])
         axes.plot([edge, -edge], [height, height], **line)
-        axes.text(-abs(edge) - 0.05 - 0.05 * abs(height), height, f"{latitude:d}°".replace("-", "−"), ha="right", va="center", **label)
+        axes.text(
+            -abs(edge) - 0.05 - 0.05 * abs(height), height, f"{latitude:d}°".replace("-", "−"), ha="right", va="center", **label
+        )
     latitudes = np.deg2rad(np.linspace(-90, 90, 91))
     for longitude in range(0, 360, 60):
         axes.plot(*mollweide_xy(np.full(91, np.deg2rad(longitude)), latitudes), **line)

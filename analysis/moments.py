@@ -54,6 +54,13 @@ class Moments:
         return self.gaussian_flow and not self.sampled
 
     @property
+    def gaussian_ratio(self) -> np.ndarray:
+        """1 + 2 rho_ll'^2, what `kurtosis_ratio` is for a Gaussian, (n_m, n, n); without the bias 1/N of a measured rho^2."""
+        deviation = np.sqrt(np.einsum("mll->ml", self.full))
+        squared = (self.full / (deviation[:, :, None] * deviation[:, None, :])) ** 2
+        return 1 + 2 * (self.count * squared - 1) / max(self.count - 1, 1)
+
+    @property
     def kurtosis_ratio(self) -> np.ndarray:
         """<s_l^2 s_l'^2> / (<s_l^2> <s_l'^2>), (n_m, n, n): 1 + 2 rho^2 for a Gaussian, up to 3 on the diagonal."""
         variance = np.einsum("mll->ml", self.full)

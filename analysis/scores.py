@@ -49,8 +49,8 @@ def covariance_scores(moments: Moments, theory: np.ndarray) -> Scores:
         Gaussian flow:  N var = M_ll M_l'l' + M_ll'^2 + (1 + 2 c) (D_ll D_l'l' + D_ll'^2)
         any other:      N var = M_ll M_l'l' q_ll' - M_ll'^2 + D_ll D_l'l' + D_ll'^2
 
-    c is `noise_mixing`; q = <s_l^2 s_l'^2> / (<s_l^2> <s_l'^2>) is measured, so that at the right theory and without
-    noise the second is (<s_l^2 s_l'^2> - S_ll'^2) / N.
+    c is `noise_mixing`; q = <s_l^2 s_l'^2> / (<s_l^2> <s_l'^2>) is measured (`steadied_ratio`), so that at the right
+    theory and without noise the second is (<s_l^2 s_l'^2> - S_ll'^2) / N.
     """
     variance, third = _cumulants(moments, theory)
     error = np.sqrt(variance / moments.count)
@@ -101,11 +101,33 @@ def _cumulants(moments: Moments, theory: np.ndarray) -> tuple[np.ndarray, np.nda
     whole = theory + noise
     outer, noise_outer = _outer(whole), _outer(noise)
     gaussian = outer + whole**2
-    variance = gaussian if moments.gaussian_flow else np.maximum(outer * moments.kurtosis_ratio - whole**2, 1e-3 * gaussian)
+    variance = gaussian if moments.gaussian_flow else np.maximum(outer * steadied_ratio(moments) - whole**2, gaussian / 10)
     variance = variance + (1 + 2 * noise_mixing(moments)) * (noise_outer + noise**2)
     # <<(a b)^3>> of a Gaussian pair: 2 c^3 + 6 c v_a v_b; 8 v^3 on the diagonal.
     third = (2 * whole**3 + 6 * whole * outer) - (2 * noise**3 + 6 * noise * noise_outer)
     return variance, third
+
+
+def steadied_ratio(moments: Moments) -> np.ndarray:
+    """Measured <s_l^2 s_l'^2> / (<s_l^2> <s_l'^2>), drawn to its common level as far as its scatter is chance, (n_m, n, n).
+
+    With a few hundred realisations a single fourth moment is so uncertain that dividing by it would fill the tails of
+    the scores. The excess over a Gaussian is therefore taken as common + w (own - common), where w = t^2 / (t^2 + 8 / 3N)
+    compares the scatter t^2 from degree to degree with that of sampling, 24 / 9N for <s^4> / 3 <s^2>^2 of a Gaussian.
+    """
+    gaussian = moments.gaussian_ratio
+    excess = moments.kurtosis_ratio / gaussian
+    steadied = np.empty_like(excess)
+    for order in range(len(moments.m)):
+        rows = np.flatnonzero(moments.present(order))
+        own = np.diagonal(excess[order])[rows]
+        pair = np.ix_(rows, rows)
+        common = np.sum(moments.kurtosis_ratio[order][pair]) / np.sum(gaussian[order][pair])
+        sampling = 8 / (3 * moments.count)
+        scatter = max(0.0, np.mean((own - common) ** 2) - sampling)
+        weight = scatter / (scatter + sampling)
+        steadied[order] = gaussian[order] * (common + weight * (excess[order] - common))
+    return steadied
 
 
 def _pooled_noise(moments: Moments, theory: np.ndarray) -> np.ndarray:
@@ -138,10 +160,9 @@ def noise_mixing(moments: Moments) -> float:
     for order in range(len(moments.m)):
         deviation = np.sqrt(np.diagonal(moments.full[order]))
         noise = np.diagonal(moments.noise[order])
-        correlation = moments.full[order] / np.outer(deviation, deviation)
         noise_correlation = moments.noise[order] ** 2 / np.maximum(np.outer(noise, noise), np.finfo(float).tiny)
         share = np.outer(noise, noise) / np.outer(deviation, deviation) ** 2
-        excess.append(moments.kurtosis_ratio[order] - 1 - 2 * correlation**2)
+        excess.append(moments.kurtosis_ratio[order] - moments.gaussian_ratio[order])
         shares.append(share * (1 + 2 * noise_correlation))
     excess, shares = np.ravel(excess), np.ravel(shares)
     weight = np.sum(shares**2)

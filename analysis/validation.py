@@ -5,9 +5,9 @@ from os import PathLike
 
 import numpy as np
 
-from fluxtube.analysis.likelihood_ratio import covariance_tests
 from fluxtube.analysis.expected import expected_covariance, theory_of
 from fluxtube.analysis.flow_tests import kurtosis_test, mean_test
+from fluxtube.analysis.likelihood_ratio import covariance_tests
 from fluxtube.analysis.moments import Moments, power, select_moments
 from fluxtube.analysis.outcome import Outcome, combined_p_value, deciding
 from fluxtube.analysis.particle_check import ParticleCheck, particle_check

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import synthetic_runs as synthetic
 
-from fluxtube.analysis.likelihood_ratio import covariance_tests
 from fluxtube.analysis.flow_tests import kurtosis_test, mean_test
+from fluxtube.analysis.likelihood_ratio import covariance_tests
 from fluxtube.analysis.moments import select_moments
 from fluxtube.analysis.outcome import combined_p_value
 from fluxtube.analysis.scores import largest_spectrum_score, spectrum_scores

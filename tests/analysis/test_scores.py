@@ -6,7 +6,7 @@ import synthetic_runs as synthetic
 from scipy import stats
 
 from fluxtube.analysis.moments import power, select_moments
-from fluxtube.analysis.scores import covariance_scores, largest_covariance_score, noise_mixing, spectrum_scores
+from fluxtube.analysis.scores import covariance_scores, largest_covariance_score, noise_mixing, spectrum_scores, steadied_ratio
 
 THEORY = synthetic.covariance(9)
 
@@ -76,14 +76,27 @@ def test_scores_where_the_noise_level_follows_the_sky():
 
 
 def test_measured_fourth_moments_give_the_textbook_error():
-    """At the measured covariance the squared error is (<s^2 s'^2> - S^2) / N, up to the correction of the diagonal."""
+    """At the measured covariance the squared error is (<s^2 s'^2> - S^2) / N, where the degrees differ beyond chance."""
     rng = np.random.default_rng(5)
-    samples = synthetic.gaussian_samples(rng, THEORY, 1000) * np.sqrt(rng.gamma(5, 1 / 5, size=(1000, 1)))
-    ensemble = synthetic.ensemble([samples, samples], synthetic.config(9, flow="modes"))
-    moments = select_moments(ensemble)
+    kurtosis = np.linspace(0.02, 1.0, len(THEORY))
+    factors = np.sqrt(rng.gamma(1 / kurtosis, kurtosis, size=(20_000, len(THEORY))))
+    samples = synthetic.gaussian_samples(rng, THEORY, 20_000) * factors
+    moments = select_moments(synthetic.ensemble([samples, samples], synthetic.config(9, flow="modes")))
     scores = covariance_scores(moments, moments.signal)
-    expected = np.sqrt((moments.square - moments.signal**2) / 1000)
-    np.testing.assert_allclose(scores.error, expected, rtol=3e-3)
+    expected = np.sqrt((moments.square - moments.signal**2) / 20_000)
+    np.testing.assert_allclose(scores.error, expected, rtol=5e-3)
+    gaussian = np.sqrt(2 / 20_000) * np.diagonal(moments.signal[0])
+    assert scores.error[0, -1, -1] > 1.4 * gaussian[-1]  # and the Gaussian error would be far too small
+
+
+def test_fourth_moments_of_chance_are_drawn_to_their_common_level():
+    """100 Gaussian realisations: the scatter of <s^4> / 3 <s^2>^2, 16 %, is taken for chance; the mean is kept."""
+    moments = select_moments(synthetic.gaussian_ensemble(8, synthetic.covariance(40), 100, flow="modes"))
+    own = np.diagonal(moments.kurtosis_ratio[0])
+    steadied = np.diagonal(steadied_ratio(moments)[0])
+    assert own.std() > 0.3
+    assert steadied.std() < 0.1
+    assert steadied.mean() == pytest.approx(3, rel=0.06)
 
 
 def test_spectrum_sums_over_orders():

@@ -75,9 +75,7 @@ def test_likelihood_ratio_of_the_whole_is_the_sum_of_its_parts():
     root = np.where(even[:, None] == even[None, :], rng.standard_normal((p, p)), 0.0)
     theory = root @ root.T + np.eye(p)
     sample = wishart_draws(rng, count, p, 1)
-    parts = sum(
-        wishart.covariance_ratio(sample[np.ix_(rows, rows)], theory[np.ix_(rows, rows)], count) for rows in (even, ~even)
-    )
+    parts = sum(wishart.covariance_ratio(sample[np.ix_(rows, rows)], theory[np.ix_(rows, rows)], count) for rows in (even, ~even))
     parts += count * wishart.independence_ratio(sample, even)
     assert parts == pytest.approx(wishart.covariance_ratio(sample, theory, count), rel=1e-10)
 
