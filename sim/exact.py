@@ -48,11 +48,15 @@ class ExactSum:
             self.limbs[i - 1] += high
 
     def value(self) -> np.ndarray:
-        """The sums, rounded to doubles; the same limbs give the same bits."""
-        copy = ExactSum(self.limbs.shape[1:])
-        copy.limbs[...] = self.limbs
-        copy.carry()
-        total = np.zeros(self.limbs.shape[1:])
-        for limb, scale in zip(copy.limbs[::-1], SCALES[::-1], strict=True):
+        """The sums as doubles, to a unit in the last place; the same limbs give the same bits."""
+        size = ExactSum(self.limbs.shape[1:])
+        size.limbs[...] = self.limbs
+        size.carry()
+        # A negative number is held as -1 and a complement: adding that up would cancel, so turn its sign first.
+        negative = size.limbs[0] < 0
+        np.negative(size.limbs, out=size.limbs, where=negative)
+        size.carry()
+        total = np.zeros(negative.shape)
+        for limb, scale in zip(size.limbs[::-1], SCALES[::-1], strict=True):
             total += limb * scale
-        return total
+        return np.where(negative, -total, total)

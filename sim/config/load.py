@@ -86,7 +86,12 @@ def _explain(item: dict) -> str:
     if kind == "value_error":
         reason = str(context["error"])
         return f"{name}: {reason}" if name else reason
-    signs = {"greater_than": ("gt", ">"), "greater_than_equal": ("ge", ">="), "less_than": ("lt", "<"), "less_than_equal": ("le", "<=")}
+    signs = {
+        "greater_than": ("gt", ">"),
+        "greater_than_equal": ("ge", ">="),
+        "less_than": ("lt", "<"),
+        "less_than_equal": ("le", "<="),
+    }
     if kind in signs:
         bound, sign = signs[kind]
         return f"{name} = {value!r} is out of range; it must be {sign} {context[bound]:g}"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import astropy.units as u
 import pytest
+
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config, load_config
 from fluxtube.sim.config.checks import check_runnable
@@ -17,7 +18,9 @@ CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
 def test_units_agree_with_astropy(table, base):
     names = {"c": "299792458 m/s", "ly": "lyr"}
     for name, value in table.items():
-        assert value == pytest.approx(u.Quantity(f"1 {names.get(name, name)}" if name != "c" else names[name]).to_value(base), rel=1e-12)
+        assert value == pytest.approx(
+            u.Quantity(f"1 {names.get(name, name)}" if name != "c" else names[name]).to_value(base), rel=1e-12
+        )
 
 
 def test_written_values_are_read():
@@ -99,7 +102,11 @@ def test_unreadable_files_are_named(tmp_path):
     broken.write_text("[turbulence\n")
     binary = tmp_path / "binary.toml"
     binary.write_bytes(b"\x89HDF\xff")
-    for path, message in ((tmp_path / "none.toml", "no configuration file"), (broken, "not valid TOML"), (binary, "not a text file")):
+    for path, message in (
+        (tmp_path / "none.toml", "no configuration file"),
+        (broken, "not valid TOML"),
+        (binary, "not a text file"),
+    ):
         with pytest.raises(InputError, match=message):
             load_config(path)
 

