@@ -51,7 +51,8 @@ def sky_figure(ensemble):
 
 def _panel(figure, axes, config, name, values, symbol, signed) -> None:
     # A mean square from few particles has outliers that would leave the rest dark.
-    largest = float(np.nanmax(np.abs(values)) if signed else np.nanpercentile(values, 99.5))
+    outliers = not signed and config.sampling.estimator == "particles"
+    largest = float(np.nanpercentile(values, 99.5) if outliers else np.nanmax(np.abs(values)))
     exponent = int(np.floor(np.log10(largest))) if largest > 0 else 0
     scaled = values / 10.0**exponent
     if signed:
@@ -64,7 +65,7 @@ def _panel(figure, axes, config, name, values, symbol, signed) -> None:
     if config.sky.frame == "equatorial":
         _field_direction(axes, config.sky.field_direction)
     label = rf"${symbol}$  [$10^{{{exponent}}}$]"
-    extend = "neither" if np.nanmax(np.abs(values)) <= 1.02 * largest else "max"
+    extend = "max" if outliers else "neither"
     figure.colorbar(image, ax=axes, orientation="horizontal", shrink=0.62, aspect=32, pad=0.02, label=label, extend=extend)
 
 
