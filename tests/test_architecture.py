@@ -1,0 +1,68 @@
+"""The arrows between the packages, and what starting the command may cost."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {
+    "theory": ("fluxtube.errors", "fluxtube.theory"),
+    "sim": ("fluxtube", "fluxtube.errors", "fluxtube.theory", "fluxtube.sim"),
+    "analysis": ("fluxtube.errors", "fluxtube.theory", "fluxtube.analysis", "fluxtube.sim.ensemble_file", "fluxtube.sim.config", "fluxtube.sim.file_format"),
+}  # fmt: skip
+HEAVY = {"numba", "h5py", "mpi4py", "matplotlib"}
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module
+
+
+def allowed(module, prefixes):
+    return any(module == prefix or (module.startswith(prefix + ".") and prefix != "fluxtube") for prefix in prefixes)
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_imports_point_one_way(package):
+    modules = sorted((ROOT / package).rglob("*.py"))
+    assert modules
+    for path in modules:
+        for module in imports(path):
+            assert module.split(".")[0] not in ("sim", "theory", "analysis"), f"{path} would make a second copy of {module}"
+            if module.split(".")[0] == "fluxtube":
+                assert allowed(module, MAY_IMPORT[package]), f"{path} imports {module}"
+            if package == "theory":
+                assert module.split(".")[0] not in HEAVY, f"{path} imports {module}"
+
+
+def test_arrow_test_can_fail():
+    assert not allowed("fluxtube.analysis.style", MAY_IMPORT["sim"])
+    assert not allowed("fluxtube.sim.ensemble", MAY_IMPORT["analysis"])
+
+
+def test_modules_are_small():
+    for package in MAY_IMPORT:
+        for path in (ROOT / package).rglob("*.py"):
+            assert len(path.read_text().splitlines()) <= 400, path
+
+
+def test_starting_the_command_imports_nothing_heavy():
+    code = "import sys; from fluxtube.cli import build_parser; build_parser(); print(' '.join(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout.split()
+    assert not {name.split(".")[0] for name in loaded} & (HEAVY | {"numpy", "scipy", "pydantic"})
+
+
+def test_nothing_of_this_machine_is_written_down():
+    registries = re.compile("py" + r"pi\.org|python" + r"hosted|npm" + r"js\.org")
+    for path in subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, timeout=60).stdout.split():
+        file = ROOT / path
+        if file.is_file() and file.suffix in {".py", ".md", ".toml", ".txt", ".sh", ".sbatch", ".cff", ""}:
+            assert not registries.search(file.read_text(errors="ignore")), path
