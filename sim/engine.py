@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from fluxtube.sim.config import Config
-from fluxtube.sim.estimators import ParticleEstimator, QuadratureEstimator
-from fluxtube.sim.flows import FLOWS
+from fluxtube.sim.field_directions import RandomFieldDirections
+from fluxtube.sim.flows import flow_maker
+from fluxtube.sim.free_paths import free_path
 from fluxtube.sim.sky import rotation_to_sky
+from fluxtube.sim.transport import transport
 
 # Realisations a block: few enough for a kernel call well below a second, enough to keep threads busy. The numbers are
 # part of what a file's bits depend on.
-BLOCK_SIZES = {("quadrature", "line"): 1024, ("quadrature", "modes"): 64, ("particles", "line"): 16, ("particles", "modes"): 16}
+BLOCK_SIZES = {("quadrature", "line"): 1024, ("quadrature", "modes"): 64, ("quadrature", "fbm"): 256}
+BLOCK_SIZE = 16  # of particles
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,8 @@ class Engine:
         Of the same flow.
     estimator : estimator
         The one that the run is made with.
+    orders : (n_m,)
+        Orders m of the multipoles.
     block_size : int
         Realisations a block.
     unit_anisotropy : float
@@ -31,9 +38,10 @@ class Engine:
     """
 
     flow: object
-    quadrature: QuadratureEstimator
-    particles: ParticleEstimator
+    quadrature: object
+    particles: object
     estimator: object
+    orders: np.ndarray
     block_size: int
     unit_anisotropy: float
 
@@ -42,24 +50,36 @@ def build_engine(config: Config) -> Engine:
     """Flow and estimators of a configuration."""
     sampling, sky, seed = config.sampling, config.sky, config.ensemble.seed
     mean_free_path, unit = config.transport.mean_free_path, config.turbulence.sigma
-    flow = FLOWS[sampling.flow](config.build_turbulence(), mean_free_path, sampling.modes, seed)
+    unit_anisotropy = config.anisotropy_per_velocity * unit
+    law = free_path(config.transport.free_path, config.transport.free_path_shape)
+    flow = flow_maker(sampling.flow, law.reach)(config.build_turbulence(), mean_free_path, sampling.modes, seed)
     by_particles = sampling.estimator == "particles"
-    particles = ParticleEstimator(
-        flow=flow,
-        mean_free_path=mean_free_path,
-        l_max=sky.l_max,
+    model = transport(config.transport)
+    estimators = model.estimators(
+        flow,
+        mean_free_path,
+        sky.l_max,
+        unit,
+        law,
+        # The first term of Eq. 1 at mu = 1; nothing to add where f does not depend on p and nothing is convected.
+        -mean_free_path * config.transport.density_gradient / unit_anisotropy if unit_anisotropy else 0.0,
         nside=sky.nside,
-        unit=unit,
         particles=sampling.particles if by_particles else config.check.particles,
         rotation=rotation_to_sky(sky.frame, sky.field_direction),
         seed=seed,
+        stratified=by_particles and sampling.directions == "stratified",
     )
-    quadrature = QuadratureEstimator(flow, mean_free_path, sky.l_max, unit)
+    orders = model.orders(sky.l_max)
+    if config.ensemble.field_directions == "random":
+        estimators = [RandomFieldDirections(estimator, sky.l_max, seed) for estimator in estimators]
+        orders = estimators[0].orders
+    quadrature, particles = estimators
     return Engine(
         flow=flow,
         quadrature=quadrature,
         particles=particles,
         estimator=particles if by_particles else quadrature,
-        block_size=BLOCK_SIZES[sampling.estimator, sampling.flow],
-        unit_anisotropy=config.anisotropy_per_velocity * unit,
+        orders=orders,
+        block_size=BLOCK_SIZE if by_particles else BLOCK_SIZES[sampling.estimator, sampling.flow],
+        unit_anisotropy=unit_anisotropy,
     )

@@ -61,7 +61,7 @@ def _work(config: Config, engine: Engine, communicator, quiet: bool) -> tuple[Ac
     """This rank's blocks and checks."""
     total = config.ensemble.realisations
     pixels = 12 * config.sky.nside**2 if engine.estimator is engine.particles else 0
-    accumulator = Accumulator(orders=1, degrees=config.sky.l_max + 1, pixels=pixels)
+    accumulator = Accumulator(orders=engine.orders.size, degrees=config.sky.l_max + 1, pixels=pixels)
     samples = Samples(config, engine)
     with progress(total, show=communicator.rank == 0 and not quiet) as shown:
         for index in range(communicator.rank, block_count(total, engine.block_size), communicator.size):

@@ -10,7 +10,7 @@ from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.ensemble import Result
 from fluxtube.sim.file_format import DATASETS, FORMAT, FORMAT_MAJOR, FORMAT_MINOR
-from fluxtube.sim.sky import pixel_cosines, zonal_moments
+from fluxtube.sim.sky import pixel_cosines, symmetric_moments
 
 
 def check_output(path: Path, force: bool) -> None:
@@ -86,7 +86,7 @@ def _results(config: Config, result: Result) -> dict[str, np.ndarray]:
     diagonal = (slice(None), degree, degree)
     results = {
         "multipoles/degree": degree,
-        "multipoles/order": np.array([0]),
+        "multipoles/order": result.engine.orders,
         "multipoles/mean": unit * moments.mean,
         "multipoles/second_moment": unit**2 * moments.second,
         "multipoles/noise": unit**2 * moments.noise,
@@ -102,7 +102,7 @@ def _results(config: Config, result: Result) -> dict[str, np.ndarray]:
         results |= {"sky/hits": sky.hits, "sky/realisations": sky.realisations}
     else:
         cosines = pixel_cosines(config.sky.nside, result.engine.particles.rotation)
-        mean, mean_square = zonal_moments(cosines, moments.mean[0], moments.second[0])
+        mean, mean_square = symmetric_moments(cosines, result.engine.orders, moments.mean, moments.second)
         results |= {"sky/mean": unit * mean, "sky/mean_square": unit**2 * mean_square}
     if len(result.samples.check_noise):
         results |= {

@@ -1,13 +1,13 @@
 """Single realisations that are kept beside the ensemble: multipoles, skies, and both estimators' word on the same flow."""
 
+from functools import cached_property
+
 import numpy as np
 
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine import Engine
 from fluxtube.sim.estimators import Measurement
-from fluxtube.sim.estimators.particles import increment_table
-from fluxtube.sim.kernels.interpolation import interpolate_all
-from fluxtube.sim.sky import pixel_cosines
+from fluxtube.sim.sky import pixel_directions
 
 
 class Samples:
@@ -27,13 +27,12 @@ class Samples:
     def __init__(self, config: Config, engine: Engine):
         self.config, self.engine = config, engine
         count = config.ensemble.realisations
-        degrees, pixels = config.sky.l_max + 1, 12 * config.sky.nside**2
-        self.multipoles = np.zeros((min(config.output.multipoles, count), 1, degrees))
+        shape, pixels = (engine.orders.size, config.sky.l_max + 1), 12 * config.sky.nside**2
+        self.multipoles = np.zeros((min(config.output.multipoles, count), *shape))
         self.skies = np.zeros((min(config.output.skies, count), pixels))
         checked = min(config.check.realisations, count)
-        self.check_quadrature, self.check_noise = np.zeros((2, checked, 1, degrees))
-        self.check_halves = np.zeros((checked, 2, 1, degrees))
-        self._rotation = engine.particles.rotation
+        self.check_quadrature, self.check_noise = np.zeros((2, checked, *shape))
+        self.check_halves = np.zeros((checked, 2, *shape))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The arrays, by name."""
@@ -46,18 +45,16 @@ class Samples:
         self.multipoles[first : first + kept] = measurement.multipoles[:kept]
         for r in range(max(0, min(len(measurement.multipoles), len(self.skies) - first))):
             if measurement.intensity is None:
-                self.skies[first + r] = self._exact_sky(first + r)
+                self.skies[first + r] = self.engine.quadrature.sky(first + r, self._pixels)
             else:
                 hits = measurement.hits[r].sum(axis=0)
                 with np.errstate(invalid="ignore", divide="ignore"):
                     self.skies[first + r] = measurement.intensity[r].sum(axis=0) / hits
 
-    def _exact_sky(self, realisation: int) -> np.ndarray:
-        """mu [u(lambda mu) - u(0)]/unit at every pixel's centre."""
-        engine = self.engine.particles
-        mu = -pixel_cosines(engine.nside, self._rotation)
-        table = increment_table(engine.flow, engine.mean_free_path, realisation, 1)[0]
-        return mu * interpolate_all(table, mu) / engine.unit
+    @cached_property
+    def _pixels(self) -> np.ndarray:
+        """Arrival directions of the pixels' centres in the magnetic frame, (npix, 3)."""
+        return pixel_directions(self.config.sky.nside, self.engine.particles.rotation)
 
     def check(self, realisation: int) -> None:
         """Measure one realisation both ways."""

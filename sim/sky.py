@@ -3,6 +3,8 @@
 import ducc0
 import numpy as np
 
+from fluxtube.sim.harmonics import normalised_legendre
+
 
 def rotation_to_sky(frame: str, field_direction: tuple[float, float]) -> np.ndarray:
     """Rotation of vectors from the magnetic frame (third axis along B) to the frame of the sky.
@@ -28,10 +30,15 @@ def rotation_to_sky(frame: str, field_direction: tuple[float, float]) -> np.ndar
     return about_z @ about_y
 
 
+def pixel_directions(nside: int, rotation: np.ndarray) -> np.ndarray:
+    """Directions of the pixels' centres in the magnetic frame, (npix, 3), HEALPix RING order."""
+    centres = ducc0.healpix.Healpix_Base(nside, "RING").pix2vec(np.arange(12 * nside**2), nthreads=1)
+    return centres @ rotation
+
+
 def pixel_cosines(nside: int, rotation: np.ndarray) -> np.ndarray:
     """Cosine of the angle between each pixel's centre and the field, (npix,), HEALPix RING order."""
-    centres = ducc0.healpix.Healpix_Base(nside, "RING").pix2vec(np.arange(12 * nside**2), nthreads=1)
-    return np.clip(centres @ rotation[:, 2], -1.0, 1.0)
+    return np.clip(pixel_directions(nside, rotation)[:, 2], -1.0, 1.0)
 
 
 def zonal_harmonics(cosines: np.ndarray, l_max: int) -> np.ndarray:
@@ -40,22 +47,32 @@ def zonal_harmonics(cosines: np.ndarray, l_max: int) -> np.ndarray:
     return np.polynomial.legendre.legvander(cosines, l_max) * norm
 
 
-def zonal_moments(cosines: np.ndarray, mean: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and mean square of sum_l a_l Y_l0 from the moments of a_l (Eq. 16 of Zhang & Liu 2025).
+def symmetric_moments(cosines: np.ndarray, m: np.ndarray, mean: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and mean square of the sky, averaged in azimuth, from the moments of a_lm (Eq. 16 of Zhang & Liu 2025).
+
+    Orders are not correlated where no azimuth is preferred, and the mean square does not depend on the azimuth.
 
     Parameters
     ----------
     cosines : (n,)
-        Cosine of the angle to the field.
-    mean : (L,)
-        <a_l>, l = 0 .. L - 1.
-    second : (L, L)
-        <a_l a_l'>.
+        Cosine of the angle to the polar axis.
+    m : (n_m,)
+        Orders of the real harmonics, the first 0.
+    mean : (n_m, L)
+        <a_lm>, l = 0 .. L - 1.
+    second : (n_m, L, L)
+        <a_lm a_l'm>.
 
     Returns
     -------
     mean_map, mean_square_map : (n,)
     """
     distinct, inverse = np.unique(cosines, return_inverse=True)
-    harmonics = zonal_harmonics(distinct, mean.size - 1)
-    return (harmonics @ mean)[inverse], np.einsum("il,lk,ik->i", harmonics, second, harmonics)[inverse]
+    zonal = zonal_harmonics(distinct, mean.shape[1] - 1)
+    square = np.einsum("il,lk,ik->i", zonal, second[0], zonal)
+    if m.size > 1:
+        legendre = normalised_legendre(distinct, mean.shape[1] - 1)  # the mean of 2 cos^2 and of 2 sin^2 is 1
+        for order, moment in zip(m[1:], second[1:], strict=True):
+            part = legendre[abs(order)]
+            square += np.einsum("li,lk,ki->i", part, moment, part, optimize=True)
+    return (zonal @ mean[0])[inverse], square[inverse]

@@ -10,3 +10,6 @@ class Purpose(IntEnum):
     WAVE_VECTORS = 2
     MODE_AMPLITUDES = 3
     PARTICLES = 4
+    FREE_PATHS = 5
+    GRID_AMPLITUDES = 6
+    FIELD_DIRECTIONS = 7

@@ -1,12 +1,15 @@
 """Whether a configuration can be run, said before any work: errors for the impossible, warnings for the doubtful."""
 
+import math
 import os
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config.model import Config
+from fluxtube.sim.flows.fbm import steps_needed
 from fluxtube.sim.flows.nodes import nodes_needed
 
 BYTES_PER_PARTICLE_PIXEL = 8 * 2 * 2 * 16  # sum and hits, two halves, a block of 16 realisations
+BYTES_PER_ELEMENT = 3 * 2 * 8 * 8  # of a matrix over degrees: three exact sums, and as much again in the making
 
 
 def check_runnable(config: Config) -> list[str]:
@@ -17,17 +20,50 @@ def check_runnable(config: Config) -> list[str]:
     InputError
         The run is not possible; the message says the number that would do.
     """
-    _band_exists(config)
-    _modes_resolve_the_band(config)
+    _flow_can_carry_the_transport(config)
+    _spectrum_suits_the_flow(config)
+    if config.sampling.flow == "fbm":
+        _grid_resolves_the_degrees(config)
+        warnings = []
+    else:
+        _band_exists(config)
+        _nodes_resolve_the_band(config)
+        warnings = _band_reaches_the_degrees(config)
     _memory_suffices(config)
-    warnings = []
-    k_max, l_max = config.turbulence.band[1], config.sky.l_max
-    if k_max < 2 * l_max:
-        warnings.append(
-            f"turbulence.band ends at {k_max:g}, below twice sky.l_max = {l_max}: the highest multipoles see little "
-            f"turbulence; an end of {20 * l_max} would do"
+    return warnings + _resolution_warnings(config) + _particle_warnings(config)
+
+
+def _flow_can_carry_the_transport(config: Config) -> None:
+    model, flow = config.transport.model, config.sampling.flow
+    if model != "parallel" and flow != "modes":
+        raise InputError(
+            f"transport.model = {model!r} needs the flow across the field, and sampling.flow = {flow!r} is along it alone; "
+            'sampling.flow = "modes" would do'
         )
-    return warnings + _particle_warnings(config)
+
+
+def _spectrum_suits_the_flow(config: Config) -> None:
+    turbulence, flow = config.turbulence, config.sampling.flow
+    if flow == "modes" and turbulence.spectrum in ("slab", "goldreich-sridhar"):
+        raise InputError(
+            f"turbulence.spectrum = {turbulence.spectrum!r} is known along the field alone, and sampling.flow = 'modes' draws "
+            'vectors in three dimensions; sampling.flow = "line" would do'
+        )
+    if flow == "fbm" and (turbulence.spectrum != "power-law" or turbulence.band is not None):
+        given = f"spectrum = {turbulence.spectrum!r}" if turbulence.band is None else f"band = {list(turbulence.band)}"
+        raise InputError(
+            f"turbulence.{given} does not go with sampling.flow = 'fbm', a power law without end; leave it out, or "
+            'sampling.flow = "line" would do'
+        )
+
+
+def _grid_resolves_the_degrees(config: Config) -> None:
+    needed = steps_needed(config.sky.l_max)
+    if config.sampling.modes < needed:
+        raise InputError(
+            f"sampling.modes = {config.sampling.modes} grid steps a mean free path cannot resolve sky.l_max = "
+            f"{config.sky.l_max}; {needed} would do"
+        )
 
 
 def _band_exists(config: Config) -> None:
@@ -38,7 +74,7 @@ def _band_exists(config: Config) -> None:
         )
 
 
-def _modes_resolve_the_band(config: Config) -> None:
+def _nodes_resolve_the_band(config: Config) -> None:
     sampling, band = config.sampling, config.turbulence.band
     needed = nodes_needed(*band)
     if sampling.flow == "line" and sampling.modes < needed:
@@ -48,16 +84,43 @@ def _modes_resolve_the_band(config: Config) -> None:
         )
 
 
+def _band_reaches_the_degrees(config: Config) -> list[str]:
+    """A wave number k excites degrees up to about k lambda."""
+    k_max, l_max = config.turbulence.band[1], config.sky.l_max
+    if k_max >= 2 * l_max:
+        return []
+    return [
+        f"turbulence.band ends at {k_max:g}, below twice sky.l_max = {l_max}: the highest multipoles see little "
+        f"turbulence; an end of {20 * l_max} would do"
+    ]
+
+
 def _memory_suffices(config: Config) -> None:
-    if config.sampling.estimator != "particles":
-        return
-    needed = BYTES_PER_PARTICLE_PIXEL * 12 * config.sky.nside**2
     present = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if needed > present / 2:
+    nside, degrees = config.sky.nside, config.sky.l_max + 1
+    skies = BYTES_PER_PARTICLE_PIXEL * 12 * nside**2
+    if config.sampling.estimator == "particles" and skies > present / 2:
         raise InputError(
-            f"sky.nside = {config.sky.nside} takes {needed / 2**30:.1f} GiB a rank for the particles' skies, more than "
-            f"half of this machine's {present / 2**30:.1f} GiB; {config.sky.nside // 2} would take a quarter of it"
+            f"sky.nside = {nside} takes {skies / 2**30:.1f} GiB a rank for the particles' skies, more than "
+            f"half of this machine's {present / 2**30:.1f} GiB; {nside // 2} would take a quarter of it"
         )
+    all_orders = config.transport.model != "parallel" or config.ensemble.field_directions == "random"
+    orders = 2 * degrees - 1 if all_orders else 1
+    matrices = BYTES_PER_ELEMENT * orders * degrees**2
+    if matrices > present / 2:
+        largest = math.floor(degrees * (present / 2 / matrices) ** (1 / 3 if all_orders else 1 / 2)) - 1
+        raise InputError(
+            f"sky.l_max = {config.sky.l_max} takes {matrices / 2**30:.1f} GiB a rank for the covariances of {orders} orders m, "
+            f"more than half of this machine's {present / 2**30:.1f} GiB; {largest} would do"
+        )
+
+
+def _resolution_warnings(config: Config) -> list[str]:
+    nside, l_max = config.sky.nside, config.sky.l_max
+    if l_max <= 3 * nside - 1:
+        return []
+    needed = 2 ** math.ceil(math.log2((l_max + 1) / 3))
+    return [f"sky.nside = {nside} does not resolve sky.l_max = {l_max} in the sky's maps; {needed} would do"]
 
 
 def _particle_warnings(config: Config) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from fluxtube.sim.config.units import ANGLES, LENGTHS, SPEEDS, parse_number, parse_quantity
+from fluxtube.sim.config.units import ANGLES, GRADIENTS, LENGTHS, SPEEDS, parse_number, parse_quantity
 
 NAMED_TRANSVERSE_FRACTIONS = {"acoustic": 0.0, "equipartition": 2 / 3, "incompressible": 1.0}
 
@@ -15,6 +15,10 @@ def _length(value):
 
 def _speed(value):
     return parse_quantity(value, SPEEDS, "23 km/s")
+
+
+def _gradient(value):
+    return parse_quantity(value, GRADIENTS, "-1e-4 /pc")
 
 
 def _angle(value):
@@ -37,5 +41,6 @@ Number = Annotated[float, BeforeValidator(parse_number)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Length = Annotated[float, BeforeValidator(_length), Field(json_schema_extra={"unit": "pc"})]
 Speed = Annotated[float, BeforeValidator(_speed), Field(json_schema_extra={"unit": "km/s"})]
+Gradient = Annotated[float, BeforeValidator(_gradient), Field(json_schema_extra={"unit": "/pc"})]
 Angle = Annotated[float, BeforeValidator(_angle)]
 TransverseFraction = Annotated[float, BeforeValidator(_transverse_fraction)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from fluxtube.sim.config.fields import Angle, Length, Number, Speed, TransverseFraction, Whole
+from fluxtube.sim.config.fields import Angle, Gradient, Length, Number, Speed, TransverseFraction, Whole
 
 if TYPE_CHECKING:
     from fluxtube.theory import Turbulence
@@ -19,14 +19,27 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
+def _require_keys(section: Section, keys: tuple[str, ...], needed: set[str], allowed: set[str], choice: str) -> None:
+    """Error for a key that a choice needs and has not, or has and does not use."""
+    for key in keys:
+        given = getattr(section, key) is not None
+        if given and key not in allowed:
+            raise ValueError(f"{key} does not go with {choice}; leave it out")
+        if not given and key in needed:
+            raise ValueError(f"{choice} needs the key {key}")
+
+
 class TurbulenceSection(Section):
     """The flow's spectrum, Eq. 6 of Zhang & Liu (2025)."""
 
-    spectrum: Literal["power-law"] = "power-law"
+    spectrum: Literal["power-law", "von-karman", "table", "slab", "goldreich-sridhar"] = "power-law"
     gamma: Number = Field("5/3", gt=0, lt=3)
     transverse_fraction: TransverseFraction = Field("2/3", ge=0, le=1)
     sigma: Speed = Field("23 km/s", gt=0)
     band: tuple[Number, Number] | None = None
+    outer_scale: Length | None = Field(None, gt=0)
+    dissipation_scale: Length | None = Field(None, gt=0)
+    table: tuple[tuple[Number, Number], ...] | None = None  # rows [k * mean_free_path, w], w rescaled to sigma
 
     @field_validator("band")
     @classmethod
@@ -35,15 +48,35 @@ class TurbulenceSection(Section):
             raise ValueError(f"{list(band)} is not a band; write [low, high] with 0 < low < high, for example [1e-3, 1e3]")
         return band
 
+    @model_validator(mode="after")
+    def _keys_belong_to_the_spectrum(self) -> Self:
+        needed = {"von-karman": {"outer_scale"}, "table": {"table"}}.get(self.spectrum, set())
+        allowed = needed | ({"dissipation_scale"} if self.spectrum == "von-karman" else set())
+        _require_keys(self, ("outer_scale", "dissipation_scale", "table"), needed, allowed, f"spectrum = {self.spectrum!r}")
+        return self
+
 
 class TransportSection(Section):
     """How the particles are displaced and convected, Eq. 1."""
 
-    model: Literal["parallel"] = "parallel"
-    free_path: Literal["fixed"] = "fixed"
+    model: Literal["parallel", "isotropic", "cross-field"] = "parallel"
+    displacement_perpendicular: Number | None = Field(None, ge=0, le=1)  # eps
+    convection_perpendicular: Number | None = Field(None, ge=0, le=1)  # eta
+    free_path: Literal["fixed", "erlang", "exponential"] = "fixed"
+    free_path_shape: Whole | None = Field(None, ge=1, le=1000)
     mean_free_path: Length = Field("10 pc", gt=0)
     spectral_slope: Number = -4.7
     speed: Speed = Field("1 c", gt=0)
+    density_gradient: Gradient = "0 /pc"  # (B/B).grad ln f, of the standard diffuse dipole
+
+    @model_validator(mode="after")
+    def _keys_belong_to_the_choices(self) -> Self:
+        weights = ("displacement_perpendicular", "convection_perpendicular")
+        given = set(weights) if self.model == "cross-field" else set()
+        _require_keys(self, weights, given, given, f"model = {self.model!r}")
+        shape = {"free_path_shape"} if self.free_path == "erlang" else set()
+        _require_keys(self, ("free_path_shape",), shape, shape, f"free_path = {self.free_path!r}")
+        return self
 
 
 class SkySection(Section):
@@ -73,9 +106,10 @@ class SamplingSection(Section):
     """How a realisation is drawn and measured."""
 
     estimator: Literal["quadrature", "particles"] = "quadrature"
-    flow: Literal["line", "modes"] = "line"
+    flow: Literal["line", "modes", "fbm"] = "line"
     modes: Whole = Field(512, ge=8, le=1_000_000)
     particles: Whole = Field(1_000_000, ge=2, le=10**10)
+    directions: Literal["drawn", "stratified"] = "drawn"
 
 
 class EnsembleSection(Section):
@@ -83,6 +117,7 @@ class EnsembleSection(Section):
 
     realisations: Whole = Field(20_000, ge=1, le=2**40)
     seed: Whole = Field(20250626, ge=0, lt=2**64)
+    field_directions: Literal["fixed", "random"] = "fixed"  # "random": multipoles in a frame at rest, Eq. 12
 
 
 class CheckSection(Section):
@@ -129,17 +164,9 @@ class Config(Section):
 
     def build_turbulence(self) -> "Turbulence":
         """The one turbulence object, lengths in pc and velocities in km/s."""
-        from fluxtube.theory import Turbulence
+        from fluxtube.sim.config.spectra import build_turbulence
 
-        section, scale = self.turbulence, self.transport.mean_free_path
-        band = None if section.band is None else tuple(k / scale for k in section.band)
-        return Turbulence.power_law(
-            gamma=section.gamma,
-            sigma=section.sigma,
-            scale=scale,
-            transverse_fraction=section.transverse_fraction,
-            band=band,
-        )
+        return build_turbulence(self.turbulence, self.transport.mean_free_path)
 
     def to_toml(self) -> str:
         """The resolved configuration as TOML; loading it gives an equal configuration."""

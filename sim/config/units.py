@@ -20,6 +20,7 @@ LENGTHS = {  # in pc
     "m": 1e-3 / PARSEC_KM,
     "cm": 1e-5 / PARSEC_KM,
 }
+GRADIENTS = {f"/{name}": 1 / length for name, length in LENGTHS.items()}  # in 1/pc
 SPEEDS = {  # in km/s
     "km/s": 1.0,
     "m/s": 1e-3,

@@ -1,30 +1,22 @@
-"""Multipoles and skies from particles with isotropic pitch angles and gyro-phases."""
+"""Multipoles and skies from particles with isotropic pitch angles and gyro-phases, in a flow along the field."""
 
 import math
 
 import numpy as np
 
 from fluxtube.sim.estimators.measurement import Measurement
-from fluxtube.sim.kernels.interpolation import MARGIN
+from fluxtube.sim.estimators.table import increment_table
+from fluxtube.sim.free_paths import FixedPath
 from fluxtube.sim.kernels.particles import particle_skies
 from fluxtube.sim.streams import Purpose
 
-RADIANS_PER_STEP = 0.35  # of the shortest wave, between table points: interpolation error below 1e-5 of its amplitude
-FEWEST_STEPS = 64
+__all__ = ["ParticleEstimator", "increment_table", "strata"]
 
 
-def increment_table(flow, mean_free_path: float, first: int, count: int) -> np.ndarray:
-    """u(lambda mu) - u(0) of consecutive realisations at equidistant mu, for `kernels.interpolation`.
-
-    Returns
-    -------
-    (count, n)
-        [velocity], mu from -1 to 1 and MARGIN points beyond either end.
-    """
-    half = max(FEWEST_STEPS, math.ceil(flow.k_max * mean_free_path / RADIANS_PER_STEP))
-    displacement = mean_free_path / half * np.arange(half + MARGIN + 1)
-    even, odd = flow.increments(first, count, displacement)
-    return np.concatenate([(even - odd)[:, :0:-1], even + odd], axis=1)
+def strata(particles: int, columns_most: int) -> tuple[int, int]:
+    """Rows and columns of equal cells on the sphere, one for each particle; as many columns as divide them, up to a limit."""
+    columns = next(n for n in range(min(columns_most, particles), 0, -1) if particles % n == 0)
+    return particles // columns, columns
 
 
 class ParticleEstimator:
@@ -46,20 +38,33 @@ class ParticleEstimator:
         From the magnetic frame to that of the sky.
     seed : int
         Seed of the run.
+    free_path : law, optional
+        Of `free_paths`; fixed if not given.
+    dipole : float, optional
+        Diffuse anisotropy along mu, in the unit anisotropy.
+    stratified : bool, optional
+        One particle of a half in each of as many cells of equal area on the sphere; else free.
     """
 
-    def __init__(self, flow, mean_free_path, l_max, nside, unit, particles, rotation, seed):
+    def __init__(
+        self, flow, mean_free_path, l_max, nside, unit, particles, rotation, seed,
+        free_path=None, dipole=0.0, stratified=False,
+    ):  # fmt: skip
         self.flow, self.mean_free_path, self.l_max, self.nside = flow, mean_free_path, l_max, nside
         self.unit, self.particles, self.rotation, self.seed = unit, particles, rotation, seed
+        self.free_path, self.dipole = free_path or FixedPath(), dipole
+        self.cells = strata(particles // 2, math.isqrt(particles // 2)) if stratified else (1, 1)
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles and skies of consecutive realisations."""
-        table = increment_table(self.flow, self.mean_free_path, first, count)
+        law = self.free_path
+        table = increment_table(self.flow, self.mean_free_path, first, count, law.reach)
         halves = np.empty((count, 2, self.l_max + 1))
         intensity, hits = np.empty((2, count, 2, 12 * self.nside**2))
         rotate = not np.array_equal(self.rotation, np.eye(3))
         particle_skies(
-            first, self.seed, int(Purpose.PARTICLES), self.particles, table, 1 / self.unit, self.rotation, rotate,
+            first, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), self.particles, *self.cells,
+            table, law.shape, law.reach, 1 / self.unit, self.dipole, self.rotation, rotate,
             self.nside, halves, intensity, hits,
         )  # fmt: skip
         multipoles = (halves[:, :1] + halves[:, 1:]) / 2

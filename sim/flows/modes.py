@@ -56,9 +56,7 @@ class ModesFlow:
         power = self.turbulence.energy_spectrum(k) * k * width / self.directions
         beta = self.turbulence.beta(k)
         transverse, longitudinal = np.sqrt(power * beta / 2), np.sqrt(power * (1 - beta))
-        draw_amplitudes(
-            first, self.seed, int(Purpose.MODE_AMPLITUDES), wave_vectors, transverse, longitudinal, cosine, sine
-        )
+        draw_amplitudes(first, self.seed, int(Purpose.MODE_AMPLITUDES), wave_vectors, transverse, longitudinal, cosine, sine)
         return wave_vectors, cosine, sine
 
     def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,9 +5,10 @@ import math
 import numpy as np
 from numba import njit, prange, uint64
 
-from fluxtube.sim.kernels.gaussian import uniform_pair
+from fluxtube.sim.kernels.free_path import draw_free_path
 from fluxtube.sim.kernels.healpix import ring_pixel
 from fluxtube.sim.kernels.interpolation import interpolate
+from fluxtube.sim.kernels.strata import draw_direction
 
 BATCH = 256
 TURNS_PER_RADIAN = 0.5 / math.pi
@@ -32,19 +33,26 @@ def add_legendre_sums(value, cosine, size, before, legendre, total):
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
-def particle_skies(first, seed, purpose, particles, table, factor, rotation, rotate, nside, multipoles, intensity, hits):
-    """Sample particles and gather Delta f/f = factor mu [u(lambda mu) - u(0)], in two independent halves.
+def particle_skies(
+    first, seed, purpose, path_purpose, particles, rows, columns, table, shape, reach, factor, dipole,
+    rotation, rotate, nside, multipoles, intensity, hits,
+):  # fmt: skip
+    """Sample particles and gather Delta f/f = mu {factor [u(lambda mu t) - u(0)] + dipole t}, in two independent halves.
 
     Parameters
     ----------
-    first, seed, purpose : int
-        Name of the random streams: realisation first + r.
+    first, seed, purpose, path_purpose : int
+        Names of the random streams of directions and free paths: realisation first + r.
     particles : int
         Particles a realisation, both halves together; even.
+    rows, columns : int
+        Strata of the directions of each half, as `kernels.strata` has them.
     table : (realisations, n)
-        u(lambda mu) - u(0) at n equidistant mu from -1 to 1 [velocity].
-    factor : float
-        (dln f/dln p)/v [1/velocity].
+        u(s) - u(0) at n equidistant s from -lambda reach to lambda reach [velocity].
+    shape, reach : int, float
+        Erlang's law of the free path t (0: fixed), and the longest path of the table.
+    factor, dipole : float
+        (dln f/dln p)/v [1/velocity], and the diffuse anisotropy of t = 1 along mu.
     rotation : (3, 3)
         Magnetic frame to the frame of the sky, used where `rotate` is true.
     nside : int
@@ -69,12 +77,12 @@ def particle_skies(first, seed, purpose, particles, table, factor, rotation, rot
         for start in range(0, half, BATCH):
             size = min(BATCH, half - start)
             for i in range(size):
-                index = uint64(h * half + start + i)
-                u, v = uniform_pair(index, uint64(first + r), uint64(purpose), uint64(seed))
-                mu = 2.0 * u - 1.0
-                value[i] = factor * mu * interpolate(table[r], mu)
+                stream, key = uint64(first + r), uint64(seed)
+                mu, turns = draw_direction(start + i, h * half, stream, uint64(purpose), key, rows, columns)
+                t = draw_free_path(uint64(h * half + start + i), stream, uint64(path_purpose), key, shape, reach)
+                value[i] = mu * (factor * interpolate(table[r], mu * t / reach) + dipole * t)
                 cosine[i] = -mu  # the particle arrives from where it does not go
-                before[i] = v  # gyro-phase of the arrival direction, in turns
+                before[i] = turns  # gyro-phase of the arrival direction
             for i in range(size):
                 z, turns = cosine[i], before[i]
                 if rotate:
