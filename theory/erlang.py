@@ -39,11 +39,23 @@ def erlang_moments(x: np.ndarray, l_max: int, k: int) -> tuple[np.ndarray, np.nd
 
 def _moments(y: np.ndarray, l_max: int, m: int) -> np.ndarray:
     """1/(m-1)! int t^(m-1) e^(-t) j_l(y t) dt, l = 0..l_max."""
-    table = np.empty((l_max + 1, y.size))
-    far = y > max(2.0, 0.5 * (l_max + m))
+    table = np.zeros((l_max + 1, y.size))
+    gone = y * m > _end(l_max, m)
+    far = ~gone & (y > max(2.0, 0.5 * (l_max + m)))
+    near = ~gone & ~far
     table[:, far] = _series(y[far], l_max, m)
-    table[:, ~far] = _downwards(y[~far], l_max, m)
+    table[:, near] = _downwards(y[near], l_max, m)
     return table
+
+
+def _end(l_max, m):
+    """Argument x = m y beyond which a narrow law has damped everything below 1e-18; infinite for broad laws.
+
+    The oscillation falls as (1 + y^2)^(-m/2), the rest as e^(-m (1 - l/x)^2 / 2).
+    """
+    if m < 110:
+        return np.inf
+    return 1.2 * max((l_max + 2) / (1.0 - np.sqrt(83.0 / m)), m * np.sqrt(np.expm1(83.0 / m)))
 
 
 def _first_two(y, m):
@@ -87,7 +99,9 @@ def _downwards(y, l_max, m):
         return table[: l_max + 1]
     order = m - 1
     decay = np.arcsinh(1.0 / y.max())
-    start = l_max + 10 + order + int(40.0 / decay)
+    # R falls off above l = order y (1 + some widths of the law), and as e^(-l asinh(1/y)) further on.
+    top = order * y.max() * (1.0 + 12.0 / np.sqrt(max(order, 1)))
+    start = int(max(l_max, top) + 25.0 + 9.0 * top ** (1 / 3) + 40.0 / decay)
     with np.errstate(divide="ignore", over="ignore", under="ignore", invalid="ignore"):
         inverse = 1.0 / y
         ratio = np.zeros_like(y)
