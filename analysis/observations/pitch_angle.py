@@ -1,0 +1,62 @@
+"""Eq. 17: the mean square of an observed sky around the magnetic field, over the pitch angle."""
+
+import numpy as np
+
+from fluxtube.analysis.observations.wigner import harmonics, to_magnetic
+from fluxtube.errors import InputError
+
+
+def pitch_angle_profile(alm, field_direction, theta, l_min: int = 2, l_max: int | None = None) -> np.ndarray:
+    """Azimuthal mean of the squared relative intensity about B (Eq. 17 of Zhang & Liu 2025).
+
+        <I^2>_phi(theta) = sum_m'' | sum_l (-1)^l b_lm'' Y_lm''(theta, 0) |^2,    b_lm'' = sum_m a_lm D^l*_mm''
+
+    The double sum of Eq. 17 factorises like this if the first Wigner D has degree l and the second degree l' (the
+    paper's print has l in both). (-1)^l turns arrival directions into pitch angles of the momentum.
+
+    Parameters
+    ----------
+    alm : complex ndarray (L, L)
+        a[l, m], m >= 0, equatorial coordinates, arrival directions.
+    field_direction : (float, float)
+        Right ascension and declination of +B [deg].
+    theta : array_like
+        Pitch angle of the momentum, 0 along +B [rad].
+    l_min, l_max : int
+        Degrees used; to the end of the table where l_max is not given.
+
+    Returns
+    -------
+    ndarray, shape of theta
+        The square of alm's unit.
+
+    Raises
+    ------
+    InputError
+        For degrees that the table does not have.
+    """
+    alm = np.asarray(alm, dtype=complex)
+    l_max = len(alm) - 1 if l_max is None else int(l_max)
+    if not 0 <= l_min <= l_max < len(alm):
+        raise InputError(f"degrees {l_min} to {l_max} are not in a table of degrees 0 to {len(alm) - 1}")
+    theta = np.asarray(theta, dtype=float)
+    turned = to_magnetic(alm[: l_max + 1, : l_max + 1], field_direction)
+    turned[:l_min] = 0
+    turned *= ((-1.0) ** np.arange(l_max + 1))[:, None]
+    orders = np.einsum("lm,lmt->mt", turned, harmonics(l_max, theta.ravel()))
+    weight = np.full(l_max + 1, 2.0)  # m'' and -m'' give the same
+    weight[0] = 1.0
+    return (weight @ np.abs(orders) ** 2).reshape(theta.shape)
+
+
+def spectrum_of(alm) -> np.ndarray:
+    """C_l = sum_m |a_lm|^2 / (2l + 1) of a real sky, (L,)."""
+    power = np.abs(np.asarray(alm)) ** 2
+    return (power[:, 0] + 2 * power[:, 1:].sum(axis=1)) / (2 * np.arange(len(power)) + 1)
+
+
+def magnetic_sky(multipoles) -> np.ndarray:
+    """a[l, m] of a sky that is symmetric about the field, from its a_l0 (L,)."""
+    alm = np.zeros((len(multipoles),) * 2, dtype=complex)
+    alm[:, 0] = multipoles
+    return alm
