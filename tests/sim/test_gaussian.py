@@ -8,7 +8,7 @@ import pytest
 from numba import njit, uint64
 from scipy import stats
 
-from fluxtube.sim.kernels.elementary import cos_sin_turns, log_positive
+from fluxtube.sim.kernels.elementary import COSINE, SINE, cos_sin_turns, log_positive
 from fluxtube.sim.kernels.gaussian import fill_normal_pairs, fill_uniform_pairs
 from fluxtube.sim.kernels.philox import philox
 
@@ -65,8 +65,23 @@ def test_elementary_functions_to_rounding():
     for value, l, c, s in zip(x, log, cosine, sine, strict=True):
         exact = mpmath.mpf(value)
         assert l == pytest.approx(float(mpmath.log(exact)), rel=4e-16, abs=1e-300)
-        assert c == pytest.approx(float(mpmath.cospi(2 * exact)), abs=3e-16)
-        assert s == pytest.approx(float(mpmath.sinpi(2 * exact)), abs=3e-16)
+        assert c == pytest.approx(float(mpmath.cospi(2 * exact)), abs=2e-15)
+        assert s == pytest.approx(float(mpmath.sinpi(2 * exact)), abs=2e-15)
+
+
+@pytest.mark.parametrize(
+    ("coefficients", "function"),
+    [(COSINE, lambda s: mpmath.cospi(2 * s)), (SINE, lambda s: mpmath.sinpi(2 * s) / s)],
+    ids=["cosine", "sine"],
+)
+def test_polynomials_interpolate_in_chebyshev_nodes(coefficients, function):
+    """The coefficients, made anew in 40 digits: nodes in z = s^2 over [0, 1/4]."""
+    with mpmath.workdps(40):
+        n = len(coefficients)
+        nodes = [(1 + mpmath.cos(mpmath.pi * (2 * i + 1) / (2 * n))) / 8 for i in range(n)]
+        powers = mpmath.matrix([[z**j for j in range(n)] for z in nodes])
+        exact = mpmath.lu_solve(powers, mpmath.matrix([function(mpmath.sqrt(z)) for z in nodes]))
+        assert coefficients == tuple(float(value) for value in exact)
 
 
 def draw(fill, realisations, size, seed=7, purpose=1):
