@@ -78,6 +78,27 @@ def test_overrides_reach_the_theory(config, capsys):
     assert ratio == pytest.approx(4.0 * (1 - 8.069e-05), rel=1e-7)
 
 
+@pytest.mark.parametrize(("sets", "isotropic", "large_l"), [
+    (["turbulence.spectrum=von-karman", "turbulence.outer_scale=100 pc"], True, True),
+    (["turbulence.spectrum=slab"], False, True),
+    (["turbulence.spectrum=goldreich-sridhar", "turbulence.band=[1e-3, 1e3]"], False, True),
+    (["transport.free_path=exponential"], True, False),
+    (["transport.free_path=erlang", "transport.free_path_shape=3"], True, False),
+])  # fmt: skip
+def test_other_spectra_and_free_paths(config, capsys, sets, isotropic, large_l):
+    """What is not defined for a configuration is null in JSON and a dash in the table; the rest is there and new."""
+    words = [word for value in sets for word in ("--set", value)]
+    run(config, "--json", "--l-max", 3, *words)
+    results = json.loads(capsys.readouterr().out)
+    assert (results["isotropic"]["C_l"] is not None) is isotropic
+    assert (results["parallel"]["large_l_C_l"] is not None) is large_l
+    assert results["parallel"]["C_l"][0] > 0
+    assert f"{results['parallel']['C_l'][0]:.6e}" != FIGURE_3[2][0]
+    run(config, "--l-max", 3, *words)
+    rows = capsys.readouterr().out.splitlines()[-2:]
+    assert ["-" in row.split() for row in rows] == [not (isotropic and large_l)] * 2
+
+
 def test_unusable_input_is_an_input_error(config, tmp_path):
     with pytest.raises(InputError, match="l-max"):
         run(config, "--l-max", 1)

@@ -71,7 +71,7 @@ def compute(config, l_max: int) -> dict:
     checks.degree("--l-max", l_max, 2)
     turbulence, transport = config.build_turbulence(), config.transport
     path = transport.mean_free_path
-    paths = law(transport.free_path, getattr(transport, "shape", None) if transport.free_path == "erlang" else None)
+    paths = law(transport.free_path, transport.free_path_shape)
     particles = {"spectral_slope": transport.spectral_slope, "speed": transport.speed}
     covariance = parallel.multipole_covariance(turbulence, path, l_max, free_path=paths)
     l = np.arange(2, l_max + 1)
@@ -106,6 +106,7 @@ def _describe(config, turbulence) -> dict:
         "turbulence": {name: value for name, value in flow.model_dump().items() if value is not None},
         "band_per_pc": None if turbulence.band is None else list(turbulence.band),
         "free_path": transport.free_path,
+        "free_path_shape": transport.free_path_shape,
         "mean_free_path_pc": transport.mean_free_path,
         "spectral_slope": transport.spectral_slope,
         "speed_km_s": transport.speed,
@@ -114,11 +115,12 @@ def _describe(config, turbulence) -> dict:
 
 def _header(results: dict) -> list[str]:
     model = results["model"]
-    units = {"sigma": " km/s", "band": " / mean free path"}
+    units = {"sigma": " km/s", "band": " / mean free path", "outer_scale": " pc", "dissipation_scale": " pc"}
     flow = ", ".join(f"{name} = {_short(value)}{units.get(name, '')}" for name, value in model["turbulence"].items())
+    paths = model["free_path"] + ("" if model["free_path_shape"] is None else f", shape {model['free_path_shape']}")
     return [
         f"turbulence: {flow}",
-        f"transport: mean free path {model['mean_free_path_pc']:g} pc ({model['free_path']}), "
+        f"transport: mean free path {model['mean_free_path_pc']:g} pc ({paths}), "
         f"dlnf/dlnp = {model['spectral_slope']:g}, v = {model['speed_km_s']:g} km/s",
         "C_l of Delta f/f, dimensionless. PD: parallel diffusion (Zhang & Liu 2025, Eq. 11); "
         "ID: isotropic diffusion (Zhang & Liu 2024); large l: of PD (Eq. 14)",
@@ -127,6 +129,8 @@ def _header(results: dict) -> list[str]:
 
 def _short(value) -> str:
     if isinstance(value, (list, tuple)):
+        if len(value) > 2:
+            return f"{len(value)} rows"
         return "[" + ", ".join(_short(item) for item in value) + "]"
     return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
