@@ -1,25 +1,55 @@
 """The covariance that theory expects of a run: configuration in, matrix out. The one place where the two meet."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
+from fluxtube.analysis import cross_field
 from fluxtube.errors import InputError
 from fluxtube.theory import parallel
+from fluxtube.theory.free_path import law
 
 
 def _parallel(config, l_max: int, l_min: int, orders: np.ndarray) -> np.ndarray:
     """Parallel diffusion: cylindrical symmetry about B leaves m = 0 alone."""
     turbulence = config.build_turbulence()
-    block = parallel.multipole_covariance(turbulence, config.transport.mean_free_path, l_max, l_min=l_min)
+    path = _free_path(config)
+    block = parallel.multipole_covariance(turbulence, config.transport.mean_free_path, l_max, l_min=l_min, free_path=path)
     degrees = np.arange(l_min, l_max + 1)
     # The theory's a_l are taken along p, a run's a_l0 at the arrival direction -p: a sign for every odd degree.
     sign = (-1.0) ** (degrees[:, None] + degrees[None, :])
     return np.where((orders == 0)[:, None, None], sign * block, 0.0)
 
 
-_MODELS: dict[str, Callable] = {"parallel": _parallel}
-_FREE_PATHS = ("fixed",)
+def _across(displacement: float, convection: float, config, l_max: int, l_min: int, orders: np.ndarray) -> np.ndarray:
+    """Displacement and convection across the field: all orders m."""
+    return cross_field.multipole_covariance(
+        config.build_turbulence(),
+        config.transport.mean_free_path,
+        displacement,
+        convection,
+        l_max,
+        l_min=l_min,
+        orders=orders,
+        free_path=_free_path(config),
+    )
+
+
+def _cross_field(config, *where) -> np.ndarray:
+    transport = config.transport
+    return _across(transport.displacement_perpendicular, transport.convection_perpendicular, config, *where)
+
+
+def _free_path(config):
+    return law(config.transport.free_path, config.transport.free_path_shape)
+
+
+_MODELS: dict[str, Callable] = {
+    "parallel": _parallel,
+    "isotropic": partial(_across, 1.0, 1.0),
+    "cross-field": _cross_field,
+}
 
 
 def expected_covariance(config, l_max: int, l_min: int = 2, orders=(0,)) -> np.ndarray:
@@ -50,11 +80,6 @@ def expected_covariance(config, l_max: int, l_min: int = 2, orders=(0,)) -> np.n
     if transport.model not in _MODELS:
         raise InputError(
             f'transport.model = "{transport.model}" has no analytic covariance to compare with; known: {", ".join(_MODELS)}'
-        )
-    if transport.free_path not in _FREE_PATHS:
-        raise InputError(
-            f'transport.free_path = "{transport.free_path}" has no analytic covariance to compare with; '
-            f"known: {', '.join(_FREE_PATHS)}"
         )
     covariance = _MODELS[transport.model](config, l_max, l_min, np.asarray(orders))
     return covariance * (transport.spectral_slope / transport.speed) ** 2

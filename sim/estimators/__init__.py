@@ -1,4 +1,4 @@
-"""How a realisation becomes multipoles: exact quadrature over directions, or particles; along the field, or all over the sphere."""
+"""How a realisation becomes multipoles: exact quadrature or particles, along the field or all over the sphere."""
 
 from fluxtube.sim.estimators.measurement import Measurement
 from fluxtube.sim.estimators.particles import ParticleEstimator
