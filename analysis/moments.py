@@ -56,15 +56,13 @@ class Moments:
     @property
     def gaussian_ratio(self) -> np.ndarray:
         """1 + 2 rho_ll'^2, what `kurtosis_ratio` is for a Gaussian, (n_m, n, n); without the bias 1/N of a measured rho^2."""
-        deviation = np.sqrt(np.einsum("mll->ml", self.full))
-        squared = (self.full / (deviation[:, :, None] * deviation[:, None, :])) ** 2
+        squared = _ratio(self.full**2, np.einsum("mll->ml", self.full))
         return 1 + 2 * (self.count * squared - 1) / max(self.count - 1, 1)
 
     @property
     def kurtosis_ratio(self) -> np.ndarray:
         """<s_l^2 s_l'^2> / (<s_l^2> <s_l'^2>), (n_m, n, n): 1 + 2 rho^2 for a Gaussian, up to 3 on the diagonal."""
-        variance = np.einsum("mll->ml", self.full)
-        ratio = self.square / (variance[:, :, None] * variance[:, None, :])
+        ratio = _ratio(self.square, np.einsum("mll->ml", self.full))
         # The sample value of 3 is 3 N / (N + 2) in the mean, its denominator being measured too.
         diagonal = np.arange(len(self.l))
         ratio[:, diagonal, diagonal] *= (self.count + 2) / self.count
@@ -78,6 +76,12 @@ class Moments:
     def present(self, order: int) -> np.ndarray:
         """Mask (n,) of the degrees that have a harmonic of the order at index `order`."""
         return self.l >= abs(self.m[order])
+
+
+def _ratio(product: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Elements (n_m, n, n) over the products of two variances (n_m, n); 0 where a degree has no harmonic of the order."""
+    outer = variance[:, :, None] * variance[:, None, :]
+    return np.divide(product, outer, out=np.zeros_like(product), where=outer > 0)
 
 
 def power(covariance: np.ndarray, l: np.ndarray) -> np.ndarray:
