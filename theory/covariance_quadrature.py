@@ -92,10 +92,20 @@ def integration_range(line, shortest: float, longest: float, l_max: int, decay: 
 
 def local_index(line, kappa: float) -> float:
     """-dlnE/dlnkappa; infinite where E vanishes."""
-    e = np.asarray(line(np.array([kappa, 1.5 * kappa])), dtype=float)
+    e = checked_values(line, np.array([kappa, 1.5 * kappa]))
     if not (e > 0.0).all():
         return 200.0
     return float(-np.log(e[1] / e[0]) / np.log(1.5))
+
+
+def checked_values(line, kappa: np.ndarray) -> np.ndarray:
+    """The spectrum, checked: one given as a function may return anything."""
+    values = np.asarray(line(kappa), dtype=float)
+    good = np.isfinite(values) & (values >= 0.0)
+    if values.shape != kappa.shape or not good.all():
+        worst = f"{values[~good].ravel()[0]} at {kappa[~good].ravel()[0]:.6g}" if values.shape == kappa.shape else values.shape
+        raise InputError(f"the spectrum gives {worst}; it must be finite and not negative, of the shape of its argument")
+    return values
 
 
 def _beneath(line, tables, start: float, powers: np.ndarray) -> np.ndarray:
@@ -152,7 +162,7 @@ def response_products(
         total += _beneath(line, tables, first_edge, _powers(l_min, l_max, velocity))
     for edges, oscillates in pieces:
         kappa, weights = place(edges)
-        values = np.asarray(line(kappa), dtype=float)
+        values = checked_values(line, kappa)
         tables = [_table(r, kappa.ravel(), l_min, l_max, split, dipole) for r, split in zip(responses, oscillates, strict=True)]
         carriers = [r.frequency if split else 0.0 for r, split in zip(responses, oscillates, strict=True)]
         total += _panel_sum(edges, weights, values, tables, carriers, dipole)
@@ -173,7 +183,7 @@ def response_squares(line, response, l_min: int, l_max: int, width: float = 1.0)
         total += np.diag(_beneath(line, (table, table), first_edge, np.arange(l_min - 1.0, l_max)))
     for edges, (split,) in pieces:
         kappa, weights = place(edges)
-        values = np.asarray(line(kappa), dtype=float).ravel()
+        values = checked_values(line, kappa).ravel()
         if not split:
             total += (response.direct(kappa.ravel(), l_max)[l_min:] ** 2) @ (weights.ravel() * values)
             continue

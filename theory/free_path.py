@@ -53,7 +53,7 @@ class Erlang:
     Examples
     --------
     >>> zero = np.arctan(3.0) / 3.0                    # <j_0(3 t)> over the exponential law
-    >>> two = (zero - (1.0 - zero)/ 3.0) / 2.0
+    >>> two = (zero - (1.0 - zero) / 3.0) / 2.0
     >>> bool(np.isclose(Erlang(1).response(1.0).direct(np.array([3.0]), 2)[2, 0], two / 3.0))
     True
     """

@@ -40,7 +40,7 @@ def velocity_covariance(turbulence, mean_free_path, degree, offset=0) -> np.ndar
     Returns
     -------
     array
-        [velocity^2]; too small by a relative order of 1/L.
+        [velocity^2]; off by a relative order of 1/L.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def parallel_power_spectrum(
     Returns
     -------
     (n,) array
-        C_l [1]; above the exact one by about 0.4/l for the Kolmogorov law.
+        C_l [1]; above the exact one by a relative gamma/(2 l), to leading order.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def isotropic_power_spectrum(
     Returns
     -------
     (n,) array
-        C_l [1]; below the exact one by about 4/l^2.
+        C_l [1]; below the exact one by a relative 4/l^2 to 5/l^2 for the Kolmogorov law.
 
     Examples
     --------

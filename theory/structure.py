@@ -5,7 +5,7 @@ from scipy.special import gamma as gamma_function
 
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
-from fluxtube.theory.covariance_quadrature import integration_range, local_index, panel_edges
+from fluxtube.theory.covariance_quadrature import checked_values, integration_range, local_index, panel_edges
 from fluxtube.theory.line_spectra import EmptyLine, PowerLawLine
 from fluxtube.theory.panels import oscillating_weights, place
 from fluxtube.theory.spectra import PowerLaw
@@ -64,7 +64,7 @@ def _by_quadrature(line, s):
     start, end = integration_range(line, s.min(), s.max(), 1, decay=0.0)
     edges = panel_edges(line, (), 1, start, end, first=1e-3 / s.max())
     kappa, weights = place(edges)
-    values = np.asarray(line(kappa), dtype=float)
+    values = checked_values(line, kappa)
     total = np.empty_like(s)
     beneath = 0.0
     if start > 0.0 and line.support[0] == 0.0:

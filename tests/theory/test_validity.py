@@ -59,6 +59,10 @@ USE = {
         lambda: parallel.multipole_covariance(Turbulence.field_aligned(lambda k: k**1.5), 1.0, 5),
         "too flat",
     ),
+    "line of NaN": (lambda: parallel.multipole_covariance(Turbulence.field_aligned(lambda k: NAN * k), 1.0, 5), "gives nan"),
+    "line negative": (
+        lambda: parallel.multipole_covariance(Turbulence.field_aligned(lambda k: -np.exp(-k)), 1.0, 5), "gives -",
+    ),
     "isotropic from l = 1": (lambda: isotropic.angular_power_spectrum(FLOW, 1.0, 5, l_min=1), "l_min = 1"),
     "isotropic too steep": (lambda: isotropic.angular_power_spectrum(Turbulence.power_law(3.5, 1, 1), 1.0, 5), "gamma = 3.5"),
     "isotropic of slab": (
