@@ -22,6 +22,16 @@ class SerialCommunicator:
     def sum_to_root(self, array: np.ndarray) -> None:
         """Add an integer array over ranks, in place on the root."""
 
+    def largest(self, array: np.ndarray) -> None:
+        """The largest of each integer over ranks, in place on all."""
+
+    def first_on_node(self, action):
+        """Do something on one rank of each node before the others."""
+        return action()
+
+    def finalize(self) -> None:
+        """Take leave of the other ranks, so that a launcher sees this one's exit status."""
+
     def abort(self, status: int) -> None:
         """End all ranks at once; nothing to do for one."""
 
@@ -34,7 +44,8 @@ class MpiCommunicator:
         self._world = mpi.COMM_WORLD
         self.rank = self._world.Get_rank()
         self.size = self._world.Get_size()
-        self.ranks_on_node = self._world.Split_type(mpi.COMM_TYPE_SHARED).Get_size()
+        self._node = self._world.Split_type(mpi.COMM_TYPE_SHARED)
+        self.ranks_on_node = self._node.Get_size()
         self.library = mpi.Get_library_version().splitlines()[0].strip()
 
     def broadcast(self, thing):
@@ -48,9 +59,56 @@ class MpiCommunicator:
         else:
             self._world.Reduce(array, None, op=self._mpi.SUM, root=0)
 
+    def largest(self, array: np.ndarray) -> None:
+        """The largest of each integer over ranks, in place on all."""
+        self._world.Allreduce(self._mpi.IN_PLACE, array, op=self._mpi.MAX)
+
+    def first_on_node(self, action):
+        """Do something on one rank of each node before the others."""
+        if self._node.Get_rank() == 0:
+            try:
+                return action()
+            finally:
+                self._node.Barrier()
+        self._node.Barrier()
+        return action()
+
+    def finalize(self) -> None:
+        """Take leave of the other ranks, so that a launcher sees this one's exit status."""
+        self._mpi.Finalize()
+
     def abort(self, status: int) -> None:
         """End all ranks at once."""
         self._world.Abort(status)
+
+
+class AgreedError(InputError):
+    """Bad input that all ranks know of, and leave for together."""
+
+
+def on_root(communicator, action, share: bool = True):
+    """Do something on the root alone.
+
+    Returns
+    -------
+    object
+        What it gave, on every rank; None but on the root where `share` is False.
+
+    Raises
+    ------
+    AgreedError
+        It raised InputError on the root: then on every rank, so that all go the same way.
+    """
+    result = message = None
+    if communicator.rank == 0:
+        try:
+            result = action()
+        except InputError as error:
+            message = str(error)
+    shared, message = communicator.broadcast((result if share else None, message))
+    if message is not None:
+        raise AgreedError(message)
+    return shared if share else result
 
 
 def connect() -> SerialCommunicator | MpiCommunicator:

@@ -1,35 +1,69 @@
-"""A run: blocks spread over ranks, summed exactly, gathered on the root."""
+"""A run: blocks spread over ranks, summed exactly, brought to the root now and then and at the end."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numba
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from fluxtube.sim.accumulator import Accumulator
-from fluxtube.sim.blocks import block, block_count
+from fluxtube.sim.checkpoint import Keeper, NoKeeper
+from fluxtube.sim.communicator import on_root
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine import Engine, build_engine
+from fluxtube.sim.leaving import Leaving
 from fluxtube.sim.progress import progress
 from fluxtube.sim.samples import Samples
+from fluxtube.sim.share import WHOLE, Share
+from fluxtube.sim.state import State
+from fluxtube.sim.work import Work
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the root holds when a run is over; anisotropies over the unit anisotropy."""
+    """What the root holds when a run is over; anisotropies over the unit anisotropy.
+
+    Attributes
+    ----------
+    accumulator : Accumulator
+        Sums over all realisations.
+    samples : Samples
+    engine : Engine
+    seconds : dict
+        Time of each step.
+    state : State
+        What a longer run can go on from.
+    drawn : int
+        Realisations drawn now, not before.
+    left : str
+        Why the run left before its end, "" where it did not.
+    """
 
     accumulator: Accumulator
     samples: Samples
     engine: Engine
     seconds: dict[str, float]
+    state: State
+    drawn: int = 0
+    left: str = ""
 
 
-def run_ensemble(config: Config, communicator, threads: int = 1, quiet: bool = False) -> Result:
+def run_ensemble(
+    config: Config,
+    communicator,
+    threads: int = 1,
+    quiet: bool = False,
+    *,
+    resume: Callable[[Engine], State | None] | None = None,
+    part: tuple[int, int] = WHOLE,
+    keeper: Keeper | None = None,
+    leaving: Leaving | None = None,
+) -> Result:
     """Draw, measure and add up all realisations of a configuration.
 
-    Block b is done by rank b modulo the number of ranks; each block's sums depend on the configuration and b alone and
-    are added as integers, so that the result does not depend on ranks or threads.
+    Each block's sums depend on the configuration and the block's number alone and are added as integers, so that the
+    result depends neither on ranks and threads nor on interruptions.
 
     Parameters
     ----------
@@ -39,6 +73,14 @@ def run_ensemble(config: Config, communicator, threads: int = 1, quiet: bool = F
         Threads of this rank.
     quiet : bool
         No progress.
+    resume : callable or None
+        Gives the root the State to go on from, or None, from the engine.
+    part : (int, int)
+        (i, n): do the i-th of n shares of the blocks, i = 1 .. n.
+    keeper : Keeper or None
+        Writes checkpoints on the root.
+    leaving : Leaving or None
+        Says when to leave before the end.
 
     Returns
     -------
@@ -48,40 +90,27 @@ def run_ensemble(config: Config, communicator, threads: int = 1, quiet: bool = F
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
     start = time.perf_counter()
     with threadpool_limits(1, user_api="blas"):  # a product split over threads could round another way
-        engine = build_engine(config)
+        engine = communicator.first_on_node(lambda: _warm_engine(config))
+        state = State(config, engine)
+        if resume is not None:
+            state = on_root(communicator, lambda: resume(engine), share=False) or state
+            state.blocks, state.checks = communicator.broadcast((state.blocks, state.checks))
         ready = time.perf_counter()
-        accumulator, samples = _work(config, engine, communicator, quiet)
-        done = time.perf_counter()
-    _gather(accumulator, samples, communicator)
-    seconds = {"setup": ready - start, "ensemble": done - ready, "reduction": time.perf_counter() - done}
-    return Result(accumulator, samples, engine, seconds)
+        share = Share(config, engine.block_size, part)
+        with progress(share.realisations, communicator.rank == 0 and not quiet, done=state.realisations) as shown:
+            work = Work(state, share, communicator, keeper or NoKeeper(), leaving or Leaving(), shown)
+            before = state.realisations
+            left = work.run()
+    seconds = {
+        "setup": ready - start,
+        "ensemble": time.perf_counter() - ready - work.commit_seconds,
+        "reduction": work.commit_seconds,
+    }
+    return Result(state.sums(), state.kept_samples(), engine, seconds, state, state.realisations - before, left)
 
 
-def _work(config: Config, engine: Engine, communicator, quiet: bool) -> tuple[Accumulator, Samples]:
-    """This rank's blocks and checks."""
-    total = config.ensemble.realisations
-    pixels = 12 * config.sky.nside**2 if engine.estimator is engine.particles else 0
-    accumulator = Accumulator(orders=engine.orders.size, degrees=config.sky.l_max + 1, pixels=pixels)
-    samples = Samples(config, engine)
-    with progress(total, show=communicator.rank == 0 and not quiet) as shown:
-        for index in range(communicator.rank, block_count(total, engine.block_size), communicator.size):
-            here = block(index, total, engine.block_size)
-            measurement = engine.estimator.measure(here.first, here.count)
-            accumulator.add(measurement)
-            samples.keep(here.first, measurement)
-            shown.update(min(total, accumulator.count * communicator.size))
-        for realisation in range(communicator.rank, len(samples.check_noise), communicator.size):
-            samples.check(realisation)
-    return accumulator, samples
-
-
-def _gather(accumulator: Accumulator, samples: Samples, communicator) -> None:
-    """Bring everything to the root by adding integers, the samples by their bits: each is not zero on one rank alone."""
-    for limbs in accumulator.limbs():
-        communicator.sum_to_root(limbs)
-    count = np.array([accumulator.count], dtype=np.int64)
-    communicator.sum_to_root(count)
-    if communicator.rank == 0:
-        accumulator.count = int(count[0])
-    for array in samples.arrays().values():
-        communicator.sum_to_root(array.view(np.int64))
+def _warm_engine(config: Config) -> Engine:
+    """The engine, its kernels compiled: one rank of a node does that first and the others find them in the cache."""
+    engine = build_engine(config)
+    engine.estimator.measure(0, 1)
+    return engine

@@ -9,7 +9,7 @@ import numpy as np
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.load import parse
-from fluxtube.sim.file_format import FORMAT, FORMAT_MAJOR, FORMAT_MINOR
+from fluxtube.sim.file_format import require_format
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def read_ensemble(path: str | Path) -> Ensemble:
     if not path.exists():
         raise InputError(f"no file {str(path)!r}")
     try:
-        with h5py.File(path, "r") as file:
+        with h5py.File(path, "r", locking=False) as file:
             _require_whole(file, path)
             return _read(file, path)
     except OSError as error:
@@ -100,15 +100,12 @@ def read_ensemble(path: str | Path) -> Ensemble:
 
 
 def _require_whole(file: h5py.File, path: Path) -> None:
-    if file.attrs.get("format") != FORMAT:
-        raise InputError(f"{str(path)!r} is an HDF5 file, but not an ensemble that fluxtube wrote")
-    major, minor = (int(part) for part in file.attrs["format_version"])
-    if major > FORMAT_MAJOR:
-        raise InputError(
-            f"{str(path)!r} has format {major}.{minor}; this fluxtube reads {FORMAT_MAJOR}.{FORMAT_MINOR} and older: use a newer one"
-        )
+    require_format(file, path)
+    if "part" in file.attrs:
+        i, n = file.attrs["part"]
+        raise InputError(f"{str(path)!r} is part {i} of {n} of a run; join them: fluxtube merge PART... -o FILE")
     if not file.attrs.get("complete", False):
-        raise InputError(f"{str(path)!r} was not finished; run it again")
+        raise InputError(f"{str(path)!r} was not finished; go on with it: fluxtube run ... --resume")
 
 
 def _read(file: h5py.File, path: Path) -> Ensemble:

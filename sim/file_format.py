@@ -1,5 +1,12 @@
 """Names in an ensemble file; docs/output-format.md is the page for readers."""
 
+from pathlib import Path
+
+import h5py
+
+from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
+
 FORMAT = "fluxtube-ensemble"
 FORMAT_MAJOR, FORMAT_MINOR = 1, 0  # a reader takes any minor version of its own major one
 
@@ -23,3 +30,26 @@ DATASETS = {
     "check/halves": ("a_lm by the two halves of the particles, (realisation, half, m, l)", "1"),
     "check/noise": ("variance of the particles' a_lm about the quadrature's, given the flow", "1"),
 }
+
+
+def require_format(file: h5py.File, path: Path) -> None:
+    """Raise InputError unless this fluxtube can read the file."""
+    if file.attrs.get("format") != FORMAT:
+        raise InputError(f"{str(path)!r} is an HDF5 file, but not an ensemble that fluxtube wrote")
+    major, minor = (int(part) for part in file.attrs["format_version"])
+    if major > FORMAT_MAJOR:
+        raise InputError(
+            f"{str(path)!r} has format {major}.{minor}; this fluxtube reads {FORMAT_MAJOR}.{FORMAT_MINOR} "
+            "and older: use a newer one"
+        )
+
+
+def write_header(file: h5py.File, config: Config, block_size: int, realisations: int) -> None:
+    """What every file says of itself; `complete` is set last, by whoever has written all the rest."""
+    file.attrs["format"] = FORMAT
+    file.attrs["format_version"] = [FORMAT_MAJOR, FORMAT_MINOR]
+    file.attrs["complete"] = False
+    file.attrs["realisations"] = realisations
+    file.attrs["block_size"] = block_size
+    file.attrs["configuration"] = config.to_toml()
+    file.attrs["configuration_hash"] = config.hash

@@ -7,27 +7,27 @@ import h5py
 import numpy as np
 
 from fluxtube.errors import InputError
+from fluxtube.sim.atomic import whole_file
 from fluxtube.sim.config import Config
 from fluxtube.sim.ensemble import Result
-from fluxtube.sim.file_format import DATASETS, FORMAT, FORMAT_MAJOR, FORMAT_MINOR
+from fluxtube.sim.file_format import DATASETS, write_header
 from fluxtube.sim.sky import pixel_cosines, symmetric_moments
+from fluxtube.sim.state_file import write_state
 
 
-def check_output(path: Path, force: bool) -> None:
+def check_writable(path: Path) -> None:
     """See before any work that the file can be written.
 
     Raises
     ------
     InputError
-        It exists and `force` is not given, or its folder does not exist or cannot be written.
+        Its folder does not exist or cannot be written, or the name is a folder's.
     """
     if path.is_dir():
         raise InputError(f"{str(path)!r} is a directory; name a file in it, for example {str(path / 'run.h5')!r}")
-    if path.exists() and not force:
-        raise InputError(f"{str(path)!r} exists already; give another name, or --force to replace it")
     if not path.parent.is_dir():
         raise InputError(f"there is no directory {str(path.parent)!r} for {path.name!r}; make it first")
-    probe = _temporary(path)
+    probe = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
         probe.touch()
         probe.unlink()
@@ -43,38 +43,23 @@ def write_ensemble(path: Path, config: Config, result: Result, provenance: dict,
     InputError
         The disk is full or the folder is gone.
     """
-    temporary = _temporary(path)
     try:
-        with h5py.File(temporary, "w") as file:
+        with whole_file(path) as file:
             _write(file, config, result, provenance, seconds)
             file.attrs["complete"] = True  # the commit marker: written last, readers trust nothing without it
-        with open(temporary, "rb") as written:
-            os.fsync(written.fileno())
-        os.replace(temporary, path)
     except OSError as error:
         raise InputError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial-{os.getpid()}")
 
 
 def _write(file: h5py.File, config: Config, result: Result, provenance: dict, seconds: dict) -> None:
-    file.attrs["format"] = FORMAT
-    file.attrs["format_version"] = [FORMAT_MAJOR, FORMAT_MINOR]
-    file.attrs["complete"] = False
-    file.attrs["realisations"] = result.accumulator.count
-    file.attrs["block_size"] = result.engine.block_size
-    file.attrs["configuration"] = config.to_toml()
-    file.attrs["configuration_hash"] = config.hash
+    write_header(file, config, result.engine.block_size, result.accumulator.count)
     for group, items in (("provenance", provenance), ("timings", seconds)):
         file.create_group(group).attrs.update(items)
     for name, array in _results(config, result).items():
         meaning, unit = DATASETS[name]
-        dataset = file.create_dataset(name, data=array)
+        dataset = file.create_dataset(name, data=array, fletcher32=True if array.size else None)
         dataset.attrs["meaning"], dataset.attrs["unit"] = meaning, unit
+    write_state(file, result.state)
 
 
 def _results(config: Config, result: Result) -> dict[str, np.ndarray]:

@@ -24,16 +24,16 @@ class Silent:
 class Lines:
     """A line with rate and time to go, at most every half minute."""
 
-    def __init__(self, total: int, stream, seconds_between: float = SECONDS_BETWEEN_LINES):
-        self.total, self.stream, self.seconds_between = total, stream, seconds_between
+    def __init__(self, total: int, stream, seconds_between: float = SECONDS_BETWEEN_LINES, before: int = 0):
+        self.total, self.stream, self.seconds_between, self.before = total, stream, seconds_between, before
         self.start = self.last = time.monotonic()
 
     def update(self, done: int) -> None:
         """So many realisations are done."""
         now = time.monotonic()
-        if done and now - self.last >= self.seconds_between:
+        if done > self.before and now - self.last >= self.seconds_between:
             self.last = now
-            rate = done / (now - self.start)
+            rate = (done - self.before) / (now - self.start)
             left = clock((self.total - done) / rate)
             share = 100 * done / self.total
             print(
@@ -46,17 +46,18 @@ class Lines:
 class Bar:
     """A bar on a terminal."""
 
-    def __init__(self, bar, task):
-        self._bar, self._task = bar, task
+    def __init__(self, bar, task, before: int):
+        self._bar, self._task, self._before = bar, task, before
 
     def update(self, done: int) -> None:
         """So many realisations are done."""
-        self._bar.update(self._task, completed=done, rate=f"{done / max(self._bar.tasks[0].elapsed or 0, 1e-9):.3g}/s")
+        rate = (done - self._before) / max(self._bar.tasks[0].elapsed or 0, 1e-9)
+        self._bar.update(self._task, completed=done, rate=f"{rate:.3g}/s")
 
 
 @contextmanager
-def progress(total: int, show: bool, stream=None):
-    """Progress over so many realisations, on standard error unless another stream is given."""
+def progress(total: int, show: bool, stream=None, done: int = 0):
+    """Progress over so many realisations, some of them done before, on standard error unless another stream is given."""
     stream = stream or sys.stderr
     if not show:
         yield Silent()
@@ -69,6 +70,6 @@ def progress(total: int, show: bool, stream=None):
             TextColumn("to go"), TimeRemainingColumn(),
         )  # fmt: skip
         with Progress(*columns, console=Console(file=stream)) as bar:
-            yield Bar(bar, bar.add_task("run", total=total, rate=""))
+            yield Bar(bar, bar.add_task("run", total=total, completed=done, rate=""), done)
     else:
-        yield Lines(total, stream)
+        yield Lines(total, stream, before=done)

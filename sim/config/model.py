@@ -118,6 +118,9 @@ class EnsembleSection(Section):
     realisations: Whole = Field(20_000, ge=1, le=2**40)
     seed: Whole = Field(20250626, ge=0, lt=2**64)
     field_directions: Literal["fixed", "random"] = "fixed"  # "random": multipoles in a frame at rest, Eq. 12
+    target_relative_error: Number | None = Field(None, gt=0, lt=1)
+    target_degrees: tuple[Whole, ...] = ()
+    minimum_realisations: Whole = Field(1000, ge=2, le=2**40)
 
 
 class CheckSection(Section):

@@ -1,6 +1,7 @@
 """`fluxtube run`: simulate an ensemble and store it."""
 
 import argparse
+import logging
 import sys
 import time
 import traceback
@@ -20,7 +21,15 @@ The result does not depend on the number of ranks or threads. On one process, or
 Any key of the configuration can be set from here:
 
   fluxtube run configs/quickstart.toml -o steep.h5 --set turbulence.gamma=1.8 --set "transport.mean_free_path=3 pc"
+
+SIGTERM, SIGUSR1, SIGINT (Ctrl-C), --max-time and the time limit of a SLURM job make it commit what it has and leave with
+status 85; --resume goes on from there, on any number of ranks, and ends in the same bits. With more realisations in the
+configuration, --resume extends a finished run.
 """
+
+MESSAGE_TRAVELS = 0.3  # s: a launcher that is told to abort drops what it has not forwarded yet
+UNFINISHED = 85  # as HTCondor and others have it: evicted with a checkpoint, start again
+EPILOG = "exit status: 0 finished, 2 bad input, 85 left before the end with everything committed: go on with --resume"
 
 
 def add_parser(subparsers) -> None:
@@ -29,13 +38,28 @@ def add_parser(subparsers) -> None:
         "run",
         help="simulate an ensemble of skies",
         description=DESCRIPTION,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("config", metavar="CONFIG", help="configuration, a TOML file")
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="HDF5 file to write")
-    parser.add_argument("--force", action="store_true", help="replace an existing output file")
-    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help="set a key of the configuration; repeatable")
-    parser.add_argument("--threads", metavar="N", type=_positive, help="threads of each rank (default: SLURM_CPUS_PER_TASK, else the node's cores shared by its ranks)")  # fmt: skip
+    earlier = parser.add_mutually_exclusive_group()
+    earlier.add_argument("--resume", action="store_true", help="go on from what is committed, if anything is")
+    earlier.add_argument("--force", action="store_true", help="begin anew and replace an existing output file")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="overrides",
+        help="set a key of the configuration; repeatable",
+    )
+    cores = "SLURM_CPUS_PER_TASK, else the node's cores shared by its ranks"
+    parser.add_argument("--threads", metavar="N", type=_positive, help=f"threads of each rank [{cores}]")
+    parser.add_argument("--part", metavar="I/N", type=_part, help="do the I-th of N parts, for `fluxtube merge`")
+    parser.add_argument("--max-time", metavar="TIME", type=_duration, help="leave after so long: 3600, 90m, 2h, 1-12:00:00")
+    pause = "time between commits to disk [60 s, longer where they take long]"
+    parser.add_argument("--checkpoint-every", metavar="TIME", type=_duration, help=pause)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
 
 
@@ -45,82 +69,69 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _part(text: str) -> tuple[int, int]:
+    numbers = text.split("/")
+    if len(numbers) != 2 or not all(number.isdigit() for number in numbers) or not 1 <= int(numbers[0]) <= int(numbers[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a part; write for example 3/10, counted from 1")
+    return int(numbers[0]), int(numbers[1])
+
+
+def _duration(text: str) -> float:
+    from fluxtube.sim.time_limit import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _end_all(error: BaseException, communicator) -> None:
+    """End the other ranks too: one that leaves alone would let them wait for ever."""
+    if isinstance(error, InputError):
+        print(f"fluxtube: error: {error}", file=sys.stderr, flush=True)
+    elif not isinstance(error, KeyboardInterrupt):
+        traceback.print_exc()
+        sys.stderr.flush()
+    time.sleep(MESSAGE_TRAVELS)
+    communicator.abort(2 if isinstance(error, InputError) else 1)
+
+
 def main(args) -> int:
     """Run; every rank leaves with the same status, and only the root speaks."""
-    from fluxtube.sim.communicator import connect
+    from fluxtube.sim.communicator import AgreedError, connect
+    from fluxtube.sim.session import Request, run_session
 
+    logging.basicConfig(format="fluxtube: warning: %(message)s", level=logging.WARNING)
+    request = Request(
+        config=Path(args.config),
+        overrides=args.overrides,
+        output=Path(args.output),
+        resume=args.resume,
+        force=args.force,
+        threads=args.threads,
+        part=args.part,
+        max_seconds=args.max_time,
+        checkpoint_seconds=args.checkpoint_every,
+        quiet=args.quiet,
+    )
     communicator = connect()
     try:
-        return _run(args, communicator)
-    except InputError:
+        outcome = run_session(request, communicator)
+    except AgreedError:
         if communicator.rank == 0:
             raise
         return 2
-    except KeyboardInterrupt:
+    except BaseException as error:
         if communicator.size > 1:
-            print(f"fluxtube: rank {communicator.rank} interrupted; nothing was written", file=sys.stderr, flush=True)
-            communicator.abort(130)
+            _end_all(error, communicator)
         raise
-    except BaseException:
-        # One rank that leaves alone would let the others wait for ever.
-        if communicator.size > 1:
-            traceback.print_exc()
-            communicator.abort(1)
-        raise
-
-
-def _run(args, communicator) -> int:
-    start = time.perf_counter()
-    path = Path(args.output)
-    config = _together(communicator, lambda: _prepare(args, path))
-
-    from fluxtube.sim.ensemble import run_ensemble
-    from fluxtube.sim.output import write_ensemble
-    from fluxtube.sim.provenance import provenance
-    from fluxtube.sim.threads import threads_per_rank
-
-    threads = threads_per_rank(communicator.ranks_on_node, args.threads)
-    result = run_ensemble(config, communicator, threads, quiet=args.quiet)
-    if communicator.rank == 0:
-        seconds = {**result.seconds, "total": time.perf_counter() - start}
-        _together(communicator, lambda: write_ensemble(path, config, result, provenance(communicator, threads), seconds))
-        if not args.quiet:
-            _summarise(path, config, result, communicator.size, threads)
-    else:
-        _together(communicator, None)
-    return 0
-
-
-def _together(communicator, action):
-    """The root does it; all ranks get its result, or its InputError."""
-    outcome = None
-    if communicator.rank == 0:
-        try:
-            outcome = action(), None
-        except InputError as error:
-            outcome = None, str(error)
-    result, message = communicator.broadcast(outcome)
-    if message is not None:
-        raise InputError(message)
-    return result
-
-
-def _prepare(args, path: Path):
-    """Configuration and output, checked before any work."""
-    from fluxtube.sim.config import load_config
-    from fluxtube.sim.config.checks import check_runnable
-    from fluxtube.sim.output import check_output
-
-    config = load_config(args.config, args.overrides)
-    for warning in check_runnable(config):
-        print(f"fluxtube: warning: {warning}", file=sys.stderr)
-    check_output(path, args.force)
-    return config
-
-
-def _summarise(path: Path, config, result, ranks: int, threads: int) -> None:
-    count, seconds = result.accumulator.count, result.seconds["ensemble"]
-    print(
-        f"{path}: {count} realisations by {config.sampling.estimator}, flow {config.sampling.flow}, "
-        f"in {seconds:.2f} s ({count / seconds:.3g}/s) on {ranks} rank{'s' * (ranks > 1)} x {threads} thread{'s' * (threads > 1)}"
-    )
+    if communicator.rank == 0 and (outcome.left or not args.quiet):
+        print(
+            f"fluxtube: {outcome.summary}" if outcome.left else outcome.summary,
+            file=sys.stderr if outcome.left else sys.stdout,
+            flush=True,
+        )
+    if not outcome.left:
+        return 0
+    communicator.finalize()  # else some launchers lose the status
+    return UNFINISHED

@@ -1,0 +1,54 @@
+"""When to leave before the end: a signal, or the time is up."""
+
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+
+SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+REASONS = ("", "the time limit", *(number.name for number in SIGNALS))  # ranks agree on one by its place
+
+
+class Leaving:
+    """Why this rank wants to leave, "" where it does not; a context that listens to signals.
+
+    A second SIGINT ends the process at once, as if nothing listened.
+
+    Parameters
+    ----------
+    seconds : float or None
+        Time until it has to leave.
+    seconds_left_now : callable or None
+        Asked once the time seems up: a batch system may have extended the limit.
+    """
+
+    def __init__(self, seconds: float | None = None, seconds_left_now: Callable[[], float | None] | None = None):
+        self.reason = ""
+        self._ask = seconds_left_now
+        self._set_deadline(seconds)
+        self._previous: dict = {}
+
+    def _set_deadline(self, seconds: float | None) -> None:
+        self._deadline = float("inf") if seconds is None else time.monotonic() + seconds
+
+    def __enter__(self) -> "Leaving":
+        self._previous = {number: signal.signal(number, self._on_signal) for number in SIGNALS}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.reason = signal.Signals(number).name
+        if number == signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    def wanted(self, soon: float = 0.0) -> int:
+        """Why to leave now, as a place in REASONS; `soon` is how long the next step and the leaving will take [s]."""
+        if not self.reason and time.monotonic() + soon > self._deadline:
+            if self._ask is not None:
+                self._set_deadline(self._ask())
+            if time.monotonic() + soon > self._deadline:
+                self.reason = "the time limit"
+        return REASONS.index(self.reason)

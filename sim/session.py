@@ -1,0 +1,160 @@
+"""One run from a configuration file to an output file: lock, earlier state, work, commit."""
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from fluxtube.errors import InputError
+from fluxtube.sim.atomic import remove_leftovers
+from fluxtube.sim.checkpoint import SECONDS, Keeper, checkpoint_path, write_checkpoint
+from fluxtube.sim.communicator import on_root
+from fluxtube.sim.config import Config, load_config
+from fluxtube.sim.config.checks import check_runnable
+from fluxtube.sim.leaving import Leaving
+from fluxtube.sim.lock import locked
+from fluxtube.sim.log import LOG
+from fluxtube.sim.resume import earlier_run, load_state
+from fluxtube.sim.share import WHOLE
+from fluxtube.sim.threads import threads_per_rank
+from fluxtube.sim.time_limit import slurm_seconds_left, time_to_work
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run was asked for.
+
+    Attributes
+    ----------
+    config : Path
+    overrides : list of str
+        "section.key=value" each.
+    output : Path
+    resume, force : bool
+        Go on from what is there, or begin anew and replace it.
+    threads : int or None
+        Of each rank.
+    part : (int, int) or None
+        (i, n) for the i-th of n parts.
+    max_seconds, checkpoint_seconds : float or None
+        Time to work, time between commits to disk.
+    quiet : bool
+        No progress.
+    """
+
+    config: Path
+    overrides: list[str]
+    output: Path
+    resume: bool = False
+    force: bool = False
+    threads: int | None = None
+    part: tuple[int, int] | None = None
+    max_seconds: float | None = None
+    checkpoint_seconds: float | None = None
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: "" or why it left before the end, and a sentence."""
+
+    left: str
+    summary: str
+
+
+def run_session(request: Request, communicator) -> Outcome:
+    """Carry out a request on all ranks together.
+
+    Raises
+    ------
+    InputError
+        On all ranks alike: the request cannot be carried out, or its output not written.
+    """
+    start = time.perf_counter()
+    with ExitStack() as held:
+        config, earlier, finished = on_root(communicator, lambda: _prepare(request, held))
+        if finished:
+            return Outcome("", f"{request.output}: complete already")
+        threads = threads_per_rank(communicator.ranks_on_node, request.threads)
+        result = _run(request, config, earlier, communicator, threads)
+        on_root(communicator, lambda: _store(request, config, result, communicator, threads, time.perf_counter() - start))
+        return Outcome(result.left, _summary(request, config, result, communicator.size, threads))
+
+
+def _prepare(request: Request, held: ExitStack) -> tuple[Config, Path | None, bool]:
+    """Configuration, what to go on from, and whether that is all; checked and locked before any work."""
+    from fluxtube.sim.output import check_writable
+
+    config = load_config(request.config, request.overrides)
+    if request.part and config.ensemble.target_relative_error is not None:
+        raise InputError("a part cannot know how precise the whole is: leave out ensemble.target_relative_error, or --part")
+    for warning in check_runnable(config):
+        LOG.warning(warning)
+    output, checkpoint = request.output, checkpoint_path(request.output)
+    check_writable(output)
+    held.enter_context(locked(output))
+    remove_leftovers(output)
+    if request.force:
+        checkpoint.unlink(missing_ok=True)
+        return config, None, False
+    if request.resume:
+        return config, *earlier_run(output, config, request.part)
+    if output.exists():
+        raise InputError(f"{str(output)!r} exists already; give another name, --resume to extend it, or --force to replace it")
+    if checkpoint.exists():
+        raise InputError(f"{str(checkpoint)!r} is of an interrupted run; --resume goes on with it, --force begins anew")
+    return config, None, False
+
+
+def _run(request: Request, config: Config, earlier: Path | None, communicator, threads: int):
+    from fluxtube.sim.ensemble import run_ensemble
+
+    seconds = on_root(communicator, lambda: time_to_work(request.max_seconds), share=False)
+    every = SECONDS if request.checkpoint_seconds is None else request.checkpoint_seconds
+    with Leaving(seconds, _more_time if request.max_seconds is None else None) as leaving:
+        return run_ensemble(
+            config,
+            communicator,
+            threads,
+            request.quiet,
+            resume=None if earlier is None else lambda engine: load_state(earlier, config, engine),
+            part=request.part or WHOLE,
+            keeper=Keeper(request.output, config, request.part, every),
+            leaving=leaving,
+        )
+
+
+def _more_time() -> float | None:
+    """Seconds to work, where SLURM's limit has been moved since."""
+    return time_to_work(None) if slurm_seconds_left() is not None else 0.0
+
+
+def _store(request: Request, config: Config, result, communicator, threads: int, seconds: float) -> None:
+    """Commit to disk: the finished output, or what is there so far."""
+    from fluxtube.sim.output import write_ensemble
+    from fluxtube.sim.provenance import provenance
+
+    checkpoint = checkpoint_path(request.output)
+    if result.left:
+        write_checkpoint(checkpoint, config, result.state, request.part)
+        return
+    if request.part:
+        write_checkpoint(request.output, config, result.state, request.part)
+    else:
+        write_ensemble(request.output, config, result, provenance(communicator, threads), {**result.seconds, "total": seconds})
+    checkpoint.unlink(missing_ok=True)
+
+
+def _summary(request: Request, config: Config, result, ranks: int, threads: int) -> str:
+    done, seconds = result.state.realisations, result.seconds["ensemble"]
+    if result.left:
+        return (
+            f"left for {result.left} with {done} of {config.ensemble.realisations} realisations in "
+            f"{str(checkpoint_path(request.output))!r}; go on with --resume"
+        )
+    what = f"part {request.part[0]} of {request.part[1]}, " if request.part else ""
+    return (
+        f"{request.output}: {what}{done} realisations by {config.sampling.estimator}, flow {config.sampling.flow}, "
+        f"{result.drawn} of them now in {seconds:.2f} s ({result.drawn / seconds:.3g}/s) "
+        f"on {ranks} rank{'s' * (ranks > 1)} x {threads} thread{'s' * (threads > 1)}"
+    )
