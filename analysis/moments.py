@@ -28,7 +28,7 @@ class Moments:
     square : ndarray (n_m, n, n)
         <s_l^2 s_l'^2>, with s the mean of the two halves.
     gaussian_flow : bool
-        Whether the flow is Gaussian by construction.
+        Whether the multipoles without shot noise are Gaussian by construction.
     sampled : bool
         Whether particles were sampled, so that shot noise is there.
     """
@@ -119,6 +119,7 @@ def select_moments(ensemble, l_min: int = 2) -> Moments:
         signal=np.asarray(ensemble.second_moment)[block],
         noise=np.asarray(ensemble.noise)[block],
         square=np.asarray(ensemble.square_moment)[block],
-        gaussian_flow=ensemble.config.sampling.flow in GAUSSIAN_FLOWS,
+        # Turned about by random field directions, Gaussian multipoles become a mixture.
+        gaussian_flow=ensemble.config.sampling.flow in GAUSSIAN_FLOWS and ensemble.config.ensemble.field_directions == "fixed",
         sampled=ensemble.config.sampling.estimator == "particles",
     )

@@ -8,6 +8,7 @@ import numpy as np
 from fluxtube.analysis.expected import expected_covariance, theory_of
 from fluxtube.analysis.flow_tests import kurtosis_test, mean_test
 from fluxtube.analysis.likelihood_ratio import covariance_tests
+from fluxtube.analysis.mean_square import mean_square_test
 from fluxtube.analysis.moments import Moments, power, select_moments
 from fluxtube.analysis.outcome import Outcome, combined_p_value, deciding
 from fluxtube.analysis.particle_check import ParticleCheck, particle_check
@@ -129,6 +130,7 @@ def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM) -> Validati
         *covariance_tests(moments, theory),
         largest_spectrum_score(moments, spectrum),
         largest_covariance_score(moments, covariance),
+        mean_square_test(moments, theory),
         mean_test(moments, theory),
         kurtosis_test(moments),
     ]

@@ -6,6 +6,7 @@ import synthetic_runs as synthetic
 
 from fluxtube.analysis.flow_tests import kurtosis_test, mean_test
 from fluxtube.analysis.likelihood_ratio import covariance_tests
+from fluxtube.analysis.mean_square import mean_square_test
 from fluxtube.analysis.moments import select_moments
 from fluxtube.analysis.outcome import combined_p_value
 from fluxtube.analysis.scores import largest_spectrum_score, spectrum_scores
@@ -23,6 +24,7 @@ def outcomes(ensemble, theory=THEORY):
     return [
         *covariance_tests(moments, theory),
         largest_spectrum_score(moments, spectrum_scores(moments, theory)),
+        mean_square_test(moments, theory),
         mean_test(moments, theory),
         kurtosis_test(moments),
     ]
@@ -41,9 +43,9 @@ def rejections(make, theory=THEORY, trials=TRIALS):
 
 
 def test_right_theory_is_rejected_as_often_as_stated():
-    """Seven tests and their combination, N = 80 for 12 multipoles: false-alarm rate of this test 7e-5."""
+    """Eight tests and their combination, N = 80 for 12 multipoles: false-alarm rate of this test 7e-5."""
     counts = rejections(lambda seed: synthetic.gaussian_ensemble(seed, THEORY, COUNT))
-    assert len(counts) == 8
+    assert len(counts) == 9
     assert all(FEWEST <= count <= MOST for count in counts.values()), counts
 
 
@@ -52,7 +54,7 @@ def test_right_theory_stands_under_shot_noise():
     parity of the sky's mean square, which is symmetric."""
     noise = 0.02 * synthetic.covariance(L_MAX, index=0.0, coupling=0.5)
     counts = rejections(lambda seed: synthetic.particle_ensemble(seed, THEORY, noise, COUNT))
-    assert len(counts) == 7  # kurtosis is not tested: noise is a mixture
+    assert len(counts) == 8  # kurtosis is not tested: noise is a mixture
     assert all(FEWEST <= count <= MOST for count in counts.values()), counts
 
 
@@ -68,7 +70,7 @@ def test_right_theory_stands_for_flows_that_are_not_gaussian():
     """Errors and laws take the measured kurtosis. The rate is kept to first order: at most twice the stated one, which
     Binomial(300, 0.1) exceeds at 52 with probability 3e-5 a test."""
     counts = rejections(lambda seed: elliptical_ensemble(seed, "modes"), trials=300)
-    assert len(counts) == 7
+    assert len(counts) == 8
     assert all(count <= 52 for count in counts.values()), counts
 
 
