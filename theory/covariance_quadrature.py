@@ -45,6 +45,15 @@ def panel_edges(line, responses, l_max: int, start: float, end: float, width: fl
     Returns
     -------
     (n,) array
+
+    Examples
+    --------
+    >>> from fluxtube.theory import Turbulence
+    >>> from fluxtube.theory.free_path import Fixed
+    >>> line = Turbulence.power_law(5 / 3, 1.0, 1.0, band=(0.5, 3.0)).line
+    >>> edges = panel_edges(line, [Fixed().response(1.0)], 10, 0.0, 3.0)
+    >>> bool(0.5 in edges and edges[-1] == 3.0 and (np.diff(edges) > 0).all())
+    True
     """
     switches = [r.frequency_above(l_max) for r in responses]
     marks = sorted({start, end, *(k for k in (*line.breaks, *switches) if start < k < end)})
@@ -76,6 +85,12 @@ def integration_range(line, shortest: float, longest: float, l_max: int, decay: 
     ------
     InputError
         If the integral towards infinity diverges.
+
+    Examples
+    --------
+    >>> from fluxtube.theory import Turbulence
+    >>> integration_range(Turbulence.power_law(5 / 3, 1.0, 1.0, band=(0.5, 3.0)).line, 1.0, 1.0, 10, 2.0)
+    (0.0, 3.0)
     """
     low, high = line.support
     if high <= 0.0:
@@ -91,7 +106,13 @@ def integration_range(line, shortest: float, longest: float, l_max: int, decay: 
 
 
 def local_index(line, kappa: float) -> float:
-    """-dlnE/dlnkappa; infinite where E vanishes."""
+    """-dlnE/dlnkappa [1]; 200, steeper than all that matters, where E vanishes.
+
+    Examples
+    --------
+    >>> round(local_index(lambda kappa: kappa**-1.5, 3.0), 12)
+    1.5
+    """
     e = checked_values(line, np.array([kappa, 1.5 * kappa]))
     if not (e > 0.0).all():
         return 200.0
@@ -99,7 +120,13 @@ def local_index(line, kappa: float) -> float:
 
 
 def checked_values(line, kappa: np.ndarray) -> np.ndarray:
-    """The spectrum, checked: one given as a function may return anything."""
+    """The spectrum at kappa, checked: one given as a function may return anything.
+
+    Examples
+    --------
+    >>> checked_values(np.sqrt, np.array([4.0])).tolist()
+    [2.0]
+    """
     values = np.asarray(line(kappa), dtype=float)
     good = np.isfinite(values) & (values >= 0.0)
     if values.shape != kappa.shape or not good.all():
@@ -149,7 +176,16 @@ def response_products(
     Returns
     -------
     (n, n) array
-        Row: degree of the first; column: of the second [velocity^2].
+        Row: degree of the first; column: of the second. Odd l + l' are not zeroed: int over both signs does it [velocity^2].
+
+    Examples
+    --------
+    >>> from fluxtube.theory import Turbulence, mellin
+    >>> from fluxtube.theory.free_path import Fixed
+    >>> flow, path = Turbulence.power_law(5 / 3, 1.0, 1.0), Fixed().response(1.0)
+    >>> closed = float(flow.field_aligned_spectrum(1.0)) * mellin.derivative_products(5 / 3, 2, 9)
+    >>> bool(np.allclose(response_products(flow.line, path, path, 2, 9)[::2, ::2], closed[::2, ::2], rtol=1e-11))
+    True
     """
     responses = (first, second)
     n = l_max - l_min + 1
@@ -175,6 +211,15 @@ def response_squares(line, response, l_min: int, l_max: int, width: float = 1.0)
     Returns
     -------
     (n,) array
+
+    Examples
+    --------
+    >>> from fluxtube.theory import Turbulence, mellin
+    >>> from fluxtube.theory.free_path import Fixed
+    >>> flow, path = Turbulence.power_law(5 / 3, 1.0, 1.0), Fixed().response(1.0)
+    >>> closed = float(flow.field_aligned_spectrum(1.0)) * mellin.derivative_squares(5 / 3, 2, 9)
+    >>> bool(np.allclose(response_squares(flow.line, path, 2, 9), closed, rtol=1e-12))
+    True
     """
     total = np.zeros(l_max - l_min + 1)
     first_edge, pieces = _pieces(line, (response,), l_max, width, 2.0)

@@ -61,7 +61,13 @@ def velocity_covariance(turbulence, mean_free_path, l_max, l_min=0) -> np.ndarra
 
 
 def with_phases(integrals: np.ndarray, l_min: int) -> np.ndarray:
-    """4 pi sqrt((2l+1)(2l'+1)) i^(l-l') times the integrals, zero for odd l + l'."""
+    """4 pi sqrt((2l+1)(2l'+1)) i^(l-l') times the integrals, zero for odd l + l'.
+
+    Examples
+    --------
+    >>> (with_phases(np.ones((3, 3)), 0) / (4 * np.pi)).round(3).tolist()
+    [[1.0, 0.0, -2.236], [0.0, 3.0, 0.0], [-2.236, 0.0, 5.0]]
+    """
     l = np.arange(l_min, l_min + len(integrals))
     root = np.sqrt(2.0 * l + 1.0)
     half = (l[:, None] - l) // 2

@@ -63,6 +63,15 @@ def power_integrals(turbulence, mean_free_path, l_min, l_max, law, width=1.0) ->
     -------
     (n,) array
         [velocity^2].
+
+    Examples
+    --------
+    >>> from fluxtube.theory import Turbulence, isotropic
+    >>> from fluxtube.theory.free_path import Fixed
+    >>> flow = Turbulence.power_law(5 / 3, 23.0, 10.0)
+    >>> closed = isotropic.angular_power_spectrum(flow, 10.0, 9, spectral_slope=1.0, speed=1.0)
+    >>> bool(np.allclose(4 * np.pi * power_integrals(flow, 10.0, 2, 9, Fixed()), closed, rtol=1e-12))
+    True
     """
     l = np.arange(l_min, l_max + 1)
     radial, transverse = WeightedSpectrum(turbulence, False), WeightedSpectrum(turbulence, True)

@@ -182,7 +182,13 @@ def angular_power_spectrum(
 
 
 def require_convergence(line, l_min: int) -> None:
-    """Raise ValueError unless int E R_l R_l' converges for every pair of degrees from l_min."""
+    """Raise ValueError unless int E R_l R_l' converges for every pair of degrees from l_min.
+
+    Examples
+    --------
+    >>> from fluxtube.theory import Turbulence
+    >>> require_convergence(Turbulence.power_law(2.9, 1.0, 1.0).line, 2)
+    """
     if not isinstance(line, PowerLawLine):
         return
     # Below l = 2 the response starts as kappa or kappa^2; its square against E is least convergent for l = 0 and 2.

@@ -183,8 +183,41 @@ class Table:
         return np.where((k >= self.k[0]) & (k <= self.k[-1]), np.exp(inside), 0.0)
 
 
+@dataclass(frozen=True)
+class Function:
+    """w(k) as any function of arrays of wave numbers.
+
+    Parameters
+    ----------
+    function : callable
+        w [velocity^2 length] at k [1/length].
+    support : (k_low, k_high)
+        Where w is not zero [1/length].
+    breaks : tuple of float
+        Kinks of w [1/length].
+    pivot : float
+        A wave number in the middle of what matters [1/length].
+
+    Examples
+    --------
+    >>> float(Function(lambda k: k**-2.0)(np.array(2.0)))
+    0.25
+    """
+
+    function: object
+    support: tuple[float, float] = (0.0, np.inf)
+    breaks: tuple[float, ...] = ()
+    pivot: float = 1.0
+
+    def __call__(self, k):
+        """w(k) [velocity^2 length]."""
+        k = np.asarray(k, dtype=float)
+        low, high = self.support
+        return np.where((k >= low) & (k <= high), self.function(k), 0.0)
+
+
 def read_table(path) -> tuple[np.ndarray, np.ndarray]:
-    """Two columns of numbers from a CSV file: comments (#) and one line of column names are skipped.
+    r"""Two columns of numbers from a CSV file: comments (#) and one line of column names are skipped.
 
     Parameters
     ----------
@@ -199,6 +232,16 @@ def read_table(path) -> tuple[np.ndarray, np.ndarray]:
     ------
     InputError
         If the file cannot be read or a row does not begin with two numbers.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile("w", suffix=".csv") as stream:
+    ...     _ = stream.write("k,w\n0.1,2\n1,0.5\n")
+    ...     stream.flush()
+    ...     k, w = read_table(stream.name)
+    >>> k.tolist(), w.tolist()
+    ([0.1, 1.0], [2.0, 0.5])
     """
     try:
         with open(path, newline="", encoding="utf-8") as stream:

@@ -10,7 +10,7 @@ from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.constants import TRANSVERSE_FRACTIONS
 from fluxtube.theory.line_spectra import BandedPowerLawLine, EmptyLine, GivenLine, PowerLawLine, ProjectedLine
-from fluxtube.theory.spectra import PowerLaw, Table, VonKarman, amplitude_at, read_table
+from fluxtube.theory.spectra import Function, PowerLaw, Table, VonKarman, amplitude_at, read_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +66,12 @@ class Turbulence:
         ------
         ValueError
             For values that are no numbers, not positive, out of range, or a band upside down.
+
+        Examples
+        --------
+        >>> flow = Turbulence.power_law(5 / 3, 23.0, 10.0, "incompressible", band=(1e-4, 100.0))
+        >>> flow.band, flow.transverse_fraction
+        ((0.0001, 100.0), 1.0)
         """
         checks.finite("gamma", gamma)
         spectrum = PowerLaw(float(gamma), amplitude_at(sigma, scale), 2.0 * np.pi / scale)
@@ -130,19 +136,45 @@ class Turbulence:
 
     @classmethod
     def from_csv(cls, path, transverse_fraction=2.0 / 3.0, band=None, sigma=None, scale=None) -> "Turbulence":
-        """Isotropic w(k) from the first two columns (k, w) of a CSV file; see `tabulated`."""
+        r"""Isotropic w(k) from the first two columns (k, w) of a CSV file; see `tabulated` and `spectra.read_table`.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.NamedTemporaryFile("w", suffix=".csv") as stream:
+        ...     _ = stream.write("k,w\n0.1,2\n1,0.5\n")
+        ...     stream.flush()
+        ...     flow = Turbulence.from_csv(stream.name)
+        >>> round(float(flow.energy_spectrum(1.0)), 12)
+        0.5
+        """
         k, w = read_table(path)
         return cls.tabulated(k, w, transverse_fraction, band, sigma, scale)
 
     @classmethod
     def isotropic(cls, spectrum, transverse_fraction=2.0 / 3.0, band=None) -> "Turbulence":
-        """Isotropic turbulence of any w(k): a callable with `support` (k_low, k_high) and `breaks` (kinks).
+        """Isotropic turbulence of any w(k): a function of arrays, or an object of `spectra`.
+
+        Parameters
+        ----------
+        spectrum : callable
+            w(k) [velocity^2 length]; one with kinks or without value somewhere is best given as `spectra.Function`.
+        transverse_fraction, band
+            As in `power_law`.
 
         Raises
         ------
         ValueError
             If the transverse fraction is outside [0, 1] or the band upside down.
+
+        Examples
+        --------
+        >>> flow = Turbulence.isotropic(lambda k: k**2 * np.exp(-k), transverse_fraction=1.0)
+        >>> round(flow.mean_square_velocity, 9)
+        2.0
         """
+        if not hasattr(spectrum, "support"):
+            spectrum = Function(spectrum)
         band = checks.band_limits(band)
         if isinstance(transverse_fraction, str):
             if transverse_fraction not in TRANSVERSE_FRACTIONS:
@@ -207,7 +239,13 @@ class Turbulence:
 
     @classmethod
     def two_dimensional(cls) -> "Turbulence":
-        """Two-dimensional turbulence, all wave vectors across the field: nothing varies along it, every a_l vanishes."""
+        """Two-dimensional turbulence, all wave vectors across the field: nothing varies along it, every a_l vanishes.
+
+        Examples
+        --------
+        >>> float(Turbulence.two_dimensional().field_aligned_spectrum(1.0))
+        0.0
+        """
         return cls(None, None, EmptyLine(), None)
 
     @classmethod
@@ -236,6 +274,13 @@ class Turbulence:
         ------
         ValueError
             If the turbulence is known by its field-aligned spectrum only.
+
+        Examples
+        --------
+        >>> flow = Turbulence.power_law(2.0, 23.0, 10.0, band=(1.0, 4.0))
+        >>> w = flow.energy_spectrum([0.5, 1.0, 2.0])
+        >>> float(w[0]), round(float(w[1] / w[2]), 12)
+        (0.0, 4.0)
         """
         self._require_isotropic("energy_spectrum")
         k = np.asarray(k, dtype=float)
@@ -245,7 +290,13 @@ class Turbulence:
             return np.where((k >= self.band[0]) & (k <= self.band[1]), self.spectrum(k), 0.0)
 
     def beta(self, k) -> np.ndarray:
-        """Transverse fraction beta at wave numbers k, an array of k's shape [1]."""
+        """Transverse fraction beta at wave numbers k, an array of k's shape [1].
+
+        Examples
+        --------
+        >>> Turbulence.power_law(2.0, 23.0, 10.0, lambda k: 1 / (1 + k)).beta([0.0, 1.0]).tolist()
+        [1.0, 0.5]
+        """
         self._require_isotropic("beta")
         return _fraction_at(self.transverse_fraction, k)
 
@@ -258,11 +309,24 @@ class Turbulence:
         ----------
         kappa : array
             Wave numbers along the field, of either sign, not 0 for a spectrum without lower end [1/length].
+
+        Examples
+        --------
+        >>> flow = Turbulence.power_law(2.0, 23.0, 10.0, transverse_fraction=1.0)       # w (1 - 1 + 1/2) / (2 * 4)
+        >>> round(float(flow.field_aligned_spectrum(-3.0) / flow.energy_spectrum(3.0)), 12)
+        0.0625
         """
         return self.line(kappa)
 
     def structure_function(self, s):
-        """D(s) = <[u_par(r + s B/B) - u_par(r)]^2> along the field [velocity^2]; see `structure.structure_function`."""
+        """D(s) = <[u_par(r + s B/B) - u_par(r)]^2> along the field [velocity^2]; see `structure.structure_function`.
+
+        Examples
+        --------
+        >>> flow = Turbulence.power_law(5 / 3, 23.0, 10.0)
+        >>> round(float(flow.structure_function(8.0) / flow.structure_function(1.0)), 12)
+        4.0
+        """
         from fluxtube.theory.structure import structure_function
 
         return structure_function(self, s)

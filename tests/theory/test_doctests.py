@@ -19,13 +19,19 @@ def test_examples(name):
     assert failed == 0
 
 
-def test_the_public_functions_have_examples():
-    for name in ("parallel", "isotropic", "large_l", "flow_multipoles", "sky", "structure", "mellin", "free_path"):
+def public_functions():
+    """Functions of all modules and methods of the turbulence object, checks and response classes apart."""
+    for name in MODULES:
         module = importlib.import_module(f"fluxtube.theory.{name}")
-        for member, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ == module.__name__ and not member.startswith("_") and member not in WITHOUT:
-                assert ">>>" in (function.__doc__ or ""), f"{name}.{member}"
+        for member, value in inspect.getmembers(module, inspect.isfunction):
+            if value.__module__ == module.__name__ and not member.startswith("_") and name != "checks":
+                yield f"{name}.{member}", value
+    for member, value in inspect.getmembers(fluxtube.theory.Turbulence, inspect.isroutine):
+        if not member.startswith("_"):
+            yield f"Turbulence.{member}", value
 
 
-#: Helpers shared between modules.
-WITHOUT = {"require_convergence", "with_phases"}
+def test_the_public_functions_have_examples():
+    functions = dict(public_functions())
+    assert len(functions) > 40
+    assert [name for name, function in functions.items() if ">>>" not in (inspect.unwrap(function).__doc__ or "")] == []
