@@ -1,18 +1,21 @@
-"""All figures of a run, written into a directory."""
+"""All figures of a run, each with the CSV of its numbers, written into a directory."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from fluxtube.analysis import style
 from fluxtube.analysis.correlation_figure import correlation_figure
+from fluxtube.analysis.describe import headline
+from fluxtube.analysis.figure_tables import correlation_table, sky_table, spectrum_table
 from fluxtube.analysis.sky_figure import sky_figure
 from fluxtube.analysis.spectrum_figure import spectrum_figure
+from fluxtube.analysis.tables import write_csv
 from fluxtube.analysis.validation import open_ensemble, validate
 from fluxtube.errors import InputError
 
 
 def write_figures(ensemble, directory, file_format: str = "png") -> Iterator[Path]:
-    """Draw spectrum, correlation matrix and sky of a run, and give each path once it is written.
+    """Draw spectrum, correlation matrix and sky of a run, and give each path once it is written: picture, then table.
 
     Parameters
     ----------
@@ -28,22 +31,32 @@ def write_figures(ensemble, directory, file_format: str = "png") -> Iterator[Pat
     """
     ensemble = open_ensemble(ensemble)
     validation = validate(ensemble)
-    directory = Path(directory)
     makers = {
-        "spectrum": lambda: spectrum_figure(ensemble, validation),
-        "correlation": lambda: correlation_figure(ensemble, validation),
-        "sky": lambda: sky_figure(ensemble),
+        "spectrum": (lambda: spectrum_figure(ensemble, validation), lambda: spectrum_table(validation)),
+        "correlation": (lambda: correlation_figure(ensemble, validation), lambda: correlation_table(validation)),
+        "sky": (lambda: sky_figure(ensemble), lambda: sky_table(ensemble)),
     }
+    directory = make_directory(directory)
+    for name, (figure, table) in makers.items():
+        yield save_figure(figure(), directory / f"{name}.{file_format}")
+        yield write_csv(directory / f"{name}.csv", table(), [headline(ensemble)])
+
+
+def make_directory(directory) -> Path:
+    """The directory, made where it does not exist; InputError where that cannot be."""
+    directory = Path(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot make the directory {str(directory)!r}: {error.strerror}; choose another with -o") from None
-    for name, make in makers.items():
-        path = directory / f"{name}.{file_format}"
-        figure = make()
-        try:
-            with style.style():
-                figure.savefig(path, format=file_format)
-        except OSError as error:
-            raise InputError(f"cannot write {str(path)!r}: {error.strerror}; choose another directory with -o") from None
-        yield path
+    return directory
+
+
+def save_figure(figure, path) -> Path:
+    """Write a figure as its path's ending says; InputError where that cannot be."""
+    try:
+        with style.style():
+            figure.savefig(path, format=Path(path).suffix[1:])
+    except OSError as error:
+        raise InputError(f"cannot write {str(path)!r}: {error.strerror}; choose another directory with -o") from None
+    return Path(path)

@@ -6,8 +6,10 @@ from fluxtube.analysis import style
 from fluxtube.analysis.describe import number, title
 from fluxtube.analysis.expected import theory_of
 from fluxtube.analysis.moments import power
+from fluxtube.analysis.spread import degrees_of_freedom, single_sky_band
 from fluxtube.analysis.validation import Validation, open_ensemble, validate
-from fluxtube.theory import isotropic
+from fluxtube.theory import isotropic, parallel
+from fluxtube.theory.free_path import law
 
 
 def spectrum_figure(ensemble, validation: Validation | None = None):
@@ -27,30 +29,27 @@ def spectrum_figure(ensemble, validation: Validation | None = None):
     validation = validate(ensemble) if validation is None else validation
     spectrum, l = validation.spectrum, validation.moments.l
     config = theory_of(ensemble.config, validation.against)
-    transport, gamma = config.transport, config.turbulence.gamma
-    comparison = isotropic.angular_power_spectrum(
-        config.build_turbulence(),
-        transport.mean_free_path,
-        int(l[-1]),
-        spectral_slope=transport.spectral_slope,
-        speed=transport.speed,
-        l_min=int(l[0]),
-    )
+    gamma = config.turbulence.gamma
+    name, comparison = _comparison(config, l)
 
     with style.style():
         figure = style.new_figure(style.SINGLE_WIDTH, 6.0)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3.2, 1))
-        upper.loglog(l, comparison, "--", color=style.VERMILION, label="isotropic diffusion, theory")
-        upper.loglog(l, spectrum.theory, color=style.BLUE, label=f"{transport.model} diffusion, theory over the band")
+        if comparison is not None:
+            upper.loglog(l, comparison, "--", color=style.VERMILION, label=f"{name} diffusion, theory")
+        upper.loglog(l, spectrum.theory, color=style.BLUE, label=f"{config.transport.model} diffusion, theory over the band")
+        lower_edge, upper_edge = single_sky_band(spectrum.theory, degrees_of_freedom(validation.theory))
+        upper.fill_between(l, lower_edge, upper_edge, color=style.BLUE, alpha=0.14, linewidth=0, label=r"single skies, 68 %")
         _points(upper, l, spectrum)
         if validation.moments.sampled:
             noise = power(validation.moments.noise, l)
             upper.loglog(l, noise, ":", color=style.GREEN, label="shot noise, removed")
         _slope(upper, l, spectrum.theory, gamma)
-        lowest = min(spectrum.theory.min(), np.min(spectrum.value[spectrum.value > 0], initial=np.inf))
+        lowest = min(0.3 * spectrum.theory.min(), np.min(spectrum.value[spectrum.value > 0], initial=np.inf))
         if validation.moments.sampled:
             lowest = min(lowest, max(noise.min(), 1e-3 * lowest))
-        upper.set_ylim(0.35 * lowest, 3 * comparison.max())
+        highest = max(np.max(curve) for curve in (spectrum.theory, comparison) if curve is not None)
+        upper.set_ylim(0.35 * lowest, 3 * highest)
         upper.set_ylabel(r"$C_\ell$  [dimensionless, $(\Delta f/f)^2$]")
         upper.set_title(title(ensemble))
         handles, labels = upper.get_legend_handles_labels()
@@ -59,6 +58,25 @@ def spectrum_figure(ensemble, validation: Validation | None = None):
         upper.legend([handles[i] for i in order], [labels[i] for i in order], loc="upper right")
         _residuals(lower, l, spectrum.z)
     return figure
+
+
+def _comparison(config, l) -> tuple[str, np.ndarray | None]:
+    """Name and C_l of the other model; none for turbulence that is known along the field alone."""
+    turbulence, transport = config.build_turbulence(), config.transport
+    name = "parallel" if transport.model == "isotropic" else "isotropic"
+    if not turbulence.is_isotropic:
+        return name, None
+    model = parallel if name == "parallel" else isotropic
+    spectrum = model.angular_power_spectrum(
+        turbulence,
+        transport.mean_free_path,
+        int(l[-1]),
+        spectral_slope=transport.spectral_slope,
+        speed=transport.speed,
+        l_min=int(l[0]),
+        free_path=law(transport.free_path, transport.free_path_shape),
+    )
+    return name, spectrum
 
 
 def _points(axes, l, spectrum) -> None:

@@ -13,6 +13,7 @@ from fluxtube.analysis.figures import write_figures
 from fluxtube.analysis.mollweide import mollweide_pixels, mollweide_xy
 from fluxtube.analysis.sky_figure import sky_figure
 from fluxtube.analysis.spectrum_figure import spectrum_figure
+from fluxtube.analysis.spread import degrees_of_freedom, single_sky_band
 from fluxtube.analysis.validation import validate
 from fluxtube.errors import InputError
 
@@ -92,11 +93,17 @@ def test_sky_with_empty_pixels(ensemble):
 
 @pytest.mark.parametrize(("file_format", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_files_are_written(ensemble, tmp_path, file_format, magic):
-    """Three files of the right kind; a stranger in the directory stays."""
+    """Three pictures of the right kind, each with its table; a stranger in the directory stays."""
     (tmp_path / "notes.txt").write_text("mine")
     paths = list(write_figures(ensemble, tmp_path, file_format))
-    assert [path.stem for path in paths] == ["spectrum", "correlation", "sky"]
-    assert all(path.read_bytes().startswith(magic) for path in paths)
+    assert [path.stem for path in paths] == ["spectrum", "spectrum", "correlation", "correlation", "sky", "sky"]
+    assert all(path.read_bytes().startswith(magic) for path in paths[::2])
+    validation = validate(ensemble)
+    table = np.genfromtxt(tmp_path / "spectrum.csv", delimiter=",", names=True, comments="#", skip_header=2)
+    np.testing.assert_allclose(table["C_l"], validation.spectrum.value, rtol=1e-9)
+    np.testing.assert_allclose(table["z"], validation.spectrum.z, rtol=1e-6)
+    assert len(np.loadtxt(tmp_path / "correlation.csv", delimiter=",", skiprows=3)) == 19**2
+    assert len(np.loadtxt(tmp_path / "sky.csv", delimiter=",", skiprows=3)) == 768
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
@@ -111,3 +118,14 @@ def test_numbers_in_words(ensemble):
     """Fractions as such, decimals short."""
     assert [number(5 / 3), number(2 / 3), number(1.6), number(1.0), number(1.7166667)] == ["5/3", "2/3", "8/5", "1", "1.71667"]
     assert r"10^{-3} \leq k\lambda \leq 10^{3}" in title(ensemble).replace("$", "")
+
+
+def test_single_sky_band():
+    """Chi-squared quantiles: 68 % of 20,000 skies lie inside, for one degree of freedom and for 2 l + 1 (5 sigma: 0.0165)."""
+    rng = np.random.default_rng(6)
+    for dof in (1, 11):
+        lower, upper = single_sky_band(np.array([2.0]), dof)
+        skies = 2.0 * np.mean(rng.standard_normal((20_000, dof)) ** 2, axis=1)
+        assert np.mean((skies > lower) & (skies < upper)) == pytest.approx(0.6827, abs=0.0165)
+    orders = np.array([np.diag([1.0, 2.0]), np.diag([1.0, 0.0]), np.diag([1.0, 0.0])])
+    np.testing.assert_allclose(degrees_of_freedom(orders), [3, 1])

@@ -54,7 +54,8 @@ def test_plot_writes_beside_the_run_and_prints_paths(run, capsys):
     for _ in range(2):
         assert main(["plot", str(run)]) == 0
         paths = capsys.readouterr().out.split()
-        assert paths == [str(run.parent / "run-plots" / f"{name}.png") for name in ("spectrum", "correlation", "sky")]
+        names = [f"{name}.{ending}" for name in ("spectrum", "correlation", "sky") for ending in ("png", "csv")]
+        assert paths == [str(run.parent / "run-plots" / name) for name in names]
 
 
 def test_info_says_what_the_file_holds(run, capsys):

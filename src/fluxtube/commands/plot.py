@@ -4,8 +4,9 @@ import logging
 from pathlib import Path
 
 EPILOG = """\
-Writes spectrum, correlation and sky, each as one file, and prints their paths. Pictures of these
-names that are already in the directory are replaced; nothing else there is touched.
+Writes spectrum, correlation and sky, each as a picture and a CSV table of the numbers in it, and
+prints their paths. Files of these names that are already in the directory are replaced; nothing
+else there is touched.
 """
 
 

@@ -1,0 +1,43 @@
+"""The numbers in a figure as CSV."""
+
+from pathlib import Path
+
+import numpy as np
+
+from fluxtube.errors import InputError
+
+
+def write_csv(path, columns: dict, comments=()) -> Path:
+    """Write columns of equal length under their names; comments come first, behind #.
+
+    Parameters
+    ----------
+    path : path
+    columns : dict of str to sequence (n,)
+        Whole numbers are written as such, others with ten digits; NaN as an empty field.
+    comments : sequence of str
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be written.
+    """
+    path = Path(path)
+    lines = [f"# {line}" for comment in comments for line in comment.splitlines()]
+    lines.append(",".join(columns))
+    texts = [_texts(values) for values in columns.values()]
+    lines += [",".join(row) for row in zip(*texts, strict=True)]
+    try:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write {str(path)!r}: {error.strerror}; choose another directory with -o") from None
+    return path
+
+
+def _texts(values) -> list[str]:
+    values = np.asarray(values)
+    if values.dtype.kind in "iub":
+        return [str(int(value)) for value in values]
+    if values.dtype.kind == "U":
+        return ['"' + str(value).replace('"', '""') + '"' for value in values]
+    return ["" if np.isnan(value) else f"{value:.9e}" for value in values]
