@@ -100,3 +100,17 @@ def test_erlang_one_is_exponential_and_smooths(unit):
 def test_unknown_laws_are_refused(name, shape):
     with pytest.raises(ValueError, match=r"shape|free_path"):
         free_path.law(name, shape)
+
+
+@pytest.mark.parametrize("x", [230.0, 500.0, 900.0])
+def test_narrow_laws_keep_what_matters_at_large_arguments(x):
+    """Where the response of a narrow law is cut it must have vanished; l = 200 lives long."""
+    shape = 150
+    u, g = np.polynomial.legendre.leggauss(60)
+    edges = np.linspace(0.0, 3.0, 120)
+    half = 0.5 * np.diff(edges)[:, None]
+    t = (0.5 * (edges[1:] + edges[:-1])[:, None] + half * u).ravel()
+    density = np.exp(shape * np.log(shape) + (shape - 1) * np.log(t) - shape * t - gammaln(shape))
+    found = free_path.Erlang(shape).response(1.0).direct(np.array([x]), 200)[:, 0]
+    for l in (2, 60, 150, 200):
+        assert found[l] == pytest.approx((half * g).ravel() * density @ spherical_jn(l, x * t, derivative=True), abs=1e-14)

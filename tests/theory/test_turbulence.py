@@ -154,3 +154,12 @@ def test_pickles_to_the_same_numbers():
     for flow in (Turbulence.power_law(5 / 3, 1.0, 1.0, band=(0.1, 9.0)), Turbulence.von_karman(1.5, 1.0, 1.0, 9.0)):
         copy = pickle.loads(pickle.dumps(flow))
         assert (parallel.multipole_covariance(copy, 1.0, 5) == parallel.multipole_covariance(flow, 1.0, 5)).all()
+
+
+@pytest.mark.parametrize("gamma", [1.3, 5 / 3, 2.8])
+def test_structure_function_without_end_by_quadrature(gamma):
+    """The general quadrature, taken by way of beta(k), against fractional Brownian motion."""
+    law = Turbulence.power_law(gamma, 1.0, 1.0, 0.5)
+    general = Turbulence.power_law(gamma, 1.0, 1.0, lambda k: np.full_like(k, 0.5))
+    s = np.array([1e-6, 0.02, 1.0, 300.0])
+    assert general.structure_function(s) == pytest.approx(law.structure_function(s), rel=1e-10)
