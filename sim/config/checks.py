@@ -58,7 +58,7 @@ def _spectrum_suits_the_flow(config: Config) -> None:
 
 
 def _grid_resolves_the_degrees(config: Config) -> None:
-    needed = steps_needed(config.sky.l_max)
+    needed = steps_needed(config.sky.l_max, config.turbulence.gamma)
     if config.sampling.modes < needed:
         raise InputError(
             f"sampling.modes = {config.sampling.modes} grid steps a mean free path cannot resolve sky.l_max = "

@@ -11,9 +11,12 @@ from fluxtube.sim.streams import Purpose
 from fluxtube.theory import Turbulence
 
 
-def steps_needed(l_max: int) -> int:
-    """Steps a mean free path that leave C_l at l_max right to about 1e-3, the grid seeing the line at its points only."""
-    return 40 * l_max
+def steps_needed(l_max: int, gamma: float) -> int:
+    """Steps a mean free path that leave C_l right to 2e-3 up to l_max, the grid seeing the line at its points only.
+
+    The error goes as (l/steps)^gamma; its size was measured by the grid's own covariance (tests/sim/test_fbm_flow.py).
+    """
+    return math.ceil(l_max * max(40.0, 1000.0 ** (1 / gamma)))
 
 
 class FbmFlow:

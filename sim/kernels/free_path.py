@@ -2,7 +2,7 @@
 
 from numba import njit, uint64
 
-from fluxtube.sim.kernels.elementary import cos_sin_turns, log_positive
+from fluxtube.sim.kernels.elementary import log_positive
 from fluxtube.sim.kernels.gaussian import uniform_pair
 
 TWO_PI = 6.283185307179586
@@ -28,9 +28,3 @@ def erlang_wave(turns, shape):
     for _ in range(shape):
         cosine, sine = scale * (cosine - y * sine), scale * (sine + y * cosine)
     return cosine, sine
-
-
-@njit(inline="always")
-def fixed_wave(turns, shape):
-    """cos 2 pi turns, sin 2 pi turns: the same for the one path of the fixed law."""
-    return cos_sin_turns(turns)
