@@ -7,6 +7,7 @@ import numpy as np
 from fluxtube.sim.estimators.measurement import Measurement
 from fluxtube.sim.estimators.table import increment_table
 from fluxtube.sim.free_paths import FixedPath
+from fluxtube.sim.kernels.interpolation import interpolation_cells
 from fluxtube.sim.kernels.particles import particle_skies
 from fluxtube.sim.streams import Purpose
 
@@ -64,7 +65,7 @@ class ParticleEstimator:
         rotate = not np.array_equal(self.rotation, np.eye(3))
         particle_skies(
             first, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), self.particles, *self.cells,
-            table, law.shape, law.reach, 1 / self.unit, self.dipole, self.rotation, rotate,
+            interpolation_cells(table), law.shape, law.reach, 1 / self.unit, self.dipole, self.rotation, rotate,
             self.nside, halves, intensity, hits,
         )  # fmt: skip
         multipoles = (halves[:, :1] + halves[:, 1:]) / 2

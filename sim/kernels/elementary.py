@@ -72,3 +72,30 @@ def cos_sin_turns(t):
     c = C0 + z * (C1 + z * (C2 + z * (C3 + z * (C4 + z * (C5 + z * (C6 + z * (C7 + z * (C8 + z * (C9 + z * C10)))))))))
     d = S0 + z * (S1 + z * (S2 + z * (S3 + z * (S4 + z * (S5 + z * (S6 + z * (S7 + z * (S8 + z * (S9 + z * S10)))))))))
     return c, s * d
+
+
+TAN_PI_8 = 0.41421356237309503
+# arctan(t)/(2 pi t) as a polynomial of degree 10 in t^2 over |t| <= tan(pi/8), made as those above: 2e-17.
+A0, A1, A2, A3, A4, A5, A6, A7, A8, A9, A10 = ARCTANGENT = (
+    0.15915494309189532, -0.053051647697290656, 0.03183098861655692, -0.02273642027500392, 0.017683874718384725,
+    -0.014468414713824675, 0.012238941110840396, -0.01056826053314365, 0.00905328897479615, -0.00692014002952943,
+    0.0033637991121386406,
+)  # fmt: skip
+
+
+@njit(inline="always")
+def azimuth_turns(x, y):
+    """Azimuth of (x, y) in turns, in [0, 1], to 2e-16; 0 for the origin."""
+    along, across = abs(x), abs(y)
+    large, small = max(along, across), min(along, across)
+    # arctan(small/large), past pi/8 as pi/4 less the rest.
+    steep = small > TAN_PI_8 * large
+    numerator = large - small if steep else small
+    denominator = large + small if steep else large
+    t = numerator / (denominator if denominator > 0.0 else 1.0)
+    z = t * t
+    turn = t * (A0 + z * (A1 + z * (A2 + z * (A3 + z * (A4 + z * (A5 + z * (A6 + z * (A7 + z * (A8 + z * (A9 + z * A10))))))))))
+    turn = 0.125 - turn if steep else turn
+    turn = 0.25 - turn if across > along else turn
+    turn = 0.5 - turn if x < 0.0 else turn
+    return 1.0 - turn if y < 0.0 else turn

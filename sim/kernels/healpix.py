@@ -12,6 +12,8 @@ from numba import njit
 def ring_pixel(nside, z, quarter_turns):
     """Pixel that holds a direction.
 
+    Both formulae, of the belt and of the caps, are worked out and one is taken: that is faster in a loop than a branch.
+
     Parameters
     ----------
     nside : int
@@ -21,25 +23,23 @@ def ring_pixel(nside, z, quarter_turns):
     quarter_turns : float
         Azimuth over pi/2, in [0, 4].
     """
+    # The belt |z| <= 2/3: numbers of the ascending and the descending edge line below the direction.
+    ascending = nside * (0.5 + quarter_turns)
+    slope = nside * z * 0.75
+    up = int(ascending - slope)
+    down = int(ascending + slope)
+    ring = nside + 1 + up - down  # from the belt's first, 1 .. 2 nside + 1
+    position = (up + down - nside + 2 - (ring & 1)) >> 1
+    position = position - 4 * nside if position >= 4 * nside else position
+    belt = 2 * nside * (nside - 1) + (ring - 1) * 4 * nside + position
+    # The caps: the same lines, which meet in the pole.
     distance = abs(z)
-    if distance <= 2 / 3:
-        ascending = nside * (0.5 + quarter_turns)
-        slope = nside * z * 0.75
-        up = int(ascending - slope)
-        down = int(ascending + slope)
-        ring = nside + 1 + up - down  # from the equatorial belt's first, 1 .. 2 nside + 1
-        shift = 1 - (ring & 1)
-        position = (up + down - nside + shift + 1) >> 1
-        position = position % (4 * nside)
-        return 2 * nside * (nside - 1) + (ring - 1) * 4 * nside + position
-    fraction = quarter_turns - math.floor(quarter_turns)
+    quarter = min(int(quarter_turns), 3)
+    fraction = quarter_turns - quarter
     root = nside * math.sqrt(3.0 * (1.0 - distance))
-    up = int(fraction * root)
-    down = int((1.0 - fraction) * root)
-    ring = up + down + 1  # from the nearer pole
-    position = int(quarter_turns * ring)
-    if position >= 4 * ring:
-        position -= 4 * ring
-    if z > 0:
-        return 2 * ring * (ring - 1) + position
-    return 12 * nside * nside - 2 * ring * (ring + 1) + position
+    cap_ring = min(int(fraction * root) + int((1.0 - fraction) * root) + 1, nside)  # from the nearer pole
+    along = min(int(quarter_turns * cap_ring), 4 * cap_ring - 1)
+    north = 2 * cap_ring * (cap_ring - 1) + along
+    south = 12 * nside * nside - 2 * cap_ring * (cap_ring + 1) + along
+    cap = north if z > 0.0 else south
+    return belt if distance <= 2.0 / 3.0 else cap

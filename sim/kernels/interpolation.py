@@ -1,38 +1,65 @@
-"""Six-point Lagrange interpolation in a table over [-1, 1]."""
+"""Six-point Lagrange interpolation in a table over [-1, 1], as one polynomial of degree five in each cell."""
 
-from numba import njit
+import math
+
+import numpy as np
+from numba import njit, uint64
 
 MARGIN = 3  # table points beyond each end of [-1, 1]
 
+# Coefficients of t^0 .. t^5 (columns) in the Lagrange polynomials of the nodes -2 .. 3 (rows), t in [0, 1].
+NODES = np.arange(-2, 4)
+
+
+def _lagrange(node: int) -> np.ndarray:
+    others = NODES[node != NODES]
+    return np.polynomial.polynomial.polyfromroots(others) / np.prod(node - others)
+
+
+LAGRANGE = np.array([_lagrange(node) for node in NODES])
+
+
+def interpolation_cells(table: np.ndarray) -> np.ndarray:
+    """Polynomials of the cells between points of a table.
+
+    The error for a wave of k h radians a step is below 0.005 (k h)^6 of its amplitude.
+
+    Parameters
+    ----------
+    table : (..., n)
+        Values at equidistant points, MARGIN of them beyond either end of [-1, 1].
+
+    Returns
+    -------
+    (..., n - 1 - 2 MARGIN, 6)
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(table, 6, axis=-1)
+    return np.ascontiguousarray(windows[..., 1:-1, :] @ LAGRANGE)
+
 
 @njit(inline="always")
-def interpolate(table, mu):
-    """Value at mu in [-1, 1] of a table at equidistant points.
-
-    The table has MARGIN points beyond either end, so that the six neighbours always exist. The error for a wave of
-    k h radians a step is below 0.005 (k h)^6 of its amplitude.
-    """
-    steps = table.size - 1 - 2 * MARGIN
-    position = 0.5 * (mu + 1.0) * steps
-    cell = min(int(position), steps - 1)
+def interpolate(cells, mu):
+    """Value at mu in [-1, 1] from the polynomials of `interpolation_cells`, (cells, 6)."""
+    count = float(cells.shape[0])
+    position = 0.5 * (mu + 1.0) * count
+    cell = min(math.floor(position), count - 1.0)
     t = position - cell
-    i = cell + MARGIN
-    a, b, c, d, e, f = t + 2.0, t + 1.0, t, t - 1.0, t - 2.0, t - 3.0
-    ab, cd, ef = a * b, c * d, e * f
-    return (
-        -b * cd * ef * table[i - 2] / 120.0
-        + a * cd * ef * table[i - 1] / 24.0
-        - ab * d * ef * table[i] / 12.0
-        + ab * c * ef * table[i + 1] / 12.0
-        - ab * cd * f * table[i + 2] / 24.0
-        + ab * cd * e * table[i + 3] / 120.0
+    i = uint64(int(cell))  # unsigned: a signed index would be tested for counting from the end
+    return cells[i, uint64(0)] + t * (
+        cells[i, uint64(1)]
+        + t * (cells[i, uint64(2)] + t * (cells[i, uint64(3)] + t * (cells[i, uint64(4)] + t * cells[i, uint64(5)])))
     )
 
 
 @njit(cache=True, error_model="numpy")
-def interpolate_all(table, mu):
+def interpolate_cells(cells, mu):
     """`interpolate` at every element of an array."""
     out = mu.copy()
     for i in range(mu.size):
-        out[i] = interpolate(table, mu[i])
+        out[i] = interpolate(cells, mu[i])
     return out
+
+
+def interpolate_all(table: np.ndarray, mu: np.ndarray) -> np.ndarray:
+    """Values at mu in [-1, 1], (n,), of a table."""
+    return interpolate_cells(interpolation_cells(table), mu)
