@@ -45,7 +45,7 @@ def spectrum_figure(ensemble, validation: Validation | None = None):
             noise = power(validation.moments.noise, l)
             upper.loglog(l, noise, ":", color=style.GREEN, label="shot noise, removed")
         _slope(upper, l, spectrum.theory, gamma)
-        lowest = min(0.3 * spectrum.theory.min(), np.min(spectrum.value[spectrum.value > 0], initial=np.inf))
+        lowest = min(0.09 * spectrum.theory.min(), np.min(spectrum.value[spectrum.value > 0], initial=np.inf))
         if validation.moments.sampled:
             lowest = min(lowest, max(noise.min(), 1e-3 * lowest))
         highest = max(np.max(curve) for curve in (spectrum.theory, comparison) if curve is not None)

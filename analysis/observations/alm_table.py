@@ -1,4 +1,4 @@
-"""Tables of multipoles a_lm (l, m, Re, Im) as CSV or ECSV, and of spectra C_l."""
+"""Tables of multipoles a_lm (l, m, Re, Im) as CSV or ECSV."""
 
 import csv
 from importlib import resources
@@ -34,9 +34,8 @@ def read_alm(path, scale: float = 1.0) -> np.ndarray:
         No such file, missing columns, text for numbers, m beyond l, the same multipole twice or contradicting itself.
     """
     rows, columns = read_table(path)
-    picked = {key: _column(columns, names, path) for key, names in NAMES.items()}
-    values = {key: _numbers(rows, index, key, path) for key, index in picked.items()}
-    l, m = (_whole(values[key], key, path) for key in ("l", "m"))
+    values = {key: numbers(rows, columns, names, path) for key, names in NAMES.items()}
+    l, m = (whole_numbers(values[key], key, path) for key in ("l", "m"))
     if np.any(np.abs(m) > l):
         row = int(np.flatnonzero(np.abs(m) > l)[0])
         raise InputError(f"{path}: l = {l[row]}, m = {m[row]}: the order goes from -l to l")
@@ -90,16 +89,13 @@ def read_table(path) -> tuple[list[list[str]], list[str]]:
     return rows, [name.strip().lower() for name in split]
 
 
-def _column(columns, names, path) -> int:
-    for name in names:
-        if name in columns:
-            return columns.index(name)
-    raise InputError(f"{str(path)!r} has no column {names[0]!r}; it has {', '.join(columns)}")
-
-
-def _numbers(rows, index, name, path) -> np.ndarray:
+def numbers(rows, columns, names, path) -> np.ndarray:
+    """Column of the first of several names that the table has, as finite numbers (n,)."""
+    name = next((known for known in names if known in columns), None)
+    if name is None:
+        raise InputError(f"{str(path)!r} has no column {names[0]!r}; it has {', '.join(columns)}")
     try:
-        values = np.array([float(row[index]) for row in rows])
+        values = np.array([float(row[columns.index(name)]) for row in rows])
     except ValueError as error:
         raise InputError(f"{str(path)!r}, column {name!r}: {error}") from None
     if not np.all(np.isfinite(values)):
@@ -107,7 +103,8 @@ def _numbers(rows, index, name, path) -> np.ndarray:
     return values
 
 
-def _whole(values, name, path) -> np.ndarray:
+def whole_numbers(values, name, path) -> np.ndarray:
+    """The values of a column of degrees or orders as int (n,)."""
     if np.any(values != np.round(values)) or (name == "l" and np.any(values < 0)) or np.any(np.abs(values) > 5000):
         raise InputError(f"{str(path)!r}: {name} must be a whole number, l from 0 on")
     return values.astype(int)

@@ -7,7 +7,8 @@ exit status: 0 theory accepted, 1 theory rejected at the false-alarm rate, 2 bad
 
 Errors are standard errors of the ensemble mean if theory holds. Tests: the likelihood ratio of
 the whole covariance matrix (even degrees, odd degrees, even against odd), the largest |z| of C_l,
-the mean-square sky over the pitch angle (Eq. 16), the mean, the kurtosis (Gaussian flows), and particles against quadrature where the run holds both.
+the mean-square sky over the pitch angle (Eq. 16), the mean, the kurtosis (Gaussian flows), and
+particles against quadrature where the run holds both.
 Those marked * share the false-alarm rate: theory is rejected where one of n falls below rate / n.
 """
 

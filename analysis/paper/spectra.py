@@ -1,0 +1,84 @@
+"""Fig. 3, left: angular power spectra of both models, simulated points, the spread of single skies, observed points."""
+
+import numpy as np
+
+from fluxtube.analysis import style
+from fluxtube.analysis.moments import select_moments
+from fluxtube.analysis.paper import settings
+from fluxtube.analysis.scores import spectrum_scores
+from fluxtube.analysis.spread import single_sky_band
+
+LOOK = {"parallel": (style.BLUE, "-", "o", "PD"), "isotropic": (style.VERMILION, "--", "s", "ID")}
+
+
+def spectra_table(runs: dict) -> dict:
+    """Columns: l; for each model C_l, interval of single skies (68 %), and C_l and error of its run.
+
+    Errors are standard errors of the ensemble's mean if theory holds. Runs that end before l = 50 leave NaN.
+    """
+    columns = {"l": settings.DEGREES}
+    for name, spectrum in settings.spectra().items():
+        dof = np.ones(len(spectrum)) if name == "parallel" else 2 * settings.DEGREES + 1
+        lower, upper = single_sky_band(spectrum, dof)
+        columns |= {f"{name}_C_l": spectrum, f"{name}_single_sky_lower": lower, f"{name}_single_sky_upper": upper}
+        if name in runs:
+            value, error = simulated_spectrum(runs[name])
+            columns |= {f"{name}_simulated_C_l": value, f"{name}_simulated_error": error}
+    return columns
+
+
+def simulated_spectrum(ensemble) -> tuple[np.ndarray, np.ndarray]:
+    """C_l and standard error of a run, l = 2..50, NaN where it has none."""
+    from fluxtube.analysis.expected import expected_covariance
+
+    moments = select_moments(ensemble)
+    theory = expected_covariance(ensemble.config, int(moments.l[-1]), int(moments.l[0]), moments.m)
+    scores = spectrum_scores(moments, theory)
+    value, error = np.full((2, len(settings.DEGREES)), np.nan)
+    length = min(len(value), len(moments.l))
+    value[:length], error[:length] = scores.value[:length], scores.error[:length]
+    return value, error
+
+
+def spectra_figure(table: dict, observed=()):
+    """Figure of `spectra_table`.
+
+    Parameters
+    ----------
+    table : dict
+    observed : sequence of (label, dict)
+        Observed spectra with the columns l, C_l and, if they have them, lower and upper error sizes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    l = table["l"]
+    with style.style():
+        figure = style.new_figure(style.SINGLE_WIDTH, 5.2)
+        axes = figure.subplots()
+        for name, (colour, line, marker, short) in LOOK.items():
+            band = table[f"{name}_single_sky_lower"], table[f"{name}_single_sky_upper"]
+            axes.fill_between(l, *band, color=colour, alpha=0.15, linewidth=0, label=f"{short}, single skies (68 %)")
+            axes.loglog(l, table[f"{name}_C_l"], line, color=colour, label=f"{short}, theory", zorder=3)
+            if f"{name}_simulated_C_l" in table:
+                value, error = table[f"{name}_simulated_C_l"], table[f"{name}_simulated_error"]
+                dots = {"fmt": marker, "color": style.BLACK, "markersize": 3.4, "elinewidth": 1, "capsize": 1.8, "zorder": 4}
+                dots |= {"markerfacecolor": "white"} if name == "isotropic" else {}
+                axes.errorbar(l, value, np.minimum(error, [0.999 * value, error]), label=f"{short}, simulation", **dots)
+        for (label, data), marker in zip(observed, "D^vP", strict=False):
+            errors = [data["lower"], data["upper"]] if "lower" in data else None
+            axes.errorbar(
+                data["l"], data["C_l"], errors, fmt=marker, color=style.GREEN, markersize=4.5, elinewidth=1, label=label, zorder=5
+            )
+        axes.set_ylim(0.04 * table["parallel_C_l"].min(), 6 * table["isotropic_C_l"].max())
+        axes.set_xlim(1.8, 55)
+        axes.set_xticks([2, 3, 5, 10, 20, 30, 50], ["2", "3", "5", "10", "20", "30", "50"])
+        axes.set_xticks([], minor=True)
+        axes.set_xlabel(r"multipole degree $\ell$")
+        axes.set_ylabel(r"$\overline{C}_\ell$  [dimensionless, $(\Delta f/f)^2$]")
+        axes.legend(loc="lower left", fontsize=9)
+        axes.set_title(
+            rf"$\gamma = 5/3$, $\beta = 2/3$, $\sigma = {settings.SIGMA:g}$ km/s, $\partial\ln f/\partial\ln p = -4.7$"
+        )
+    return figure
