@@ -16,7 +16,7 @@ def steps_needed(l_max: int, gamma: float) -> int:
 
     The error goes as (l/steps)^gamma; its size was measured by the grid's own covariance (tests/sim/test_fbm_flow.py).
     """
-    return math.ceil(l_max * max(40.0, 1000.0 ** (1 / gamma)))
+    return math.ceil(l_max * max(40.0, 1200.0 ** (1 / gamma)))
 
 
 class FbmFlow:
