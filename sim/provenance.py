@@ -48,12 +48,13 @@ def provenance(communicator, threads: int) -> dict[str, str | int]:
         "ranks": communicator.size,
         "threads_per_rank": threads,
         "host": platform.node(),
-        "processor": _processor(),
+        "processor": processor(),
         "slurm_job": os.environ.get("SLURM_JOB_ID", ""),
     }
 
 
-def _processor() -> str:
+def processor() -> str:
+    """What the machine calls its processor."""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):

@@ -1,0 +1,37 @@
+"""Contestants in turns, medians, ratios, rows."""
+
+import statistics
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the results: what was measured beside what was asked."""
+
+    number: str
+    work: str
+    measured: str
+    asked: str
+    reached: bool | None = None  # None: nothing was asked
+
+
+def in_turns(contestants: dict, rounds: int = 7) -> dict[str, float]:
+    """Median seconds of each call, after one call that compiles and warms, the contestants taking turns.
+
+    Taking turns keeps a machine whose speed drifts from favouring one of them.
+    """
+    for call in contestants.values():
+        call()
+    times = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, call in contestants.items():
+            start = time.perf_counter()
+            call()
+            times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def at_most(value: float, limit: float) -> bool:
+    """Whether a figure keeps a limit from above."""
+    return value <= limit

@@ -1,0 +1,87 @@
+"""5 to 9: whole commands, as a user starts them."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import h5py
+from harness import Row
+
+BIN = Path(sys.executable).parent
+
+
+def command(*arguments, ranks: int | None = None) -> tuple[float, float]:
+    """Seconds and peak memory [MiB] of a command."""
+    launcher = [str(BIN / "mpirun"), "-n", str(ranks)] if ranks else []
+    start = time.perf_counter()
+    process = subprocess.Popen([*launcher, str(BIN / "fluxtube"), *map(str, arguments)], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise RuntimeError(f"fluxtube {' '.join(map(str, arguments))} failed")
+    return time.perf_counter() - start, usage.ru_maxrss / 1024
+
+
+def timings(path: Path) -> dict[str, float]:
+    """What a run says of its own time."""
+    with h5py.File(path) as file:
+        return dict(file["timings"].attrs)
+
+
+def rows(configuration) -> list[Row]:
+    """Time to one per cent, scaling, overhead, memory, start."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _rows(configuration, Path(folder))
+
+
+def _rows(configuration, folder: Path) -> list[Row]:
+    out = folder / "run.h5"
+    plain = ["run", configuration, "-o", out, "-q", "--force", "--set", "check.realisations=0"]
+
+    def ensemble_seconds(realisations, **how):
+        ranks, threads = how.get("ranks"), how.get("threads", 1)
+        command(*plain, "--threads", threads, "--set", f"ensemble.realisations={realisations}", ranks=ranks)
+        return timings(out)["ensemble"]
+
+    def median(call, rounds=5):
+        return statistics.median(call() for _ in range(rounds))
+
+    command(*plain)  # compiles, if nothing has yet
+    one_per_cent = median(lambda: command(*plain, "--threads", 2)[0])
+    long = 400_000
+    one, two_ranks, two_threads = [], [], []
+    for _ in range(5):  # in turns
+        one.append(ensemble_seconds(long))
+        two_ranks.append(ensemble_seconds(long, ranks=2))
+        two_threads.append(ensemble_seconds(long, threads=2))
+    gain_ranks = statistics.median(a / b for a, b in zip(one, two_ranks, strict=True))
+    gain_threads = statistics.median(a / b for a, b in zip(one, two_threads, strict=True))
+    command(*plain, "--set", f"ensemble.realisations={long}", ranks=2)
+    said = timings(out)
+    overhead = 1 - said["ensemble"] / (said["total"] - said.get("setup", 0))
+    memory = [command(*plain, "--threads", 1, "--set", f"ensemble.realisations={n}")[1] for n in (10_000, 1_000_000)]
+    helped = median(lambda: command("--help")[0], 9)
+    started = median(lambda: command(*plain, "--set", "ensemble.realisations=64")[0])
+    return [
+        Row("5", "time to 1 % on every C_l, 20,000 realisations, two threads, warm, whole command", f"{one_per_cent:.2f} s", "5 s", one_per_cent <= 5),
+        Row("6", f"{long} realisations, 2 ranks against 1", f"{gain_ranks:.2f} x", "1.85 x", gain_ranks >= 1.85),
+        Row("6", f"{long} realisations, 2 threads against 1", f"{gain_threads:.2f} x", "1.85 x", gain_threads >= 1.85),
+        Row("7", f"share of reduction, storage and progress, {long} realisations on 2 ranks", f"{100 * overhead:.1f} %", "3 %", overhead <= 0.03),
+        Row("8", "peak memory, 1e6 against 1e4 realisations", f"{memory[1]:.0f} against {memory[0]:.0f} MiB", "5 % more", memory[1] <= 1.05 * memory[0]),
+        Row("9", "fluxtube --help", f"{helped:.2f} s", "0.4 s", helped <= 0.4),
+        Row("9", "second start of a run of 64 realisations, whole command", f"{started:.2f} s", "no compilation", _compiles_nothing(plain)),
+    ]  # fmt: skip
+
+
+def _compiles_nothing(plain) -> bool:
+    """Whether a warm run leaves the kernel cache as it was."""
+    with tempfile.TemporaryDirectory() as cache:
+        environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
+        files = []
+        for _ in range(2):
+            subprocess.run([str(BIN / "fluxtube"), *map(str, plain)], env=environment, check=True, stdout=subprocess.DEVNULL)
+            files.append({path: path.stat().st_mtime_ns for path in Path(cache).rglob("*.nbc")})
+        return bool(files[0]) and files[0] == files[1]
