@@ -8,36 +8,36 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 VENV ?= .venv
 RUNS ?= runs
 BIN = $(VENV)/bin
-INSTALLED = $(VENV)/.installed
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help demo test bench lint clean install
+.PHONY: help install demo test bench lint clean
 .DEFAULT_GOAL := help
 
 help:
 	@sed -n '1,4p' Makefile
 
-install: $(INSTALLED)
-
-$(INSTALLED): pyproject.toml constraints.txt
+# .venv/.with-EXTRA: an environment with fluxtube and what one of pyproject.toml's extras needs.
+$(VENV)/.with-%: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "fluxtube needs Python 3.11 or newer; none was found (set PYTHON=...)"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[mpi,test]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[$*]"
 	@touch $@
 
-demo: $(INSTALLED)
+install: $(VENV)/.with-mpi
+
+demo: $(VENV)/.with-mpi
 	@mkdir -p $(RUNS)
 	$(BIN)/mpirun -n 2 $(BIN)/fluxtube run configs/quickstart.toml -o $(RUNS)/quickstart.h5 --force
 	$(BIN)/fluxtube validate $(RUNS)/quickstart.h5
 	$(BIN)/fluxtube plot $(RUNS)/quickstart.h5
 
-test: $(INSTALLED)
+test: $(VENV)/.with-test
 	$(PYTEST) tests
 
-bench: $(INSTALLED)
+bench: $(VENV)/.with-bench
 	$(BIN)/python benchmarks/run.py
 
-lint: $(INSTALLED)
+lint: $(VENV)/.with-test
 	$(BIN)/ruff check .
 
 clean:

@@ -53,7 +53,8 @@ def rows(configuration) -> list[Row]:
             Row(
                 "4",
                 f"isotropic, quadrature on {2 * quadrature.grid.half.shape[1]} directions, {MODES} modes, k lambda <= {k_max}",
-                f"{times['ours'] * 1e3:.1f} ms a realisation, {times['ours'] / work * 1e9:.2f} ns a mode and pair of directions; {against}",
+                f"{times['ours'] * 1e3:.1f} ms a realisation, {times['ours'] / work * 1e9:.2f} ns a mode and pair of "
+                f"directions; {against}",
                 "10 x NumPy",
                 times["numpy"] / times["ours"] >= 10,
             )

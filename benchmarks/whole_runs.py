@@ -66,14 +66,38 @@ def _rows(configuration, folder: Path) -> list[Row]:
     helped = median(lambda: command("--help")[0], 9)
     started = median(lambda: command(*plain, "--set", "ensemble.realisations=64")[0])
     return [
-        Row("5", "time to 1 % on every C_l, 20,000 realisations, two threads, warm, whole command", f"{one_per_cent:.2f} s", "5 s", one_per_cent <= 5),
+        Row(
+            "5",
+            "time to 1 % on every C_l, 20,000 realisations, two threads, warm, whole command",
+            f"{one_per_cent:.2f} s",
+            "5 s",
+            one_per_cent <= 5,
+        ),
         Row("6", f"{long} realisations, 2 ranks against 1", f"{gain_ranks:.2f} x", "1.85 x", gain_ranks >= 1.85),
         Row("6", f"{long} realisations, 2 threads against 1", f"{gain_threads:.2f} x", "1.85 x", gain_threads >= 1.85),
-        Row("7", f"share of reduction, storage and progress, {long} realisations on 2 ranks", f"{100 * overhead:.1f} %", "3 %", overhead <= 0.03),
-        Row("8", "peak memory, 1e6 against 1e4 realisations", f"{memory[1]:.0f} against {memory[0]:.0f} MiB", "5 % more", memory[1] <= 1.05 * memory[0]),
+        Row(
+            "7",
+            f"share of reduction, storage and progress, {long} realisations on 2 ranks",
+            f"{100 * overhead:.1f} %",
+            "3 %",
+            overhead <= 0.03,
+        ),
+        Row(
+            "8",
+            "peak memory, 1e6 against 1e4 realisations",
+            f"{memory[1]:.0f} against {memory[0]:.0f} MiB",
+            "5 % more",
+            memory[1] <= 1.05 * memory[0],
+        ),
         Row("9", "fluxtube --help", f"{helped:.2f} s", "0.4 s", helped <= 0.4),
-        Row("9", "second start of a run of 64 realisations, whole command", f"{started:.2f} s", "no compilation", _compiles_nothing(plain)),
-    ]  # fmt: skip
+        Row(
+            "9",
+            "second start of a run of 64 realisations, whole command",
+            f"{started:.2f} s",
+            "no compilation",
+            _compiles_nothing(plain),
+        ),
+    ]
 
 
 def _compiles_nothing(plain) -> bool:
