@@ -52,6 +52,14 @@ _MODELS: dict[str, Callable] = {
 }
 
 
+def _over_field_directions(model, config, l_max: int, l_min: int, orders: np.ndarray) -> np.ndarray:
+    """B in any direction with equal chance: diagonal, the same for every m (Eq. 12)."""
+    degrees = np.arange(l_min, l_max + 1)
+    every_order = np.arange(-l_max, l_max + 1)
+    spectrum = np.einsum("mll->l", model(config, l_max, l_min, every_order)) / (2 * degrees + 1)
+    return np.where(degrees >= np.abs(orders)[:, None], spectrum, 0.0)[:, :, None] * np.eye(degrees.size)
+
+
 def expected_covariance(config, l_max: int, l_min: int = 2, orders=(0,)) -> np.ndarray:
     """Covariance of the multipoles of Delta f / f that theory expects of a configuration.
 
@@ -81,7 +89,11 @@ def expected_covariance(config, l_max: int, l_min: int = 2, orders=(0,)) -> np.n
         raise InputError(
             f'transport.model = "{transport.model}" has no analytic covariance to compare with; known: {", ".join(_MODELS)}'
         )
-    covariance = _MODELS[transport.model](config, l_max, l_min, np.asarray(orders))
+    model, orders = _MODELS[transport.model], np.asarray(orders)
+    if config.ensemble.field_directions == "random":
+        covariance = _over_field_directions(model, config, l_max, l_min, orders)
+    else:
+        covariance = model(config, l_max, l_min, orders)
     return covariance * (transport.spectral_slope / transport.speed) ** 2
 
 

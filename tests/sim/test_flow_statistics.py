@@ -39,7 +39,9 @@ def structure_functions(beta, s):
     def of(weight):
         inner = lambda k: integrate.quad(lambda nu: (1 - np.cos(k * s * nu)) * weight(nu), 0, 1)[0]  # noqa: E731
         spectrum = turbulence(beta).energy_spectrum
-        return 2 * integrate.quad(lambda x: np.exp(x) * float(spectrum(np.exp(x))) * inner(np.exp(x)), *np.log(BAND), limit=200)[0]
+        return (
+            2 * integrate.quad(lambda x: np.exp(x) * float(spectrum(np.exp(x))) * inner(np.exp(x)), *np.log(BAND), limit=200)[0]
+        )
 
     longitudinal = of(lambda nu: (1 - beta) * nu**2 + beta / 2 * (1 - nu**2))
     transverse = of(lambda nu: (1 - beta) * (1 - nu**2) / 2 + beta / 2 * (1 - (1 - nu**2) / 2))
@@ -130,7 +132,9 @@ def test_recovered_spectral_index(gamma):
     length = np.linalg.norm(k, axis=1)
     energy = ((cosine**2 + sine**2) / 2).sum(axis=1)
     edges = np.geomspace(*BAND, 9)
-    octave = np.array([np.where((length >= a) & (length < b), energy, 0).sum(axis=1) for a, b in zip(edges, edges[1:], strict=False)])
+    octave = np.array(
+        [np.where((length >= a) & (length < b), energy, 0).sum(axis=1) for a, b in zip(edges, edges[1:], strict=False)]
+    )
     # int_a^b k^-gamma dk ~ a^(1 - gamma) for edges in a fixed ratio.
     slope, error = _slope(np.log(edges[:-1]), octave)
     assert abs(1 - slope - gamma) < 4 * error < 0.1
