@@ -4,6 +4,8 @@ False-alarm rates are 1e-4 a test, divided by the numbers looked at; seeds are f
 independent realisations, so that the mode sum's own kurtosis is in them.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
@@ -133,7 +135,7 @@ def test_recovered_spectral_index(gamma):
     energy = ((cosine**2 + sine**2) / 2).sum(axis=1)
     edges = np.geomspace(*BAND, 9)
     octave = np.array(
-        [np.where((length >= a) & (length < b), energy, 0).sum(axis=1) for a, b in zip(edges, edges[1:], strict=False)]
+        [np.where((length >= a) & (length < b), energy, 0).sum(axis=1) for a, b in pairwise(edges)]
     )
     # int_a^b k^-gamma dk ~ a^(1 - gamma) for edges in a fixed ratio.
     slope, error = _slope(np.log(edges[:-1]), octave)
