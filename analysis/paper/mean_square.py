@@ -77,7 +77,7 @@ def mean_square_figure(table: dict, simulated: dict, labels=()):
         axes.set_xticks(range(0, 181, 30))
         axes.set_xlabel(r"pitch angle $\vartheta$  [deg]")
         axes.set_ylabel(r"$\langle(\Delta f/f)^2\rangle$,  $\ell \geq 2$  [dimensionless]")
-        axes.set_ylim(0.03 * np.min(table["parallel"]), 10 * np.max(table["isotropic"]))
-        axes.legend(loc="lower center")
+        axes.set_ylim(0.12 * np.min(table["parallel"]), 80 * np.max(table["isotropic"]))
+        axes.legend(loc="upper center")
         axes.set_title(rf"$\ell = 2 \ldots 50$, $\sigma = {settings.SIGMA:g}$ km/s, $\gamma = 5/3$, $\beta = 2/3$")
     return figure

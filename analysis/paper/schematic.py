@@ -80,7 +80,7 @@ def _sphere(axes) -> None:
     _arrow(axes, (0, 0), (np.cos(edge), np.sin(edge)), style.GREY, 1.1)
     axes.text(-0.5, 0.58, r"$\lambda$", color=style.GREY, fontsize=13, ha="center")
     axes.annotate(
-        "starting points on the field line, O + $\\lambda\\mu\\mathbf{B}/B$:\nthe flow there differs",
+        "starting points on the field line,\nO + $\\lambda\\mu\\mathbf{B}/B$: the flow there differs",
         (np.cos(second), -0.03),
         (1.12, -0.72),
         fontsize=10,

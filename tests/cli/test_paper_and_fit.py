@@ -1,0 +1,83 @@
+"""`paper` and `fit` from the command line: files, output, exit status, messages."""
+
+import json
+
+import numpy as np
+import pytest
+
+from fluxtube.cli import main
+
+
+@pytest.fixture
+def spectrum(tmp_path):
+    """C_l of isotropic diffusion at 20 km/s, 1/1000 off from sky to sky."""
+    from fluxtube.theory import Turbulence, isotropic
+
+    C_l = isotropic.angular_power_spectrum(Turbulence.power_law(5 / 3, 20.0, 1.0), 1.0, 20)
+    path = tmp_path / "observed.csv"
+    path.write_text("# nobody's\nl,C_l\n" + "".join(f"{l},{value}\n" for l, value in zip(range(2, 21), C_l, strict=True)))
+    return path
+
+
+def test_fit_prints_and_writes(spectrum, tmp_path, capsys):
+    """Text, comparison, figures, samples and summary; sigma and gamma are those put in."""
+    arguments = ["fit", str(spectrum), "--skies", "100", "--steps", "300", "--compare", "-o", str(tmp_path / "out")]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    for words in ("parallel diffusion, l = 2 to 20", "ln evidence", "5/3 Kolmogorov", "3/2 Kraichnan", "samples"):
+        assert words in text
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    for name in (
+        "spectrum.pdf",
+        "spectrum.png",
+        "corner-parallel.pdf",
+        "corner-isotropic.png",
+        "samples-isotropic.csv",
+        "fit.json",
+    ):
+        assert name in names
+    result = json.loads((tmp_path / "out" / "fit.json").read_text())
+    own = result["fits"][1]
+    assert own["sigma_km_s"]["median"] == pytest.approx(20.0, rel=0.02)
+    assert own["gamma"]["median"] == pytest.approx(5 / 3, abs=0.05)
+    samples = np.loadtxt(tmp_path / "out" / "samples-isotropic.csv", delimiter=",", skiprows=6)
+    assert np.median(samples[:, 0]) == pytest.approx(own["sigma_km_s"]["median"], rel=1e-6)
+
+
+def test_fit_as_json_with_gamma_fixed(spectrum, capsys):
+    """One object on standard output, and nothing else."""
+    assert main(["fit", str(spectrum), "--model", "parallel", "--gamma", "5/3", "--steps", "100", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [fit["model"] for fit in result["fits"]] == ["parallel"]
+    assert result["fits"][0]["prior"]["gamma"] == [5 / 3, 5 / 3]
+
+
+def test_paper_with_an_observed_spectrum(spectrum, tmp_path, capsys):
+    """Paths of all files, theory alone with the shipped synthetic sky."""
+    assert main(["paper", "-o", str(tmp_path / "figures"), "--synthetic", "--spectrum", str(spectrum)]) == 0
+    paths = capsys.readouterr().out.split()
+    assert len(paths) == 13
+    assert (tmp_path / "figures" / "figure3-left-observed-1.csv").read_text().startswith("# SYNTHETIC")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fit", "missing.csv"],
+        ["fit", "SPECTRUM", "--gamma", "five"],
+        ["fit", "SPECTRUM", "--gamma", "0.2"],
+        ["fit", "SPECTRUM", "--l-min", "40"],
+        ["fit", "SPECTRUM", "--skies", "0"],
+        ["fit", "SPECTRUM", "--steps", "0"],
+        ["fit", "SPECTRUM", "--column", "nothing"],
+        ["paper", "missing.h5"],
+        ["paper", "--alm", "SPECTRUM"],
+        ["paper", "-o", "/dev/null/figures"],
+    ],
+)
+def test_impossible_arguments(spectrum, arguments, capsys):
+    """Exit status 2 and one line."""
+    assert main([str(spectrum) if argument == "SPECTRUM" else argument for argument in arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("fluxtube: error: ")
+    assert captured.err.count("\n") == 1
