@@ -80,24 +80,42 @@ def multipole_covariance(
 
 
 def angular_power_spectrum(
-    turbulence, mean_free_path, displacement, convection, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2
+    turbulence, mean_free_path, displacement, convection, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2, free_path="fixed"
 ) -> np.ndarray:
-    """C_l of a power law without end, in closed form (the module's text), (n,) of l = l_min .. l_max.
+    """C_l, (n,) of l = l_min .. l_max: the power law without end in closed form (the module's text), a band by quadrature.
 
     Parameters
     ----------
-    turbulence, mean_free_path, displacement, convection, l_max, l_min
-        As in `multipole_covariance`; a power law without band, constant beta.
+    turbulence, mean_free_path, displacement, convection, l_max, l_min, free_path
+        As in `multipole_covariance`; without a band a power law with constant beta and the fixed path.
     spectral_slope, speed
         As in `theory.parallel.angular_power_spectrum`.
     """
-    gamma, beta = turbulence.spectrum.gamma, turbulence.transverse_fraction
-    radial, across = shares(gamma, beta, displacement, convection)
+    factor = 4 * np.pi * (spectral_slope / speed) ** 2
     l = np.arange(l_min, l_max + 1)
-    unit = 4 * np.pi * float(turbulence.energy_spectrum(1 / mean_free_path)) / mean_free_path * (spectral_slope / speed) ** 2
-    one = mellin.derivative_squares(gamma, l_min, l_max)
-    other = 0.5 * l * (l + 1.0) * mellin.squares(gamma + 2, l_min, l_max)
-    return unit * (radial * one + across * other)
+    if turbulence.band is None:
+        radial, across = shares(turbulence.spectrum.gamma, turbulence.transverse_fraction, displacement, convection)
+        return factor * _without_end(turbulence, mean_free_path, radial, across, l)
+    k, k_weight = _wave_numbers(turbulence.band, mean_free_path)
+    power, beta = k_weight * turbulence.energy_spectrum(k), turbulence.beta(k)
+    path, total = law(free_path), np.zeros(l.size)
+    radial_law, transverse_law = path.response(mean_free_path), path.transverse_response(mean_free_path)
+    for nu, weight in zip(*_cosines(l_max), strict=True):
+        stretch, _, vectors = _seen(nu, displacement, convection)
+        along, across = (
+            sum(share * part for share, part in zip((1 - beta, beta / 2, beta / 2), parts, strict=True))
+            for parts in ([v[0] ** 2 for v in vectors], [v[1] ** 2 + v[2] ** 2 for v in vectors])
+        )
+        one, other = (response.direct(k * stretch, l_max)[l_min:] ** 2 for response in (radial_law, transverse_law))
+        total += weight * (one @ (power * along) + 0.5 * l * (l + 1) * (other @ (power * across)))
+    return factor * total
+
+
+def _without_end(turbulence, mean_free_path: float, radial: float, across: float, l: np.ndarray) -> np.ndarray:
+    gamma = turbulence.spectrum.gamma
+    unit = float(turbulence.energy_spectrum(1 / mean_free_path)) / mean_free_path
+    one, other = mellin.derivative_squares(gamma, l[0], l[-1]), mellin.squares(gamma + 2, l[0], l[-1])
+    return unit * (radial * one + across * 0.5 * l * (l + 1.0) * other)
 
 
 def shares(gamma: float, beta: float, displacement: float, convection: float) -> tuple[float, float]:

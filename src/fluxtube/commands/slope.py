@@ -1,0 +1,44 @@
+"""`fluxtube slope`: logarithmic slopes of the angular power spectra of finished runs."""
+
+EPILOG = """\
+Least squares of ln C_l over ln l from --l-min on, with errors from the scatter of the realisations; beside it the slope of
+the theory over the run's own band and degrees. Runs by quadrature that keep all their multipoles (output.multipoles).
+
+  fluxtube slope cross_*.h5 -o slope.png
+"""
+
+
+def add_parser(subparsers) -> None:
+    """Declare the subcommand."""
+    import argparse
+
+    parser = subparsers.add_parser(
+        "slope",
+        help="measure the slope of C_l",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("runs", metavar="RUN.h5", nargs="+", help="ensemble files written by `fluxtube run`")
+    parser.add_argument("-o", "--output", metavar="FILE", help="picture to write (png or pdf)")
+    parser.add_argument("--l-min", metavar="L", type=int, default=8, help="smallest degree of the fit [%(default)s]")
+
+
+def main(args) -> int:
+    """Run the subcommand and return its exit status."""
+    from fluxtube.analysis.slope import measure_slope, slope_table, weights_of
+
+    slopes = sorted((measure_slope(run, args.l_min) for run in args.runs), key=lambda slope: weights_of(slope.config))
+    print(slope_table(slopes))
+    if args.output:
+        from fluxtube.analysis import style
+        from fluxtube.analysis.slope_figure import slope_figure
+        from fluxtube.errors import InputError
+
+        with style.style():
+            try:
+                slope_figure(slopes).savefig(args.output)
+            except (OSError, ValueError) as error:
+                raise InputError(f"cannot write {args.output!r}: {error}") from None
+        print(args.output)
+    return 0
