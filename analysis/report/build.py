@@ -1,0 +1,169 @@
+"""The report of a run: verdict, figures, tests, configuration, provenance, timings."""
+
+from pathlib import Path
+
+from fluxtube.analysis import describe
+from fluxtube.analysis.correlation_figure import correlation_figure
+from fluxtube.analysis.report import html
+from fluxtube.analysis.sky_figure import sky_figure
+from fluxtube.analysis.spectrum_figure import spectrum_figure
+from fluxtube.analysis.summary import summarise
+from fluxtube.analysis.validation import Validation, open_ensemble, validate
+from fluxtube.errors import InputError
+
+
+def build_report(path, against=(), false_alarm: float = 1e-3) -> str:
+    """Self-contained HTML of a finished run.
+
+    Parameters
+    ----------
+    path : path
+        Ensemble file.
+    against, false_alarm
+        As in `fluxtube.analysis.validation.validate`.
+
+    Returns
+    -------
+    str
+        One page: no script, nothing loaded from anywhere, all text of the file escaped.
+
+    Raises
+    ------
+    InputError
+        For a file that is no finished run.
+    """
+    ensemble, summary = open_ensemble(path), summarise(path)
+    name = Path(path).name
+    try:
+        validation, reason = validate(ensemble, against, false_alarm), ""
+    except InputError as error:
+        if against:
+            raise
+        validation, reason = None, str(error)
+    parts = [
+        f"<h1>{html.text(name)}</h1>",
+        f'<p class="soft">{html.text(describe.sampling(ensemble))}, l ≤ {max(ensemble.l)}</p>',
+        f"<p>{html.text(describe.physics(ensemble.config))}</p>",
+        _verdict(validation, reason),
+        _contents(validation is not None),
+    ]
+    if validation is not None:
+        parts += [_spectrum(ensemble, validation), _matrix(ensemble, validation), _tests(validation)]
+    parts += [_skies(ensemble), _configuration(summary), _provenance(summary), _footer(summary)]
+    return html.page(f"{name}: fluxtube", *parts)
+
+
+def write_report(path, output, against=(), false_alarm: float = 1e-3) -> Path:
+    """Write `build_report` to a file; InputError where that cannot be."""
+    page = build_report(path, against, false_alarm)
+    try:
+        Path(output).write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write {str(output)!r}: {error.strerror}; choose another file with -o") from None
+    return Path(output)
+
+
+def _verdict(validation: Validation | None, reason: str) -> str:
+    if validation is None:
+        return f'<p class="verdict">Not held against theory: {html.text(reason)}</p>'
+    word, look = ("accepted", "good") if validation.accepted else ("REJECTED", "bad")
+    against = f" of {', '.join(validation.against)}" if validation.against else ""
+    return (
+        f'<p class="verdict {look}">Theory{html.text(against)} {word} at a false-alarm rate of {validation.false_alarm:g}: '
+        f"combined p-value {validation.combined_p_value:.3g}</p>"
+    )
+
+
+def _contents(tested: bool) -> str:
+    names = ["spectrum", "matrix", "tests"] if tested else []
+    links = (f'<a href="#{name}">{name}</a>' for name in [*names, "skies", "configuration", "provenance"])
+    return f"<nav>{' '.join(links)}</nav>"
+
+
+def _spectrum(ensemble, validation: Validation) -> str:
+    spectrum = validation.spectrum
+    rows = [
+        (l, f"{value:.4e}", f"{error:.1e}", f"{theory:.4e}", f"{z:+.2f}")
+        for l, value, error, theory, z in zip(
+            validation.moments.l, spectrum.value, spectrum.error, spectrum.theory, spectrum.z, strict=True
+        )
+    ]
+    return html.section(
+        "spectrum",
+        "Angular power spectrum",
+        html.picture(
+            spectrum_figure(ensemble, validation),
+            "Angular power spectrum of the run with its errors, theory, and residuals in standard errors",
+            "Errors are standard errors of the ensemble's mean if theory holds; the band is where C_l of a single sky lies.",
+        ),
+        html.details(
+            "All C_l as a table", html.table(("l", "C_l simulated", "error", "C_l theory", "z"), rows, numbers=range(5))
+        ),
+    )
+
+
+def _matrix(ensemble, validation: Validation) -> str:
+    return html.section(
+        "matrix",
+        "Correlation matrix",
+        html.picture(
+            correlation_figure(ensemble, validation),
+            "Correlation of the multipoles: theory, simulation, and their difference in standard errors",
+            "Left and middle share one normalisation; right: the difference of the covariances in standard errors.",
+        ),
+    )
+
+
+def _tests(validation: Validation) -> str:
+    rows = []
+    for outcome in validation.outcomes:
+        if outcome.p_value is None:
+            rows.append(("", outcome.name, "", "", "", outcome.note))
+            continue
+        dof = "" if outcome.dof is None else outcome.dof
+        mark = "*" if outcome.decides else ""
+        rows.append((mark, outcome.name, f"{outcome.statistic:.2f}", dof, f"{outcome.p_value:.3g}", outcome.note))
+    note = (
+        "Tests marked * share the false-alarm rate (Bonferroni); a maximum's p-value is corrected for the numbers looked at. "
+        "Shot noise is removed by the cross moments of two halves of the particles."
+    )
+    head = ("", "test", "statistic", "dof", "p-value", "")
+    return html.section("tests", "Tests", html.table(head, rows, numbers=(2, 3, 4)), f'<p class="soft">{html.text(note)}</p>')
+
+
+def _skies(ensemble) -> str:
+    try:
+        figure = sky_figure(ensemble)
+    except InputError as error:
+        return html.section("skies", "Skies", f"<p>{html.text(error)}</p>")
+    caption = "Delta f/f by arrival direction, Mollweide, longitude to the left; the run's own frame."
+    return html.section(
+        "skies", "Skies", html.picture(figure, "First simulated sky and mean-square sky of the ensemble", caption)
+    )
+
+
+def _configuration(summary: dict) -> str:
+    return html.section(
+        "configuration",
+        "Configuration",
+        f"<p>SHA-256 <code>{html.text(summary['configuration_hash'])}</code></p>",
+        f"<pre>{html.text(summary['configuration_toml'].strip())}</pre>",
+    )
+
+
+def _provenance(summary: dict) -> str:
+    rows = [(key.replace("_", " "), value) for key, value in summary["provenance"].items() if value != ""]
+    seconds = [(key.replace("_", " "), f"{value:.4g}") for key, value in summary["timings"].items()]
+    sets = [(item["name"], " x ".join(map(str, item["shape"])), item["meaning"]) for item in summary["datasets"]]
+    return html.section(
+        "provenance",
+        "Provenance and timings",
+        html.table(("what", "value"), rows),
+        html.table(("part", "time [s]"), seconds, numbers=(1,)),
+        html.details("Data sets of the file", html.table(("data set", "shape", "meaning"), sets)),
+    )
+
+
+def _footer(summary: dict) -> str:
+    form = html.text(f"{summary['format']} {summary['format_version']}, {summary['bytes'] / 1e6:.1f} MB")
+    return f"<footer>{form}. Theory: Zhang &amp; Liu (2025).</footer>"
