@@ -54,9 +54,11 @@ class Accumulator:
         n_m and L.
     pixels : int
         npix of the particles' sky, 0 without one.
+    momenta : int
+        Momenta P that every flow is seen at.
     """
 
-    def __init__(self, orders: int, degrees: int, pixels: int = 0):
+    def __init__(self, orders: int, degrees: int, pixels: int = 0, momenta: int = 1):
         self.count = 0
         square = (orders, degrees, degrees)
         self.sums = {
@@ -65,6 +67,8 @@ class Accumulator:
             "noise": ExactSum(square),
             "square": ExactSum(square),
         }
+        if momenta > 1:
+            self.sums["momenta"] = ExactSum((momenta, momenta, orders, degrees, degrees))
         self.pixels = pixels
         if pixels:
             for name in ("sky", "sky_product", "sky_hits", "sky_hit", "sky_hit_twice"):
@@ -79,6 +83,8 @@ class Accumulator:
         self.sums["square"].add(_products(s * s))
         if measurement.difference is not None:
             self.sums["noise"].add(_products(measurement.difference))
+        if measurement.momenta is not None:
+            self.sums["momenta"].add(_cross_products(measurement.momenta))
         if measurement.intensity is not None:
             self._add_sky(measurement.intensity, measurement.hits)
 
@@ -104,6 +110,10 @@ class Accumulator:
         mean, full, noise, square = (self.sums[name].value() / self.count for name in ("mean", "second", "noise", "square"))
         return Moments(mean, full - noise, noise, square)
 
+    def momenta(self) -> np.ndarray | None:
+        """<a_lm(p) a_l'm(p')> between the momenta, (P, P, n_m, L, L), or None where there is one."""
+        return self.sums["momenta"].value() / self.count if "momenta" in self.sums else None
+
     def sky_moments(self) -> SkyMoments:
         """Moments of the particles' sky."""
         total, product, hits, hit, hit_twice = (
@@ -117,3 +127,9 @@ def _products(x: np.ndarray) -> np.ndarray:
     """sum_r x_rml x_rml', (n_m, L, L)."""
     orders_first = x.transpose(1, 2, 0)
     return orders_first @ orders_first.transpose(0, 2, 1)
+
+
+def _cross_products(x: np.ndarray) -> np.ndarray:
+    """sum_r x_rpml x_rqml', (P, P, n_m, L, L)."""
+    last = x.transpose(1, 2, 3, 0)
+    return last[:, None] @ last[None].swapaxes(-1, -2)

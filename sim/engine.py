@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from fluxtube.sim.config import Config
+from fluxtube.sim.estimators import SeveralMomenta
 from fluxtube.sim.field_directions import RandomFieldDirections
 from fluxtube.sim.flows import flow_maker
 from fluxtube.sim.free_paths import free_path
+from fluxtube.sim.harmonics import real_orders
 from fluxtube.sim.sky import rotation_to_sky
 from fluxtube.sim.transport import transport
 
@@ -52,34 +54,40 @@ def build_engine(config: Config) -> Engine:
     mean_free_path, unit = config.transport.mean_free_path, config.turbulence.sigma
     unit_anisotropy = config.anisotropy_per_velocity * unit
     law = free_path(config.transport.free_path, config.transport.free_path_shape)
-    flow = flow_maker(sampling.flow, law.reach)(config.build_turbulence(), mean_free_path, sampling.modes, seed)
+    others = config.transport.other_mean_free_paths
+    longest = max(mean_free_path, *others) if others else mean_free_path
+    flow = flow_maker(sampling.flow, law.reach)(config.build_turbulence(), longest, sampling.modes, seed)
     by_particles = sampling.estimator == "particles"
     model = transport(config.transport)
-    estimators = model.estimators(
-        flow,
-        mean_free_path,
-        sky.l_max,
-        unit,
-        law,
-        # The first term of Eq. 1 at mu = 1; nothing to add where f does not depend on p and nothing is convected.
-        -mean_free_path * config.transport.density_gradient / unit_anisotropy if unit_anisotropy else 0.0,
-        nside=sky.nside,
-        particles=sampling.particles if by_particles else config.check.particles,
-        rotation=rotation_to_sky(sky.frame, sky.field_direction),
-        seed=seed,
-        stratified=by_particles and sampling.directions == "stratified",
-    )
-    orders = model.orders(sky.l_max)
-    if config.ensemble.field_directions == "random":
-        estimators = [RandomFieldDirections(estimator, sky.l_max, seed) for estimator in estimators]
-        orders = estimators[0].orders
-    quadrature, particles = estimators
+    turned = config.ensemble.field_directions == "random"
+
+    def estimators(path: float) -> list:
+        """Quadrature and particles of one mean free path."""
+        pair = model.estimators(
+            flow,
+            path,
+            sky.l_max,
+            unit,
+            law,
+            # The first term of Eq. 1 at mu = 1; nothing to add where f does not depend on p and nothing is convected.
+            -path * config.transport.density_gradient / unit_anisotropy if unit_anisotropy else 0.0,
+            nside=sky.nside,
+            particles=sampling.particles if by_particles else config.check.particles,
+            rotation=rotation_to_sky(sky.frame, sky.field_direction),
+            seed=seed,
+            stratified=by_particles and sampling.directions == "stratified",
+        )
+        return [RandomFieldDirections(estimator, sky.l_max, seed) for estimator in pair] if turned else list(pair)
+
+    quadrature, particles = estimators(mean_free_path)
+    if others:
+        quadrature = SeveralMomenta(quadrature, [estimators(path)[0] for path in others])
     return Engine(
         flow=flow,
         quadrature=quadrature,
         particles=particles,
         estimator=particles if by_particles else quadrature,
-        orders=orders,
+        orders=real_orders(sky.l_max) if turned else model.orders(sky.l_max),
         block_size=BLOCK_SIZE if by_particles else BLOCK_SIZES[sampling.estimator, sampling.flow],
         unit_anisotropy=unit_anisotropy,
     )

@@ -34,6 +34,22 @@ class EstimatorCheck:
 
 
 @dataclass(frozen=True)
+class Momenta:
+    """The same flows seen by particles of several mean free paths.
+
+    Attributes
+    ----------
+    mean_free_path : (P,)
+        [pc], the run's own first.
+    second_moment : (P, P, n_m, L, L)
+        <a_lm(p) a_l'm(p')>.
+    """
+
+    mean_free_path: np.ndarray
+    second_moment: np.ndarray
+
+
+@dataclass(frozen=True)
 class Ensemble:
     """A finished ensemble, read-only; multipoles of Delta f/f [1] towards arrival directions in the magnetic frame.
 
@@ -52,6 +68,7 @@ class Ensemble:
     samples_multipoles : (K, n_m, L)
     samples_sky : (k, npix)
     check : EstimatorCheck or None
+    momenta : Momenta or None
     """
 
     path: Path
@@ -75,6 +92,7 @@ class Ensemble:
     check: EstimatorCheck | None
     provenance: dict
     timings: dict
+    momenta: Momenta | None = None
 
 
 def read_ensemble(path: str | Path) -> Ensemble:
@@ -144,6 +162,7 @@ def _read(file: h5py.File, path: Path) -> Ensemble:
         check=check,
         provenance={key: _plain(value) for key, value in file["provenance"].attrs.items()},
         timings={key: _plain(value) for key, value in file["timings"].attrs.items()},
+        momenta=Momenta(data("momenta/mean_free_path"), data("momenta/second_moment")) if "momenta" in file else None,
     )
 
 

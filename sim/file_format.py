@@ -18,6 +18,8 @@ DATASETS = {
     "multipoles/second_moment": ("<a_lm a_l'm>, (m, l, l'), free of shot noise", "1"),
     "multipoles/noise": ("second moment of the shot noise of a_lm, (m, l, l')", "1"),
     "multipoles/square_moment": ("<a_lm^2 a_l'm^2> of the full sample, (m, l, l')", "1"),
+    "momenta/mean_free_path": ("mean free paths that every flow was seen with, the run's own first", "pc"),
+    "momenta/second_moment": ("<a_lm(p) a_l'm(p')> between momenta, (p, p', m, l, l')", "1"),
     "spectrum/C_l": ("angular power spectrum of Delta f/f", "1"),
     "spectrum/C_l_error": ("its standard error, from the fourth moments", "1"),
     "sky/mean": ("ensemble mean of Delta f/f, HEALPix RING", "1"),

@@ -89,6 +89,10 @@ def _results(config: Config, result: Result) -> dict[str, np.ndarray]:
         cosines = pixel_cosines(config.sky.nside, result.engine.particles.rotation)
         mean, mean_square = symmetric_moments(cosines, result.engine.orders, moments.mean, moments.second)
         results |= {"sky/mean": unit * mean, "sky/mean_square": unit**2 * mean_square}
+    between = result.accumulator.momenta()
+    if between is not None:
+        paths = (config.transport.mean_free_path, *config.transport.other_mean_free_paths)
+        results |= {"momenta/mean_free_path": np.array(paths), "momenta/second_moment": unit**2 * between}
     if len(result.samples.check_noise):
         results |= {
             "check/quadrature": unit * result.samples.check_quadrature,

@@ -15,7 +15,8 @@ from fluxtube.sim.spans import Spans
 def empty_accumulator(config: Config, engine: Engine) -> Accumulator:
     """Sums of no realisation yet."""
     pixels = 12 * config.sky.nside**2 if engine.estimator is engine.particles else 0
-    return Accumulator(orders=engine.orders.size, degrees=config.sky.l_max + 1, pixels=pixels)
+    momenta = 1 + len(config.transport.other_mean_free_paths)
+    return Accumulator(orders=engine.orders.size, degrees=config.sky.l_max + 1, pixels=pixels, momenta=momenta)
 
 
 class State:

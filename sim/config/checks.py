@@ -22,6 +22,7 @@ def check_runnable(config: Config) -> list[str]:
     """
     _flow_can_carry_the_transport(config)
     _spectrum_suits_the_flow(config)
+    _several_momenta_can_be_measured(config)
     if config.sampling.flow == "fbm":
         _grid_resolves_the_degrees(config)
         warnings = []
@@ -57,6 +58,22 @@ def _spectrum_suits_the_flow(config: Config) -> None:
         )
 
 
+def _several_momenta_can_be_measured(config: Config) -> None:
+    sampling = config.sampling
+    if not config.transport.other_mean_free_paths:
+        return
+    if sampling.estimator != "quadrature":
+        raise InputError(
+            "transport.other_mean_free_paths are measured by quadrature, and sampling.estimator = 'particles'; "
+            'sampling.estimator = "quadrature" would do'
+        )
+    if sampling.flow == "fbm":
+        raise InputError(
+            "transport.other_mean_free_paths need a flow at any point, and sampling.flow = 'fbm' lives on the grid of one path; "
+            'sampling.flow = "line" with a wide band would do'
+        )
+
+
 def _grid_resolves_the_degrees(config: Config) -> None:
     needed = steps_needed(config.sky.l_max, config.turbulence.gamma)
     if config.sampling.modes < needed:
@@ -75,11 +92,13 @@ def _band_exists(config: Config) -> None:
 
 
 def _nodes_resolve_the_band(config: Config) -> None:
-    sampling, band = config.sampling, config.turbulence.band
-    needed = nodes_needed(*band)
+    sampling, band, transport = config.sampling, config.turbulence.band, config.transport
+    longest = max([1.0, *(path / transport.mean_free_path for path in transport.other_mean_free_paths)])
+    needed = nodes_needed(band[0] * longest, band[1] * longest)
     if sampling.flow == "line" and sampling.modes < needed:
         raise InputError(
-            f"sampling.modes = {sampling.modes} cannot resolve turbulence.band up to {band[1]:g} along the field line; "
+            f"sampling.modes = {sampling.modes} cannot resolve turbulence.band up to {band[1]:g} along the field line"
+            f"{f' of the longest mean free path, {longest:g} times the first' if longest > 1 else ''}; "
             f"{needed} would do"
         )
 
@@ -106,7 +125,8 @@ def _memory_suffices(config: Config) -> None:
         )
     all_orders = config.transport.model != "parallel" or config.ensemble.field_directions == "random"
     orders = 2 * degrees - 1 if all_orders else 1
-    matrices = BYTES_PER_ELEMENT * orders * degrees**2
+    momenta = 1 + len(config.transport.other_mean_free_paths)
+    matrices = BYTES_PER_ELEMENT * orders * degrees**2 * (1 if momenta == 1 else 1 + momenta**2 / 3)
     if matrices > present / 2:
         largest = math.floor(degrees * (present / 2 / matrices) ** (1 / 3 if all_orders else 1 / 2)) - 1
         raise InputError(

@@ -65,9 +65,17 @@ class TransportSection(Section):
     free_path: Literal["fixed", "erlang", "exponential"] = "fixed"
     free_path_shape: Whole | None = Field(None, ge=1, le=1000)
     mean_free_path: Length = Field("10 pc", gt=0)
+    other_mean_free_paths: tuple[Length, ...] = Field((), max_length=16, json_schema_extra={"unit": "pc"})  # same flows
     spectral_slope: Number = -4.7
     speed: Speed = Field("1 c", gt=0)
     density_gradient: Gradient = "0 /pc"  # (B/B).grad ln f, of the standard diffuse dipole
+
+    @field_validator("other_mean_free_paths")
+    @classmethod
+    def _paths_are_lengths(cls, paths):
+        if not all(path > 0 for path in paths):
+            raise ValueError(f"{list(paths)} [pc] must all be > 0")
+        return paths
 
     @model_validator(mode="after")
     def _keys_belong_to_the_choices(self) -> Self:

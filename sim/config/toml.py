@@ -4,12 +4,12 @@ from pydantic import BaseModel
 
 
 def _literal(value, unit: str | None) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_literal(item, unit) for item in value) + "]"
     if unit is not None:
         return f'"{value!r} {unit}"'
     if isinstance(value, str):
         return f'"{value}"'
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_literal(item, None) for item in value) + "]"
     if isinstance(value, bool):
         return str(value).lower()
     return repr(value)

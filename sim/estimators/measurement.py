@@ -17,9 +17,12 @@ class Measurement:
         Half the difference of the two halves: pure shot noise.
     intensity, hits : (count, 2, npix) or None
         Sum of the anisotropy and number of particles in each pixel, a half each.
+    momenta : (count, P, n_m, L) or None
+        Multipoles at several momenta, the run's own first.
     """
 
     multipoles: np.ndarray
     difference: np.ndarray | None = None
     intensity: np.ndarray | None = None
     hits: np.ndarray | None = None
+    momenta: np.ndarray | None = None
