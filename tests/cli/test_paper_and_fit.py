@@ -81,3 +81,16 @@ def test_impossible_arguments(spectrum, arguments, capsys):
     captured = capsys.readouterr()
     assert captured.err.startswith("fluxtube: error: ")
     assert captured.err.count("\n") == 1
+
+
+def test_observe_prints_and_writes(tmp_path, capsys):
+    """Ratios of both models; figure and table; views that are none are refused."""
+    assert main(["observe", "--view=-30:64", "--l-max", "10", "-o", str(tmp_path / "out")]) == 0
+    text = capsys.readouterr().out
+    assert "69.9% of the sky" in text
+    table = np.genfromtxt(tmp_path / "out" / "observed--30_64.csv", delimiter=",", names=True, skip_header=1)
+    assert table["l"].tolist() == list(range(2, 11))
+    np.testing.assert_allclose(table["parallel_ratio"], table["parallel_seen"] / table["parallel_C_l"], rtol=1e-8)
+    for arguments in (["--view", "moon"], ["--l-max", "1"], ["missing.h5"]):
+        assert main(["observe", *arguments]) == 2
+        assert capsys.readouterr().err.startswith("fluxtube: error: ")

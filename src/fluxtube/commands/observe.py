@@ -1,0 +1,68 @@
+"""`fluxtube observe`: both models as a ground array sees them."""
+
+EPILOG = """\
+An array sees a band of declination, and takes the mean of every ring of declination for the
+isotropic level: m = 0 in equatorial coordinates is lost. The pseudo-spectrum of the rest, divided by
+the sky fraction, is compared with the true C_l, for isotropic diffusion (mixing matrix) and for
+parallel diffusion (the direction of the field matters). Single skies of a run are laid over.
+
+VIEW: hawc, icecube, both, full, or SOUTH:NORTH in degrees of declination, such as -30:64.
+"""
+
+
+def add_parser(subparsers) -> None:
+    """Declare the subcommand."""
+    import argparse
+
+    parser = subparsers.add_parser(
+        "observe",
+        help="see both models as a ground array does",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run", metavar="RUN.h5", nargs="?", help="ensemble of parallel transport with the paper's parameters")
+    parser.add_argument("--view", default="both", metavar="VIEW", help="field of view; write --view=-30:64 [%(default)s]")
+    parser.add_argument("--l-max", type=int, default=50, metavar="N", help="last degree [%(default)s]")
+    parser.add_argument("--field-direction", metavar=("RA", "DEC"), type=float, nargs=2, help="[deg; 229.2 11.4]")
+    parser.add_argument("-o", "--output", metavar="DIR", help="write figure (PDF, PNG) and CSV there")
+
+
+def main(args) -> int:
+    """Run the subcommand and return its exit status."""
+    import logging
+
+    from fluxtube.analysis.figures import make_directory, save_figure
+    from fluxtube.analysis.observations.reference import FIELD_DIRECTION
+    from fluxtube.analysis.observer.field_of_view import named_view
+    from fluxtube.analysis.observer.figure import observer_figure, observer_table, simulated_view
+    from fluxtube.analysis.paper.settings import sort_runs
+    from fluxtube.analysis.tables import write_csv
+    from fluxtube.analysis.validation import open_ensemble
+    from fluxtube.errors import InputError
+
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
+    if not 2 <= args.l_max <= 200:
+        raise InputError(f"--l-max {args.l_max}: 2 to 200 would do")
+    view = named_view(args.view)
+    direction = FIELD_DIRECTION if args.field_direction is None else tuple(args.field_direction)
+    table = observer_table(view, args.l_max, direction)
+    simulated = None
+    if args.run:
+        ensemble = sort_runs([open_ensemble(args.run)]).get("parallel")
+        if ensemble is None:
+            raise InputError(f"{args.run}: isotropic transport; a run of parallel transport would do")
+        simulated = simulated_view(ensemble, view, direction)
+    print(f"{view.name}: {view.sky_fraction:.1%} of the sky; seen / true of C_l, m = 0 lost")
+    print(f"{'l':>4}  {'parallel':>9}  {'isotropic':>9}")
+    for l, parallel, isotropic in zip(table["l"], table["parallel_ratio"], table["isotropic_ratio"], strict=True):
+        print(f"{l:4d}  {parallel:9.4f}  {isotropic:9.4f}")
+    if args.output:
+        directory = make_directory(args.output)
+        figure = observer_figure(table, view, simulated)
+        stem = f"observed-{view.name.replace(':', '_')}"
+        for ending in ("pdf", "png"):
+            print(save_figure(figure, directory / f"{stem}.{ending}"))
+        head = f"view {view.name}, declination bands {list(view.bands)} deg, field towards {direction} deg"
+        print(write_csv(directory / f"{stem}.csv", table, [head]))
+    return 0
