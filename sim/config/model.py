@@ -37,8 +37,8 @@ class TurbulenceSection(Section):
     transverse_fraction: TransverseFraction = Field("2/3", ge=0, le=1)
     sigma: Speed = Field("23 km/s", gt=0)
     band: tuple[Number, Number] | None = None
-    outer_scale: Length | None = Field(None, gt=0)
-    dissipation_scale: Length | None = Field(None, gt=0)
+    outer_scale: Length | None = Field(None, gt=0, json_schema_extra={"unit": "pc"})
+    dissipation_scale: Length | None = Field(None, gt=0, json_schema_extra={"unit": "pc"})
     table: tuple[tuple[Number, Number], ...] | None = None  # rows [k * mean_free_path, w], w rescaled to sigma
 
     @field_validator("band")

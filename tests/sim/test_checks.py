@@ -1,0 +1,95 @@
+"""What cannot be run is said before any work, with the number that would do."""
+
+import re
+
+import numpy as np
+import pytest
+
+from fluxtube.errors import InputError
+from fluxtube.sim.config.checks import check_runnable
+from fluxtube.sim.config.load import parse
+
+BAND = "turbulence.band=[1e-3, 1e3]"
+CROSS = "transport.model=cross-field"
+EPS, ETA = "transport.displacement_perpendicular=0.5", "transport.convection_perpendicular=0.5"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (["transport.mean_free_path=-3 pc"], r"mean_free_path = -3.0 is out of range; it must be > 0"),
+        ([CROSS], r"model = 'cross-field' needs the key displacement_perpendicular"),
+        ([EPS], r"displacement_perpendicular does not go with model = 'parallel'; leave it out"),
+        (
+            [CROSS, ETA, "transport.displacement_perpendicular=1.5"],
+            r"displacement_perpendicular = 1.5 is out of range; it must be <= 1",
+        ),
+        (["transport.free_path=erlang"], r"free_path = 'erlang' needs the key free_path_shape"),
+        (["transport.free_path_shape=2"], r"free_path_shape does not go with free_path = 'fixed'"),
+        (["transport.free_path=erlang", "transport.free_path_shape=0"], r"free_path_shape = 0 is out of range"),
+        (["transport.density_gradient=1e-4"], r"0.0001 has no unit; write for example \"-1e-4 /pc\""),
+        (["turbulence.spectrum=von-karman"], r"spectrum = 'von-karman' needs the key outer_scale"),
+        (["turbulence.spectrum=table"], r"spectrum = 'table' needs the key table"),
+        (["turbulence.outer_scale=100 pc"], r"outer_scale does not go with spectrum = 'power-law'"),
+    ],
+)
+def test_keys_that_do_not_fit_together(settings, words):
+    with pytest.raises(InputError, match=words):
+        parse("", settings, "here")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "remedy"),
+    [
+        ([BAND, CROSS, EPS, ETA], r"sampling.flow = \"modes\" would do", ["sampling.flow=modes", "sky.l_max=20"]),
+        ([BAND, "transport.model=isotropic"], r"sampling.flow = \"modes\" would do", ["sampling.flow=modes"]),
+        ([BAND, "sampling.flow=modes", "turbulence.spectrum=slab"], r"sampling.flow = \"line\" would do", ["sampling.flow=line"]),
+        (["sampling.flow=fbm"], r"sampling.modes = 512 grid steps .* sky.l_max = 50; (\d+) would do", ["sampling.modes={}"]),
+        ([BAND, "sampling.flow=fbm"], r"sampling.flow = \"line\" would do", ["sampling.flow=line"]),
+        (
+            [BAND, "sky.l_max=2000", "ensemble.field_directions=random"],
+            r"sky.l_max = 2000 takes .* GiB .*; (\d+) would do",
+            ["sky.l_max={}"],
+        ),
+    ],
+)
+def test_impossible_runs(settings, words, remedy):
+    """The message's own number, put in, can be run."""
+    with pytest.raises(InputError, match=words) as caught:
+        check_runnable(parse("", settings, "here"))
+    number = str(caught.value).split("; ")[-1].split()[0]
+    check_runnable(parse("", [*settings, *(key.format(number) for key in remedy)], "here"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (["turbulence.band=[1e-3, 60]"], "an end of 1000 would do"),
+        ([BAND, "sky.l_max=100", "sky.nside=16"], "sky.nside = 16 does not resolve sky.l_max = 100 .*; 64 would do"),
+        ([BAND, "sampling.estimator=particles", "sampling.particles=90000"], "leave many of the 49152 pixels .* empty"),
+    ],
+)
+def test_doubtful_runs_are_warned_of(settings, words):
+    warnings = check_runnable(parse("", settings, "here"))
+    assert len(warnings) == 1
+    assert re.search(words, warnings[0])
+    assert check_runnable(parse("", [BAND], "here")) == []
+
+
+def test_every_spectrum_can_be_configured():
+    """One object for all: its value at 2 pi/lambda gives back sigma, and the resolved configuration is read back equal."""
+    table = "turbulence.table=[[1e-3, 1e5], [1.0, 1.0], [1e3, 1e-5]]"
+    for settings in (
+        [],
+        ["turbulence.spectrum=von-karman", "turbulence.outer_scale=100 pc"],
+        ["turbulence.spectrum=table", table],
+    ):
+        config = parse("", [BAND, *settings], "here")
+        turbulence = config.build_turbulence()
+        assert np.sqrt(2 * np.pi * turbulence.energy_spectrum(2 * np.pi / 10) / 10) == pytest.approx(23.0, rel=1e-12)
+        assert parse(config.to_toml(), [], "again") == config
+    for name in ("slab", "goldreich-sridhar"):
+        turbulence = parse(
+            "", [BAND, f"turbulence.spectrum={name}", "turbulence.transverse_fraction=0"], "here"
+        ).build_turbulence()
+        assert np.sqrt(4 * np.pi * turbulence.field_aligned_spectrum(2 * np.pi / 10) / 10) == pytest.approx(23.0, rel=1e-12)
