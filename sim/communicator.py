@@ -1,10 +1,12 @@
 """Ranks: MPI where there are several, a stand-in of one rank where there is none."""
 
 import os
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from fluxtube.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class SerialCommunicator:
@@ -19,10 +21,10 @@ class SerialCommunicator:
         """The root's object, on every rank."""
         return thing
 
-    def sum_to_root(self, array: np.ndarray) -> None:
+    def sum_to_root(self, array: "np.ndarray") -> None:
         """Add an integer array over ranks, in place on the root."""
 
-    def largest(self, array: np.ndarray) -> None:
+    def largest(self, array: "np.ndarray") -> None:
         """The largest of each integer over ranks, in place on all."""
 
     def first_on_node(self, action):
@@ -52,14 +54,14 @@ class MpiCommunicator:
         """The root's object, on every rank."""
         return self._world.bcast(thing, root=0)
 
-    def sum_to_root(self, array: np.ndarray) -> None:
+    def sum_to_root(self, array: "np.ndarray") -> None:
         """Add an integer array over ranks, in place on the root: exact in whatever order the library adds."""
         if self.rank == 0:
             self._world.Reduce(self._mpi.IN_PLACE, array, op=self._mpi.SUM, root=0)
         else:
             self._world.Reduce(array, None, op=self._mpi.SUM, root=0)
 
-    def largest(self, array: np.ndarray) -> None:
+    def largest(self, array: "np.ndarray") -> None:
         """The largest of each integer over ranks, in place on all."""
         self._world.Allreduce(self._mpi.IN_PLACE, array, op=self._mpi.MAX)
 

@@ -51,10 +51,11 @@ def load_state(path: Path, config: Config, engine: Engine) -> State:
                     f"{engine.block_size}: go on with the version that wrote it, or begin anew with --force"
                 )
             state = read_state(file, config, engine)
+            config_there = parse(file.attrs["configuration"], [], source=str(path))
     except (OSError, RuntimeError, KeyError, Damaged) as error:
         raise InputError(f"{str(path)!r} is damaged ({error}): delete it, or begin anew with --force") from None
-    if state.tail is not None and len(state.blocks) * engine.block_size + state.tail.count != config.ensemble.realisations:
-        state.tail = None  # that block will be full now, or is not the last
+    if config_there.ensemble.realisations != config.ensemble.realisations:
+        state.tail = None  # that block is full now, or of another length
     return state
 
 

@@ -99,6 +99,11 @@ def _end_all(error: BaseException, communicator) -> None:
 def main(args) -> int:
     """Run; every rank leaves with the same status, and only the root speaks."""
     from fluxtube.sim.communicator import AgreedError, connect
+
+    # Before the heavy imports: SLURM's PMI cuts lines of 1024 characters, and MPICH's addresses, written with whatever was in
+    # their memory and short as long as that is zeros, grow longer in a heap that has been used.
+    communicator = connect()
+
     from fluxtube.sim.session import Request, run_session
 
     logging.basicConfig(format="fluxtube: warning: %(message)s", level=logging.WARNING)
@@ -114,7 +119,6 @@ def main(args) -> int:
         checkpoint_seconds=args.checkpoint_every,
         quiet=args.quiet,
     )
-    communicator = connect()
     try:
         outcome = run_session(request, communicator)
     except AgreedError:
