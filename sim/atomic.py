@@ -13,23 +13,25 @@ import h5py
 def whole_file(path: Path) -> Iterator[h5py.File]:
     """An HDF5 file that takes its name only once all of it is on the disk; what was there before stays until then.
 
-    The library's own file locking is off: the file is this process's alone, and some network file systems have no locks.
+    The file is made in memory and written in one go: HDF5 itself crashes where a disk fills up under it.
 
     Raises
     ------
     OSError
         The disk is full, or the folder is gone.
     """
+    with h5py.File(path.name, "w", driver="core", backing_store=False) as file:
+        yield file
+        file.flush()
+        image = file.id.get_file_image()
     temporary = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
-        with h5py.File(temporary, "w", locking=False) as file:
-            yield file
-        with open(temporary, "rb") as written:
+        with open(temporary, "wb") as written:
+            written.write(image)
+            written.flush()
             os.fsync(written.fileno())
         os.replace(temporary, path)
         _sync_folder(path.parent)
-    except RuntimeError as error:  # so h5py calls what it could not flush
-        raise OSError(str(error)) from None
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -9,6 +9,12 @@ SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
 REASONS = ("", "the time limit", *(number.name for number in SIGNALS))  # ranks agree on one by its place
 
 
+def leave_undisturbed() -> None:
+    """Ignore further signals on the way out: srun -K terminates the others once one rank is gone with a status."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 class Leaving:
     """Why this rank wants to leave, "" where it does not; a context that listens to signals.
 

@@ -104,6 +104,7 @@ def main(args) -> int:
     # their memory and short as long as that is zeros, grow longer in a heap that has been used.
     communicator = connect()
 
+    from fluxtube.sim.leaving import leave_undisturbed
     from fluxtube.sim.session import Request, run_session
 
     logging.basicConfig(format="fluxtube: warning: %(message)s", level=logging.WARNING)
@@ -137,5 +138,6 @@ def main(args) -> int:
         )
     if not outcome.left:
         return 0
+    leave_undisturbed()
     communicator.finalize()  # else some launchers lose the status
     return UNFINISHED
