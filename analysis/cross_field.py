@@ -20,6 +20,7 @@ The two integrals over x are those of isotropic diffusion, both ~ l^(-gamma-1): 
 
 import numpy as np
 from scipy.special import sph_legendre_p_all
+from threadpoolctl import threadpool_limits
 
 from fluxtube.errors import InputError
 from fluxtube.theory import mellin
@@ -31,6 +32,7 @@ PHASE_OF_A_PANEL = 6.0  # k lambda across a panel of 24 nodes: the products of t
 POLE = 1e-5  # smallest displacement across the field: the limit itself has its waves on the coordinates' pole
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # products this small only lose by threads
 def multipole_covariance(
     turbulence, mean_free_path, displacement, convection, l_max, l_min=2, orders=(0,), free_path="fixed"
 ) -> np.ndarray:
@@ -69,11 +71,14 @@ def multipole_covariance(
         stretch, theta, vectors = _seen(nu, displacement, convection)
         radial = radial_law.direct(k * stretch, l_max)[l_min:]
         across = transverse_law.direct(k * stretch, l_max)[l_min:]
-        value, slope, turn = (part[:, l_min:, None] for part in _harmonics(theta, l_max, top))
+        value, slope, turn = (part[:, l_min:] for part in _harmonics(theta, l_max, top))
         for share, (along_r, along_theta, along_phi) in zip((1 - beta, beta / 2, beta / 2), vectors, strict=True):
-            response = (along_r * value) * radial + (along_theta * slope + along_phi * turn) * across
-            response = response * np.sqrt(weight * power * share)
-            total += response @ response.transpose(0, 2, 1)
+            by_k = weight * power * share
+            both = (radial * by_k) @ across.T
+            tangential = along_theta**2 * _outer(slope, slope) + along_phi**2 * _outer(turn, turn)
+            mixed = along_r * along_theta * _outer(value, slope) * both
+            total += along_r**2 * _outer(value, value) * ((radial * by_k) @ radial.T) + tangential * ((across * by_k) @ across.T)
+            total += mixed + mixed.transpose(0, 2, 1)
     difference = np.subtract.outer(degrees, degrees)
     total *= (4 * np.pi) ** 2 * np.where(difference % 2, 0, 1 - difference % 4)  # i^(l-l'); odd ones vanish
     return total[np.abs(orders)]
@@ -135,6 +140,11 @@ def shares(gamma: float, beta: float, displacement: float, convection: float) ->
             radial += weight * stretch ** (gamma - 1) * share * along_r**2
             across += weight * stretch ** (gamma - 1) * share * sum(part**2 for part in rest)
     return float(radial), float(across)
+
+
+def _outer(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Products over pairs of degrees for every order, (n_m, n, n)."""
+    return one[:, :, None] * other[:, None, :]
 
 
 def _wave_numbers(band, mean_free_path) -> tuple[np.ndarray, np.ndarray]:
