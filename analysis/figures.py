@@ -14,7 +14,7 @@ from fluxtube.analysis.validation import open_ensemble, validate
 from fluxtube.errors import InputError
 
 
-def write_figures(ensemble, directory, file_format: str = "png") -> Iterator[Path]:
+def write_figures(ensemble, directory, file_format: str = "png", validation=None) -> Iterator[Path]:
     """Draw spectrum, correlation matrix and sky of a run, and give each path once it is written: picture, then table.
 
     Parameters
@@ -23,6 +23,8 @@ def write_figures(ensemble, directory, file_format: str = "png") -> Iterator[Pat
     directory : path
         Made where it does not exist. Pictures of the same names are replaced.
     file_format : {"png", "pdf"}
+    validation : Validation, optional
+        Made here if not given.
 
     Raises
     ------
@@ -30,7 +32,7 @@ def write_figures(ensemble, directory, file_format: str = "png") -> Iterator[Pat
         Where the directory cannot be made or written to.
     """
     ensemble = open_ensemble(ensemble)
-    validation = validate(ensemble)
+    validation = validate(ensemble) if validation is None else validation
     makers = {
         "spectrum": (lambda: spectrum_figure(ensemble, validation), lambda: spectrum_table(validation)),
         "correlation": (lambda: correlation_figure(ensemble, validation), lambda: correlation_table(validation)),

@@ -18,6 +18,9 @@ held against the analytic theory of Zhang & Liu (2025).
   mpirun -n 2 fluxtube run configs/quickstart.toml -o run.h5      the same on two
   fluxtube validate run.h5                            simulation against theory
   fluxtube plot run.h5                                spectrum, correlation matrix, sky
+  fluxtube report run.h5 -o report.html               all of it as one page
+  fluxtube paper run.h5 -o figures                    the paper's figures, the run laid over
+  fluxtube fit spectrum.csv --compare                 sigma, gamma and the model from an observed spectrum
 """
 
 

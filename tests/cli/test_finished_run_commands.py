@@ -3,6 +3,7 @@
 import json
 
 import h5py
+import numpy as np
 import pytest
 
 from fluxtube.cli import main
@@ -47,6 +48,16 @@ def test_validate_rejects_another_theory(run, capsys):
     assert result["p_value"] < 1e-6
     assert result["l"] == list(range(2, 13))
     assert result["against"] == ["turbulence.gamma=1.4"]
+
+
+def test_validate_draws_what_it_judged(run, tmp_path, capsys):
+    """Figures and tables of the theory held against, beside the JSON object alone on standard output."""
+    arguments = ["--against", "turbulence.sigma=46 km/s", "--figures", str(tmp_path / "figures"), "--json"]
+    assert main(["validate", str(run), *arguments]) == 1
+    result = json.loads(capsys.readouterr().out)
+    assert len(list((tmp_path / "figures").iterdir())) == 6
+    table = np.genfromtxt(tmp_path / "figures" / "spectrum.csv", delimiter=",", names=True, skip_header=2)
+    np.testing.assert_allclose(table["C_l_theory"], result["C_l_theory"], rtol=1e-9)
 
 
 def test_plot_writes_beside_the_run_and_prints_paths(run, capsys):

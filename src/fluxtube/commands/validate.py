@@ -35,6 +35,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument(
         "--false-alarm", metavar="RATE", type=float, default=1e-3, help="probability to reject a right theory [%(default)s]"
     )
+    parser.add_argument("--figures", metavar="DIR", help="draw spectrum, correlation matrix and sky into a directory")
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the tables")
 
 
@@ -54,4 +55,18 @@ def main(args) -> int:
             print(f"held against the theory of {', '.join(args.against)}")
         print()
         print(validation_table(validation))
+    if args.figures:
+        _draw(ensemble, args.figures, validation, quiet=args.json)
     return 0 if validation.accepted else 1
+
+
+def _draw(ensemble, directory, validation, quiet: bool) -> None:
+    """Figures of this validation, their paths printed."""
+    import logging
+
+    from fluxtube.analysis.figures import write_figures
+
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    for path in write_figures(ensemble, directory, validation=validation):
+        if not quiet:
+            print(path)
