@@ -26,7 +26,8 @@ def _angle(value):
 
 
 def _transverse_fraction(value):
-    return NAMED_TRANSVERSE_FRACTIONS[value] if value in NAMED_TRANSVERSE_FRACTIONS else parse_number(value)
+    named = isinstance(value, str) and value in NAMED_TRANSVERSE_FRACTIONS
+    return NAMED_TRANSVERSE_FRACTIONS[value] if named else parse_number(value)
 
 
 def _whole(value):

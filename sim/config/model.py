@@ -126,8 +126,8 @@ class EnsembleSection(Section):
     realisations: Whole = Field(20_000, ge=1, le=2**40)
     seed: Whole = Field(20250626, ge=0, lt=2**64)
     field_directions: Literal["fixed", "random"] = "fixed"  # "random": multipoles in a frame at rest, Eq. 12
-    target_relative_error: Number | None = Field(None, gt=0, lt=1)
-    target_degrees: tuple[Whole, ...] = ()
+    target_relative_error: Number | None = Field(None, gt=0, lt=1)  # of C_l: stop once all target_degrees have it
+    target_degrees: tuple[Whole, ...] = ()  # none named: all from 1 on
     minimum_realisations: Whole = Field(1000, ge=2, le=2**40)
 
 
@@ -161,6 +161,14 @@ class Config(Section):
         gamma = self.turbulence.gamma
         if self.turbulence.band is None and not 1 < gamma:
             raise ValueError(f"turbulence.gamma = {gamma:g} needs a turbulence.band: an infinite range takes 1 < gamma < 3")
+        return self
+
+    @model_validator(mode="after")
+    def _target_degrees_are_measured(self) -> Self:
+        l_max = self.sky.l_max
+        if not all(1 <= degree <= l_max for degree in self.ensemble.target_degrees):
+            degrees = list(self.ensemble.target_degrees)
+            raise ValueError(f"ensemble.target_degrees = {degrees} must lie between 1 and sky.l_max = {l_max}")
         return self
 
     @property
