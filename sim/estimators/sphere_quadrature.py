@@ -6,6 +6,7 @@ from fluxtube.sim.estimators.measurement import Measurement
 from fluxtube.sim.harmonics import SphericalGrid, real_orders
 from fluxtube.sim.kernels.sphere import fixed_increments
 
+VALUES_AT_ONCE = 2**21  # directions times realisations: 32 MiB
 PATHS_IN_NOISE = 64  # that stand for a law of free paths in the shot noise
 
 
@@ -38,10 +39,12 @@ class SphereQuadrature:
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations."""
-        odd, even = self.values(first, count, self.grid.half)
         multipoles = np.empty((count, self.orders.size, self.l_max + 1))
-        for r in range(count):
-            multipoles[r] = self.grid.transform(even[r] - odd[r], even[r] + odd[r])  # arrival is from -p
+        together = max(1, VALUES_AT_ONCE // self.grid.half.shape[1])
+        for start in range(0, count, together):
+            odd, even = self.values(first + start, min(together, count - start), self.grid.half)
+            for r in range(len(odd)):
+                multipoles[start + r] = self.grid.transform(even[r] - odd[r], even[r] + odd[r])  # arrival is from -p
         return Measurement(multipoles)
 
     def sky(self, realisation: int, arrival: np.ndarray) -> np.ndarray:

@@ -32,7 +32,10 @@ SETTINGS = {
     "line, erlang": (RUN, ["transport.free_path=erlang", "transport.free_path_shape=3"]),
     "fbm, exponential": (ENDLESS, ["sampling.flow=fbm", "transport.free_path=exponential"]),
     "isotropic": (RUN, ["sampling.flow=modes", "transport.model=isotropic"]),
-    "cross-field, exponential": (RUN, ["sampling.flow=modes", *CROSS, "transport.free_path=exponential"]),
+    "cross-field, exponential": (
+        RUN,
+        ["sampling.flow=modes", *CROSS, "transport.free_path=exponential", "turbulence.band=[0.1, 4]"],
+    ),
     "particles across": (RUN, ["sampling.flow=modes", *CROSS, "sampling.estimator=particles", "sampling.directions=stratified"]),
     "particles, exponential": (RUN, ["sampling.estimator=particles", "transport.free_path=exponential"]),
     "momenta, any field": (RUN, ['transport.other_mean_free_paths=["3 pc", "30 pc"]', "ensemble.field_directions=random"]),

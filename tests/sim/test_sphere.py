@@ -117,7 +117,9 @@ def test_mean_over_free_paths():
     assert not np.allclose(mean, SphereQuadrature(waves, L_MAX, FixedPath(), 0.2).measure(0, 1).multipoles, atol=1e-2)
 
 
-@pytest.mark.parametrize("settings", [[], ["transport.free_path=exponential"], ["transport.density_gradient=1e-5 /pc"]])
+@pytest.mark.parametrize(
+    "settings", [[], ["transport.free_path=exponential", "turbulence.band=[0.1, 4]"], ["transport.density_gradient=1e-5 /pc"]]
+)
 def test_particles_agree_with_the_grid_within_shot_noise(settings):
     """chi^2 of each multipole over 6 realisations, worst of 48 at a false-alarm rate of 1e-4; control: other realisations."""
     engine = build_engine(parse(RUN, settings, "test"))
