@@ -10,6 +10,7 @@ eps = eta = 0 is Eq. 1 of Zhang & Liu (2025), eps = eta = 1 the isotropic diffus
 import numpy as np
 
 from fluxtube.sim.estimators import ParticleEstimator, QuadratureEstimator, SphereParticles, SphereQuadrature
+from fluxtube.sim.harmonics import real_orders
 
 
 class Waves:
@@ -69,8 +70,6 @@ class AcrossField:
 
     def orders(self, l_max: int) -> np.ndarray:
         """Orders m that the sky has."""
-        from fluxtube.sim.harmonics import real_orders
-
         return real_orders(l_max)
 
     def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles):
