@@ -134,9 +134,7 @@ def test_recovered_spectral_index(gamma):
     length = np.linalg.norm(k, axis=1)
     energy = ((cosine**2 + sine**2) / 2).sum(axis=1)
     edges = np.geomspace(*BAND, 9)
-    octave = np.array(
-        [np.where((length >= a) & (length < b), energy, 0).sum(axis=1) for a, b in pairwise(edges)]
-    )
+    octave = np.array([np.where((length >= a) & (length < b), energy, 0).sum(axis=1) for a, b in pairwise(edges)])
     # int_a^b k^-gamma dk ~ a^(1 - gamma) for edges in a fixed ratio.
     slope, error = _slope(np.log(edges[:-1]), octave)
     assert abs(1 - slope - gamma) < 4 * error < 0.1
