@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import sph_legendre_p_all
 
 from fluxtube.analysis.likelihood_ratio import kurtosis_excess
-from fluxtube.analysis.moments import Moments
+from fluxtube.analysis.moments import Moments, power
 from fluxtube.analysis.outcome import Outcome, undefined
 from fluxtube.analysis.scores import Scores, largest_score, noise_mixing
 
@@ -37,13 +37,17 @@ def mean_square_scores(moments: Moments, theory: np.ndarray, theta=ANGLES) -> Sc
 
     With T theory, D the noise, x = Y^T (T + D) Y and d = Y^T D Y of one order, N var = (2 + 3 kappa) x^2 + 2 (1 + 2 c) d^2,
     summed over the orders: that of a Gaussian, or of an elliptical law with the measured kurtosis kappa; c as in
-    `scores.noise_mixing`.
+    `scores.noise_mixing`. Orders that vary together (`Moments.order_coupling`) add kappa_l [(sum x)^2 - sum x^2], kappa_l
+    averaged over the degrees by their share of the mean square.
     """
     theta = np.asarray(theta, dtype=float)
     whole = _orders(theory + moments.noise, moments.l, moments.m, theta)
     noise = _orders(moments.noise, moments.l, moments.m, theta)
     kappa = 0.0 if moments.gaussian_flow else _kurtosis(moments)
     variance = np.sum((2 + 3 * kappa) * whole**2 + 2 * (1 + 2 * noise_mixing(moments)) * noise**2, axis=0)
+    share = power(theory, moments.l) * (2 * moments.l + 1)
+    coupling = np.sum(share * moments.order_coupling) / np.sum(share)
+    variance += coupling * (np.sum(whole, axis=0) ** 2 - np.sum(whole**2, axis=0))
     third = 8 * np.sum(whole**3 - noise**3, axis=0)
     error = np.sqrt(variance / moments.count)
     value = mean_square_profile(moments.signal, moments.l, moments.m, theta)

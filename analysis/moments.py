@@ -7,6 +7,7 @@ import numpy as np
 from fluxtube.errors import InputError
 
 GAUSSIAN_FLOWS = ("line", "fbm")
+FEWEST_SAMPLES = 50
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Moments:
         Whether the multipoles without shot noise are Gaussian by construction.
     sampled : bool
         Whether particles were sampled, so that shot noise is there.
+    order_coupling : ndarray (n,)
+        kappa_l, cov(a_lm^2, a_lm'^2) = kappa_l <a_lm^2> <a_lm'^2> on the average over m != m'; 0 for a Gaussian flow.
     """
 
     count: int
@@ -42,6 +45,7 @@ class Moments:
     square: np.ndarray
     gaussian_flow: bool
     sampled: bool
+    order_coupling: np.ndarray
 
     @property
     def full(self) -> np.ndarray:
@@ -111,6 +115,8 @@ def select_moments(ensemble, l_min: int = 2) -> Moments:
     if ensemble.realisations < 1:
         raise InputError("the run holds no realisation: nothing to test")
     block = np.ix_(np.arange(len(ensemble.m)), keep, keep)
+    # Turned about by random field directions, Gaussian multipoles become a mixture.
+    gaussian = ensemble.config.sampling.flow in GAUSSIAN_FLOWS and ensemble.config.ensemble.field_directions == "fixed"
     return Moments(
         count=int(ensemble.realisations),
         l=l[keep],
@@ -119,7 +125,27 @@ def select_moments(ensemble, l_min: int = 2) -> Moments:
         signal=np.asarray(ensemble.second_moment)[block],
         noise=np.asarray(ensemble.noise)[block],
         square=np.asarray(ensemble.square_moment)[block],
-        # Turned about by random field directions, Gaussian multipoles become a mixture.
-        gaussian_flow=ensemble.config.sampling.flow in GAUSSIAN_FLOWS and ensemble.config.ensemble.field_directions == "fixed",
+        gaussian_flow=gaussian,
         sampled=ensemble.config.sampling.estimator == "particles",
+        order_coupling=np.zeros(len(keep)) if gaussian else order_coupling(np.asarray(ensemble.samples_multipoles)[..., keep]),
     )
+
+
+def order_coupling(samples: np.ndarray) -> np.ndarray:
+    """How the squares of different orders of one degree vary together, from single realisations, (K, n_m, n) -> (n,).
+
+    A sum of few waves makes skies that are loud or quiet as a whole: C_l = sum_m a_lm^2 / (2l+1) then varies by more than its
+    orders would one by one. kappa_l = [var(sum_m a^2) - sum_m var(a^2)] / [(sum_m <a^2>)^2 - sum_m <a^2>^2], averaged over five
+    degrees to steady it; 0 for one order or fewer than `FEWEST_SAMPLES` realisations.
+    """
+    count, orders, degrees = samples.shape
+    if orders == 1 or count < FEWEST_SAMPLES:
+        return np.zeros(degrees)
+    square = samples**2
+    mean = square.mean(axis=0)
+    excess = square.sum(axis=1).var(axis=0, ddof=1) - square.var(axis=0, ddof=1).sum(axis=0)
+    pairs = mean.sum(axis=0) ** 2 - np.sum(mean**2, axis=0)
+    raw = np.divide(excess, pairs, out=np.zeros(degrees), where=pairs > 0)
+    window = np.ones(5)
+    steadied = np.convolve(raw, window, "same") / np.convolve(np.ones(degrees), window, "same")
+    return np.maximum(steadied, 0.0)

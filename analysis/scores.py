@@ -60,10 +60,15 @@ def covariance_scores(moments: Moments, theory: np.ndarray) -> Scores:
 
 
 def spectrum_scores(moments: Moments, theory: np.ndarray) -> Scores:
-    """Scores of C_l = sum_m <a_lm^2> / (2 l + 1), shape (n,); the orders m are independent."""
+    """Scores of C_l = sum_m <a_lm^2> / (2 l + 1), shape (n,).
+
+    The orders m are independent but for `Moments.order_coupling`, which adds kappa_l [(sum_m M_ll)^2 - sum_m M_ll^2] to N var.
+    """
     variance, third = _cumulants(moments, theory)
     size = 2 * moments.l + 1
-    error = np.sqrt(np.einsum("mll->l", variance) / moments.count) / size
+    whole = np.einsum("mll->ml", theory + moments.noise)
+    together = moments.order_coupling * (whole.sum(axis=0) ** 2 - np.sum(whole**2, axis=0))
+    error = np.sqrt((np.einsum("mll->l", variance) + together) / moments.count) / size
     skewness = np.einsum("mll->l", third) / moments.count**2 / (error * size) ** 3
     return Scores(moments.spectrum, power(theory, moments.l), error, skewness)
 
