@@ -13,8 +13,8 @@ import numpy as np
 
 KNEE = 6.0  # A: where logarithmic turns into linear
 LARGEST_STEP = 2.5  # in x; below pi by what the spectrum's own smoothness takes
-NODES_BELOW_BAND = 4
-CLOSEST = 1e-2  # first step into the band, of x_min
+FEWEST_IN_BAND = 128  # for narrow bands: E ends with a kink at the upper end, where the rule is of second order
+CLOSEST = 1e-2  # first step into the band, of x_min, of its width and of one
 
 
 def _parameter(x: float) -> float:
@@ -25,7 +25,12 @@ def _parameter(x: float) -> float:
 
 def _ends(x_min: float, x_max: float) -> tuple[float, float]:
     span = x_max - x_min
-    return _parameter(min(CLOSEST * x_min, span / 10)), _parameter(span)
+    return _parameter(CLOSEST * min(x_min, span, 1.0)), _parameter(span)
+
+
+def _nodes_below(x_min: float) -> int:
+    """Gauss-Legendre nodes that resolve waves of 2 radians a unit from 0 to x_min: exp(2 i x) is a polynomial of degree x_min."""
+    return math.ceil(x_min / 2 + 2.5 * x_min ** (1 / 3) + 4)
 
 
 def line_nodes(count: int, x_min: float, x_max: float) -> tuple[np.ndarray, np.ndarray]:
@@ -43,11 +48,12 @@ def line_nodes(count: int, x_min: float, x_max: float) -> tuple[np.ndarray, np.n
     x, weight : (count,)
     """
     low, high = _ends(x_min, x_max)
-    above = count - NODES_BELOW_BAND
+    under = _nodes_below(x_min)
+    above = count - under
     step = (high - low) / above
     t = low + step * (np.arange(above) + 0.5)
     edge = x_min + KNEE * math.log1p(math.exp(low))
-    y, below = np.polynomial.legendre.leggauss(NODES_BELOW_BAND)
+    y, below = np.polynomial.legendre.leggauss(under)
     return (
         np.concatenate([edge * (y + 1) / 2, x_min + KNEE * np.logaddexp(0, t)]),
         np.concatenate([edge * below / 2, step * KNEE / (1 + np.exp(-t))]),
@@ -57,4 +63,4 @@ def line_nodes(count: int, x_min: float, x_max: float) -> tuple[np.ndarray, np.n
 def nodes_needed(x_min: float, x_max: float) -> int:
     """Fewest nodes whose steps are short enough for the waves of the integrand."""
     low, high = _ends(x_min, x_max)
-    return NODES_BELOW_BAND + math.ceil((high - low) * KNEE / LARGEST_STEP)
+    return _nodes_below(x_min) + max(FEWEST_IN_BAND, math.ceil((high - low) * KNEE / LARGEST_STEP))
