@@ -19,7 +19,9 @@ def _cache_directory() -> Path:
         digest.update(source.read_bytes())
     name = f"kernels-{digest.hexdigest()[:16]}"
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fluxtube"
-    for base in (home, Path(tempfile.gettempdir()) / f"fluxtube-{os.getuid()}"):
+    local = Path(tempfile.gettempdir()) / f"fluxtube-{os.getuid()}"
+    # In a batch job the home is a shared file system, and the temporary folder the node's own.
+    for base in (local, home) if "SLURM_JOB_ID" in os.environ else (home, local):
         try:
             (base / name).mkdir(parents=True, exist_ok=True)
         except OSError:

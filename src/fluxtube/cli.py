@@ -7,7 +7,7 @@ import sys
 from fluxtube import __version__
 from fluxtube.errors import InputError
 
-COMMANDS = ("run", "merge", "validate", "plot", "theory", "sky", "slope", "info", "paper", "fit", "report", "observe")
+COMMANDS = ("run", "merge", "submit", "validate", "plot", "theory", "sky", "slope", "info", "paper", "fit", "report", "observe")
 
 DESCRIPTION = """\
 Simulated skies of cosmic rays convected by turbulence along a magnetic flux tube,
