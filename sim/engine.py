@@ -15,8 +15,10 @@ from fluxtube.sim.transport import transport
 
 # Realisations a block: few enough for a kernel call well below a second, enough to keep threads busy. The numbers are
 # part of what a file's bits depend on.
-BLOCK_SIZES = {("quadrature", "line"): 1024, ("quadrature", "modes"): 64, ("quadrature", "fbm"): 256}
-BLOCK_SIZE = 16  # of particles
+QUADRATURE_BLOCKS = {"line": 1024, "modes": 64, "fbm": 256}
+BLOCK_ACROSS_FIELD = 8
+PARTICLE_BLOCK = 16
+PARTICLES_A_BLOCK = 2**24
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,14 @@ def build_engine(config: Config) -> Engine:
         particles=particles,
         estimator=particles if by_particles else quadrature,
         orders=real_orders(sky.l_max) if turned else model.orders(sky.l_max),
-        block_size=BLOCK_SIZE if by_particles else BLOCK_SIZES[sampling.estimator, sampling.flow],
+        block_size=_block_size(config),
         unit_anisotropy=unit_anisotropy,
     )
+
+
+def _block_size(config: Config) -> int:
+    """Realisations a block."""
+    sampling = config.sampling
+    if sampling.estimator == "particles":
+        return max(1, min(PARTICLE_BLOCK, PARTICLES_A_BLOCK // sampling.particles))
+    return QUADRATURE_BLOCKS[sampling.flow] if config.transport.model == "parallel" else BLOCK_ACROSS_FIELD

@@ -26,7 +26,8 @@ def git_revision() -> str:
         )
     except (OSError, subprocess.SubprocessError):
         return "unknown"
-    return described.stdout.strip() if tracked.returncode == 0 else "unknown"  # not the repository that holds a virtual environment
+    # A package inside a virtual environment is not tracked by the repository around it.
+    return described.stdout.strip() if tracked.returncode == 0 else "unknown"
 
 
 def provenance(communicator, threads: int) -> dict[str, str | int]:

@@ -4,7 +4,7 @@ import math
 import os
 
 from fluxtube.errors import InputError
-from fluxtube.sim.config.model import Config
+from fluxtube.sim.config.model import Config, SamplingSection
 from fluxtube.sim.flows.fbm import steps_needed
 from fluxtube.sim.flows.nodes import nodes_needed
 
@@ -22,6 +22,7 @@ def check_runnable(config: Config) -> list[str]:
     """
     _flow_can_carry_the_transport(config)
     _spectrum_suits_the_flow(config)
+    _something_moves_along_the_field(config)
     _several_momenta_can_be_measured(config)
     if config.sampling.flow == "fbm":
         _grid_resolves_the_degrees(config)
@@ -95,11 +96,36 @@ def _nodes_resolve_the_band(config: Config) -> None:
     sampling, band, transport = config.sampling, config.turbulence.band, config.transport
     longest = max([1.0, *(path / transport.mean_free_path for path in transport.other_mean_free_paths)])
     needed = nodes_needed(band[0] * longest, band[1] * longest)
+    most = _most_modes()
+    if sampling.flow == "line" and needed > most:
+        raise InputError(
+            f"turbulence.band up to {band[1]:g} takes {needed} nodes along the field line, more than the {most} that "
+            "sampling.modes may be; a lower end would do: what lies far above sky.l_max is not seen"
+        )
     if sampling.flow == "line" and sampling.modes < needed:
         raise InputError(
             f"sampling.modes = {sampling.modes} cannot resolve turbulence.band up to {band[1]:g} along the field line"
             f"{f' of the longest mean free path, {longest:g} times the first' if longest > 1 else ''}; "
             f"{needed} would do"
+        )
+
+
+def _most_modes() -> int:
+    """Largest sampling.modes that the configuration takes."""
+    return next(bound.le for bound in SamplingSection.model_fields["modes"].metadata if hasattr(bound, "le"))
+
+
+def _something_moves_along_the_field(config: Config) -> None:
+    turbulence = config.turbulence
+    if turbulence.spectrum == "slab" and turbulence.transverse_fraction == 1:
+        raise InputError(
+            "turbulence.transverse_fraction = 1 with spectrum = 'slab' has no velocity along the field, and nothing is left "
+            "to see; a smaller one would do"
+        )
+    if turbulence.band is not None and turbulence.band[1] < 1:
+        raise InputError(
+            f"turbulence.band ends at {turbulence.band[1]:g}: waves longer than the mean free path make a dipole and next to "
+            "nothing else; [1e-3, 1e3] would do"
         )
 
 
@@ -123,6 +149,13 @@ def _memory_suffices(config: Config) -> None:
             f"sky.nside = {nside} takes {skies / 2**30:.1f} GiB a rank for the particles' skies, more than "
             f"half of this machine's {present / 2**30:.1f} GiB; {nside // 2} would take a quarter of it"
         )
+    maps = 8 * 12 * nside**2 * (2 * config.output.skies + 12)  # kept skies twice, pixel centres, moments
+    if maps > present / 2:
+        raise InputError(
+            f"sky.nside = {nside} takes {maps / 2**30:.1f} GiB for the sky's maps, more than half of this machine's "
+            f"{present / 2**30:.1f} GiB; {nside // 2} would take a quarter of it"
+        )
+    _waves_fit(config, present)
     all_orders = config.transport.model != "parallel" or config.ensemble.field_directions == "random"
     orders = 2 * degrees - 1 if all_orders else 1
     momenta = 1 + len(config.transport.other_mean_free_paths)
@@ -132,6 +165,19 @@ def _memory_suffices(config: Config) -> None:
         raise InputError(
             f"sky.l_max = {config.sky.l_max} takes {matrices / 2**30:.1f} GiB a rank for the covariances of {orders} orders m, "
             f"more than half of this machine's {present / 2**30:.1f} GiB; {largest} would do"
+        )
+
+
+def _waves_fit(config: Config, present: int) -> None:
+    """The `line` flow's table of waves at the quadrature's nodes."""
+    if config.sampling.flow != "line":
+        return
+    waves = 4 * 8 * config.sampling.modes * (config.turbulence.band[1] / 4 + config.sky.l_max)
+    if waves > present / 2:
+        raise InputError(
+            f"turbulence.band up to {config.turbulence.band[1]:g} with sampling.modes = {config.sampling.modes} takes "
+            f"{waves / 2**30:.1f} GiB a rank for waves at the nodes of the pitch angle, more than half of this machine's "
+            f"{present / 2**30:.1f} GiB; an end of {config.turbulence.band[1] * (present / 2 / waves) ** 0.5:.0f} would do"
         )
 
 
@@ -149,7 +195,7 @@ def _particle_warnings(config: Config) -> list[str]:
     particles, pixels = config.sampling.particles, 12 * config.sky.nside**2
     if particles < 2 * pixels:
         return [
-            f"sampling.particles = {particles} leave many of the {pixels} pixels of sky.nside = {config.sky.nside} empty in a "
+            f"sampling.particles = {particles} leaves many of the {pixels} pixels of sky.nside = {config.sky.nside} empty in a "
             f"single sky; {20 * pixels} would fill both halves of nearly all"
         ]
     return []

@@ -10,6 +10,7 @@ from fluxtube.errors import InputError
 from fluxtube.sim.config.model import Config
 
 MOST_PROBLEMS_SHOWN = 5
+PAIRS = {"sky.field_direction": "[229.2, 11.4]"}
 
 
 def load_config(path: str | Path, overrides: list[str] | None = None) -> Config:
@@ -94,10 +95,18 @@ def _explain(item: dict) -> str:
     }
     if kind in signs:
         bound, sign = signs[kind]
-        return f"{name} = {value!r} is out of range; it must be {sign} {context[bound]:g}"
+        unit = _unit(location)
+        return f"{name} = {value:g}{unit} is out of range; it must be {sign} {context[bound]:g}{unit}"
     if kind == "tuple_type" or kind in ("missing", "too_long"):
-        return f"{name} = {value!r} must be a pair, for example [1e-3, 1e3]"
+        return f"{name} = {value!r} must be a pair, for example {PAIRS.get(name, '[1e-3, 1e3]')}"
     return f"{name} = {value!r}: {item['msg']}"
+
+
+def _unit(location: list[str]) -> str:
+    """ " km/s" for a key that holds a speed, and so on; nothing for a number without a dimension."""
+    field = Config.model_fields[location[0]].annotation.model_fields[location[1]] if len(location) > 1 else None
+    unit = (field.json_schema_extra or {}).get("unit") if field else None
+    return f" {unit}" if unit else ""
 
 
 def _unknown_key(location: list[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fluxtube.sim.config.fields import Angle, Gradient, Length, Number, Speed, TransverseFraction, Whole
+from fluxtube.sim.config.units import SPEED_OF_LIGHT
 
 if TYPE_CHECKING:
     from fluxtube.theory import Turbulence
@@ -35,7 +36,7 @@ class TurbulenceSection(Section):
     spectrum: Literal["power-law", "von-karman", "table", "slab", "goldreich-sridhar"] = "power-law"
     gamma: Number = Field("5/3", gt=0, lt=3)
     transverse_fraction: TransverseFraction = Field("2/3", ge=0, le=1)
-    sigma: Speed = Field("23 km/s", gt=0)
+    sigma: Speed = Field("23 km/s", ge=1e-6, le=SPEED_OF_LIGHT)
     band: tuple[Number, Number] | None = None
     outer_scale: Length | None = Field(None, gt=0, json_schema_extra={"unit": "pc"})
     dissipation_scale: Length | None = Field(None, gt=0, json_schema_extra={"unit": "pc"})
@@ -44,8 +45,10 @@ class TurbulenceSection(Section):
     @field_validator("band")
     @classmethod
     def _band_is_upright(cls, band):
-        if band is not None and not 0 < band[0] < band[1]:
-            raise ValueError(f"{list(band)} is not a band; write [low, high] with 0 < low < high, for example [1e-3, 1e3]")
+        if band is not None and not 1e-12 <= band[0] < band[1] <= 1e12:
+            raise ValueError(
+                f"{list(band)} is not a band; write [low, high] with 1e-12 <= low < high <= 1e12, for example [1e-3, 1e3]"
+            )
         return band
 
     @model_validator(mode="after")
@@ -64,10 +67,10 @@ class TransportSection(Section):
     convection_perpendicular: Number | None = Field(None, ge=0, le=1)  # eta
     free_path: Literal["fixed", "erlang", "exponential"] = "fixed"
     free_path_shape: Whole | None = Field(None, ge=1, le=1000)
-    mean_free_path: Length = Field("10 pc", gt=0)
+    mean_free_path: Length = Field("10 pc", ge=1e-9, le=1e9)
     other_mean_free_paths: tuple[Length, ...] = Field((), max_length=16, json_schema_extra={"unit": "pc"})  # same flows
-    spectral_slope: Number = -4.7
-    speed: Speed = Field("1 c", gt=0)
+    spectral_slope: Number = Field(-4.7, ge=-100, le=100)
+    speed: Speed = Field("1 c", ge=1.0, le=SPEED_OF_LIGHT)
     density_gradient: Gradient = "0 /pc"  # (B/B).grad ln f, of the standard diffuse dipole
 
     @field_validator("other_mean_free_paths")
@@ -161,6 +164,17 @@ class Config(Section):
         gamma = self.turbulence.gamma
         if self.turbulence.band is None and not 1 < gamma:
             raise ValueError(f"turbulence.gamma = {gamma:g} needs a turbulence.band: an infinite range takes 1 < gamma < 3")
+        return self
+
+    @model_validator(mode="after")
+    def _something_is_seen(self) -> Self:
+        if self.transport.spectral_slope == 0:
+            raise ValueError("transport.spectral_slope = 0 makes no anisotropy by convection; -4.7 is that of TeV cosmic rays")
+        if self.turbulence.sigma >= self.transport.speed:
+            raise ValueError(
+                f"turbulence.sigma = {self.turbulence.sigma:g} km/s is not below transport.speed = "
+                f"{self.transport.speed:g} km/s: the anisotropy is of first order in their ratio"
+            )
         return self
 
     @model_validator(mode="after")

@@ -74,8 +74,14 @@ MISTAKES = [
     ("turbulence.gamma=0.5", "needs a turbulence.band"),
     ("turbulence.band=[3, 1]", "is not a band"),
     ("turbulence.band=7", "must be a pair"),
+    ("turbulence.band=[1e-300, 1e-299]", "is not a band"),
+    ("sky.field_direction=[229.2]", "must be a pair, for example [229.2, 11.4]"),
+    ("transport.speed=2 c", "transport.speed = 599585 km/s is out of range; it must be <= 299792 km/s"),
+    ("transport.spectral_slope=0", "makes no anisotropy"),
+    ("turbulence.sigma=200000 km/s --", "is not a number with a unit"),
+    ("turbulence.sigma=1 c", "is not below transport.speed"),
     ("turbulence.sigma=23", 'has no unit; write for example "23 km/s"'),
-    ("transport.mean_free_path=-1 pc", "it must be > 0"),
+    ("transport.mean_free_path=-1 pc", "transport.mean_free_path = -1 pc is out of range; it must be >= 1e-09 pc"),
     ("transport.mean_free_path=5 parsec", 'unknown unit "parsec"'),
     ("turbulence.transverse_fraction=1.5", "it must be <= 1"),
     ("sky.nside=63", "not a power of two; 64 would do"),
@@ -123,6 +129,14 @@ def test_impossible_runs_say_what_would_do():
     with pytest.raises(InputError, match=r"sampling.modes = 100 cannot resolve .*; (\d+) would do") as caught:
         check_runnable(parse("", [band, "sampling.modes=100"], "here"))
     enough = int(str(caught.value).split("; ")[1].split()[0])
+    with pytest.raises(InputError, match=r"more than the 1000000 that sampling\.modes may be"):
+        check_runnable(parse("", ["turbulence.band=[1e-3, 1e9]"], "here"))
+    with pytest.raises(InputError, match=r"an end of \d+ would do"):
+        check_runnable(parse("", ["turbulence.band=[1e-3, 1e6]", "sampling.modes=500000"], "here"))
+    with pytest.raises(InputError, match=r"sky\.nside = 8192 takes .* for the sky's maps"):
+        check_runnable(parse("", [band, "sky.nside=8192", "output.skies=100"], "here"))
+    with pytest.raises(InputError, match="make a dipole"):
+        check_runnable(parse("", ["turbulence.band=[1e-9, 1e-8]"], "here"))
     assert check_runnable(parse("", [band, f"sampling.modes={enough}"], "here")) == []
     warnings = check_runnable(parse("", [band, "sampling.estimator=particles", "sampling.particles=50000"], "here"))
     assert len(warnings) == 1
