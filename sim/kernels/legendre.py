@@ -21,8 +21,10 @@ def legendre_recurrence(degrees):
     return fall, scale
 
 
-# The sum over a batch may be regrouped: one machine always regroups it alike, whatever the threads.
-@njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+# The sum over a batch may be regrouped: one machine always regroups it alike, whatever the threads. Inlined by force: a copy
+# of its own is optimised once more where it is linked, and a process that compiled it would run another one than those that
+# find it in the cache, and get other bits.
+@njit(error_model="numpy", forceinline=True, fastmath={"reassoc", "contract", "nsz"})
 def add_legendre_sums(value, cosine, size, before, current, fall, total):
     """Add sum_i value_i q_l(cosine_i) to total_l (`legendre_recurrence`); `before` and `current` are work space.
 

@@ -21,7 +21,7 @@ band = [1e-2, 40]
 l_max = 10
 nside = 8
 [sampling]
-modes = 64
+modes = 160
 particles = 4000
 [ensemble]
 realisations = 150
