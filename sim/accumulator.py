@@ -18,12 +18,17 @@ class Moments:
         <a_lm>.
     second, noise, square : (n_m, L, L)
         <a_lm a_l'm> free of shot noise, the shot noise's own second moment, and <s_lm^2 s_l'm^2> of the full sample.
+    power, power_error : (L,)
+        Mean over realisations of sum_m a_lm^2 free of shot noise, and its standard error from the realisations' own scatter,
+        in which orders that vary together are counted as they do.
     """
 
     mean: np.ndarray
     second: np.ndarray
     noise: np.ndarray
     square: np.ndarray
+    power: np.ndarray
+    power_error: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class Accumulator:
             "second": ExactSum(square),
             "noise": ExactSum(square),
             "square": ExactSum(square),
+            "power_square": ExactSum((degrees,)),
         }
         if momenta > 1:
             self.sums["momenta"] = ExactSum((momenta, momenta, orders, degrees, degrees))
@@ -81,8 +87,11 @@ class Accumulator:
         self.sums["mean"].add(s.sum(axis=0))
         self.sums["second"].add(_products(s))
         self.sums["square"].add(_products(s * s))
+        power = np.sum(s * s, axis=1)
         if measurement.difference is not None:
             self.sums["noise"].add(_products(measurement.difference))
+            power -= np.sum(measurement.difference**2, axis=1)
+        self.sums["power_square"].add(np.sum(power**2, axis=0))
         if measurement.momenta is not None:
             self.sums["momenta"].add(_cross_products(measurement.momenta))
         if measurement.intensity is not None:
@@ -107,8 +116,13 @@ class Accumulator:
 
     def moments(self) -> Moments:
         """Moments of the multipoles."""
-        mean, full, noise, square = (self.sums[name].value() / self.count for name in ("mean", "second", "noise", "square"))
-        return Moments(mean, full - noise, noise, square)
+        mean, full, noise, square, power_square = (
+            self.sums[name].value() / self.count for name in ("mean", "second", "noise", "square", "power_square")
+        )
+        second = full - noise
+        power = np.einsum("mll->l", second)
+        error = np.sqrt(np.maximum(power_square - power**2, 0) / max(1, self.count - 1))
+        return Moments(mean, second, noise, square, power, error)
 
     def momenta(self) -> np.ndarray | None:
         """<a_lm(p) a_l'm(p')> between the momenta, (P, P, n_m, L, L), or None where there is one."""

@@ -28,7 +28,7 @@ def goals(config: Config, block_size: int) -> list[int]:
 def precise_enough(config: Config, state: State) -> bool:
     """Whether every C_l that was named has its relative error; one that is 0 or not a number never has.
 
-    The error of C_l = sum_m <a_lm^2>/(2l + 1) is the standard error of its mean over realisations, from fourth moments.
+    The error of C_l = sum_m <a_lm^2>/(2l + 1) is the standard error of its mean over realisations.
     """
     target = config.ensemble.target_relative_error
     sums = state.sums()
@@ -36,9 +36,5 @@ def precise_enough(config: Config, state: State) -> bool:
         return False
     moments = sums.moments()
     degrees = np.array(config.ensemble.target_degrees or range(1, config.sky.l_max + 1))
-    second, noise, square = (
-        np.diagonal(part, axis1=1, axis2=2)[:, degrees] for part in (moments.second, moments.noise, moments.square)
-    )
-    power = second.sum(axis=0)
-    error = np.sqrt(np.maximum(square - (second + noise) ** 2, 0).sum(axis=0) / sums.count)
+    power, error = moments.power[degrees], moments.power_error[degrees]
     return bool(np.all((power > 0) & (error > 0) & (error <= target * power)))

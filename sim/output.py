@@ -65,10 +65,8 @@ def _write(file: h5py.File, config: Config, result: Result, provenance: dict, se
 def _results(config: Config, result: Result) -> dict[str, np.ndarray]:
     """All result data sets, in units of Delta f/f."""
     unit = result.engine.unit_anisotropy
-    moments, count = result.accumulator.moments(), result.accumulator.count
+    moments = result.accumulator.moments()
     degree = np.arange(config.sky.l_max + 1)
-    sigma_of_second = np.sqrt(np.maximum(moments.square - (moments.second + moments.noise) ** 2, 0) / count)
-    diagonal = (slice(None), degree, degree)
     results = {
         "multipoles/degree": degree,
         "multipoles/order": result.engine.orders,
@@ -76,8 +74,8 @@ def _results(config: Config, result: Result) -> dict[str, np.ndarray]:
         "multipoles/second_moment": unit**2 * moments.second,
         "multipoles/noise": unit**2 * moments.noise,
         "multipoles/square_moment": unit**4 * moments.square,
-        "spectrum/C_l": unit**2 * moments.second[diagonal].sum(axis=0) / (2 * degree + 1),
-        "spectrum/C_l_error": unit**2 * np.sqrt((sigma_of_second[diagonal] ** 2).sum(axis=0)) / (2 * degree + 1),
+        "spectrum/C_l": unit**2 * moments.power / (2 * degree + 1),
+        "spectrum/C_l_error": unit**2 * moments.power_error / (2 * degree + 1),
         "samples/multipoles": unit * result.samples.multipoles,
         "samples/sky": unit * result.samples.skies,
     }

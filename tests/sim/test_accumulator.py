@@ -22,6 +22,22 @@ def test_moments_of_noiseless_multipoles():
     )  # rounding of sums of 500 terms of order one
     assert np.allclose(moments.square, np.einsum("rml,rmk->mlk", a**2, a**2) / 500, rtol=1e-13)
     assert not moments.noise.any()
+    power = (a**2).sum(axis=1)
+    assert np.allclose(moments.power, power.mean(axis=0), rtol=1e-13)
+    assert np.allclose(moments.power_error, power.std(axis=0, ddof=1) / np.sqrt(500), rtol=1e-10)
+
+
+def test_error_of_the_power_counts_orders_that_vary_together():
+    """Orders that share an amplitude: the scatter of their sum, not of as many independent ones."""
+    common = RANDOM.standard_normal((4000, 1, 1))
+    a = np.broadcast_to(common, (4000, 5, 3)).copy()
+    accumulator = Accumulator(orders=5, degrees=3)
+    accumulator.add(Measurement(a))
+    moments = accumulator.moments()
+    expected = 5 * (common**2).std(ddof=1) / np.sqrt(4000)
+    assert np.allclose(moments.power_error, expected, rtol=1e-10)
+    independent = np.sqrt(5) * (common**2).std(ddof=1) / np.sqrt(4000)
+    assert np.all(moments.power_error > 2 * independent)
 
 
 def test_second_moment_is_the_cross_spectrum_of_the_halves():
@@ -29,6 +45,8 @@ def test_second_moment_is_the_cross_spectrum_of_the_halves():
     accumulator = Accumulator(orders=1, degrees=4)
     accumulator.add(Measurement(halves.mean(axis=1), (halves[:, 0] - halves[:, 1]) / 2))
     cross = np.einsum("rml,rmk->mlk", halves[:, 0], halves[:, 1]) / 300
+    power = (halves[:, 0] * halves[:, 1]).sum(axis=1)
+    assert np.allclose(accumulator.moments().power_error, power.std(axis=0, ddof=1) / np.sqrt(300), rtol=1e-10)
     assert np.allclose(accumulator.moments().second, (cross + cross.transpose(0, 2, 1)) / 2, atol=1e-14)
 
 
