@@ -34,6 +34,19 @@ demo: $(VENV)/.with-mpi
 test: $(VENV)/.with-test
 	$(PYTEST) tests
 
+# A throw-away SLURM of two virtual nodes, from Debian's packages; takes root.
+test-slurm: $(VENV)/.with-test
+	tests/slurm/run.sh $(BIN)
+
+test-faults: $(VENV)/.with-test
+	$(BIN)/python tests/faults/run.py
+
+paper: $(VENV)/.with-mpi
+	@mkdir -p $(RUNS)
+	$(BIN)/mpirun -n 2 $(BIN)/fluxtube run configs/paper_fig1.toml -o $(RUNS)/parallel.h5 --force
+	$(BIN)/mpirun -n 2 $(BIN)/fluxtube run configs/paper_fig3_isotropic.toml -o $(RUNS)/isotropic.h5 --force
+	$(BIN)/fluxtube paper $(RUNS)/parallel.h5 $(RUNS)/isotropic.h5 -o $(RUNS)/paper
+
 bench: $(VENV)/.with-bench
 	$(BIN)/python benchmarks/run.py
 
