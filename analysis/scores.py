@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from fluxtube.analysis.moments import Moments, power
-from fluxtube.analysis.outcome import Outcome, look_elsewhere
+from fluxtube.analysis.outcome import Outcome, look_elsewhere, undefined
 
 LARGEST_MIXING = 3.0  # a sky made of one Gaussian multipole has 2
 
@@ -78,6 +78,8 @@ def largest_score(name: str, scores: Scores, labels: list[str], decides: bool = 
     p_value = np.ravel(scores.p_value)
     z = np.ravel(scores.z)
     known = np.flatnonzero(np.isfinite(z))
+    if not known.size:
+        return undefined(name, "theory expects nothing at any of them")
     worst = known[np.lexsort((-np.abs(z[known]), p_value[known]))[0]]
     corrected = look_elsewhere(float(p_value[worst]), len(known))
     return Outcome(name, float(z[worst]), None, corrected, decides, note=f"at {labels[worst]}, one of {len(known)}")

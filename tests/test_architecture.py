@@ -12,8 +12,15 @@ ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "theory": ("fluxtube.errors", "fluxtube.theory"),
     "sim": ("fluxtube", "fluxtube.errors", "fluxtube.theory", "fluxtube.sim"),
-    "analysis": ("fluxtube.errors", "fluxtube.theory", "fluxtube.analysis", "fluxtube.sim.ensemble_file", "fluxtube.sim.config", "fluxtube.sim.file_format"),
-}  # fmt: skip
+    "analysis": (
+        "fluxtube.errors",
+        "fluxtube.theory",
+        "fluxtube.analysis",
+        "fluxtube.sim.ensemble_file",
+        "fluxtube.sim.config",
+        "fluxtube.sim.file_format",
+    ),
+}
 HEAVY = {"numba", "h5py", "mpi4py", "matplotlib"}
 
 

@@ -41,12 +41,26 @@ def main(argv: list[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     command = importlib.import_module(f"fluxtube.commands.{args.command}")
     try:
-        return command.main(args)
+        for name, value in vars(args).items():
+            if value == "":
+                raise InputError(f"{name} is empty; give a name")
+        status = command.main(args)
+        sys.stdout.flush()  # a full disk behind it shows here
+        return status
     except InputError as error:
-        print(f"fluxtube: error: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
+        return _refuse(str(error))
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        sys.stdout = None
         return 0
+    except MemoryError as error:
+        return _refuse(f"not enough memory: {error}")
+    except OSError as error:
+        return _refuse(f"{error.strerror or error}{f': {error.filename!r}' if error.filename else ''}")
     except KeyboardInterrupt:
         print("fluxtube: interrupted; nothing was written", file=sys.stderr)
         return 130
+
+
+def _refuse(message: str) -> int:
+    print(f"fluxtube: error: {message}", file=sys.stderr)
+    return 2

@@ -141,3 +141,12 @@ def test_impossible_runs_say_what_would_do():
     warnings = check_runnable(parse("", [band, "sampling.estimator=particles", "sampling.particles=50000"], "here"))
     assert len(warnings) == 1
     assert "empty" in warnings[0]
+
+
+def test_every_key_is_documented():
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+    for section, field in Config.model_fields.items():
+        assert f"## [{section}]" in page
+        part = page.split(f"## [{section}]")[1].split("\n## ")[0]
+        for key in field.annotation.model_fields:
+            assert f"`{key}`" in part, f"{section}.{key}"
