@@ -86,12 +86,12 @@ for arguments in json.loads(sys.argv[1]):
 """
 
 
-def launch_several(ranks: int, commands: list[list[object]], timeout: float = 90) -> Outcome:
+def launch_several(ranks: int, commands: list[list[object]], timeout: float = 90, **changes: str) -> Outcome:
     """Run several `fluxtube` commands one after the other in the same ranks, which saves their start."""
     texts = [[str(part) for part in command] for command in commands]
     launcher = [MPIRUN, "-n", ranks] if ranks else []
     command = [str(part) for part in (*launcher, sys.executable, "-c", SEVERAL, json.dumps(texts))]
-    return finish(_popen(command, environment()), timeout)
+    return finish(_popen(command, environment(**changes)), timeout)
 
 
 def results(path: Path) -> dict[str, tuple]:
