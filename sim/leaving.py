@@ -1,11 +1,14 @@
 """When to leave before the end: a signal, or the time is up."""
 
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+INTERRUPTED = 130  # exit status
 REASONS = ("", "the time limit", *(number.name for number in SIGNALS))  # ranks agree on one by its place
 
 
@@ -15,10 +18,39 @@ def leave_undisturbed() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+class Impatience:
+    """Ends the process at the second SIGINT, in the middle of whatever it does.
+
+    Python's own handlers wait until a compiled kernel is through. What a signal writes into a pipe reaches a thread at once,
+    for kernels let go of the interpreter's lock.
+    """
+
+    def __enter__(self) -> "Impatience":
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+        self._before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        threading.Thread(target=self._listen, args=(self._reader,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.set_wakeup_fd(self._before)
+        os.close(self._writer)  # which ends the thread
+
+    @staticmethod
+    def _listen(reader: int) -> None:
+        interrupts = 0
+        while numbers := os.read(reader, 64):
+            interrupts += numbers.count(signal.SIGINT)
+            if interrupts > 1:
+                os.write(2, b"fluxtube: interrupted twice; what was committed stands\n")
+                os._exit(INTERRUPTED)
+        os.close(reader)
+
+
 class Leaving:
     """Why this rank wants to leave, "" where it does not; a context that listens to signals.
 
-    A second SIGINT ends the process at once, as if nothing listened.
+    A second SIGINT ends the process at once.
 
     Parameters
     ----------
@@ -33,22 +65,23 @@ class Leaving:
         self._ask = seconds_left_now
         self._set_deadline(seconds)
         self._previous: dict = {}
+        self._impatience = Impatience()
 
     def _set_deadline(self, seconds: float | None) -> None:
         self._deadline = float("inf") if seconds is None else time.monotonic() + seconds
 
     def __enter__(self) -> "Leaving":
         self._previous = {number: signal.signal(number, self._on_signal) for number in SIGNALS}
+        self._impatience.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._impatience.__exit__()
         for number, handler in self._previous.items():
             signal.signal(number, handler)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.reason = signal.Signals(number).name
-        if number == signal.SIGINT:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def wanted(self, soon: float = 0.0) -> int:
         """Why to leave now, as a place in REASONS; `soon` is how long the next step and the leaving will take [s]."""

@@ -96,7 +96,8 @@ def _explain(item: dict) -> str:
     if kind in signs:
         bound, sign = signs[kind]
         unit = _unit(location)
-        return f"{name} = {value:g}{unit} is out of range; it must be {sign} {context[bound]:g}{unit}"
+        given = repr(value) if isinstance(value, str) else f"{value:g}{unit}"
+        return f"{name} = {given} is out of range; it must be {sign} {context[bound]:g}{unit}"
     if kind == "tuple_type" or kind in ("missing", "too_long"):
         return f"{name} = {value!r} must be a pair, for example {PAIRS.get(name, '[1e-3, 1e3]')}"
     return f"{name} = {value!r}: {item['msg']}"

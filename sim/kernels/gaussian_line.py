@@ -8,7 +8,7 @@ from fluxtube.sim.kernels.gaussian import fill_normal_pairs
 TILE = 64
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def line_multipoles(first, seed, purpose, cosine_response, sine_response, cosine_part, sine_part):
     """a_l of consecutive realisations, in tiles of 64 that one thread each draws and multiplies.
 

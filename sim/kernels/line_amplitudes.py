@@ -5,7 +5,7 @@ from numba import njit, prange
 from fluxtube.sim.kernels.gaussian import fill_normal_pairs
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def draw_line_amplitudes(first, seed, purpose, scales, cosine, sine):
     """Fill (realisations, n) arrays with normals of standard deviation `scales` (n,)."""
     for r in prange(cosine.shape[0]):

@@ -10,7 +10,7 @@ from fluxtube.sim.kernels.gaussian import normal_pair, uniform_pair
 INVERSE_TWO_PI = 0.5 / math.pi
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def increments_along_line(wave_numbers, cosine, sine, displacement, even, odd):
     """Even and odd part in s of u(s) - u(0) for u(s) = sum_j cosine_j cos(kappa_j s) + sine_j sin(kappa_j s).
 
@@ -36,7 +36,7 @@ def increments_along_line(wave_numbers, cosine, sine, displacement, even, odd):
                 odd[r, i] += b * s
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def draw_wave_vectors(first, seed, purpose, k_edges, directions, wave_vectors, turbulent_k):
     """Wave vectors: |k| log-uniform within its shell, directions isotropic.
 
@@ -78,7 +78,7 @@ def polarised(e1, e2, along, cos_polar, sin_polar, cos_azimuth, sin_azimuth):
     )
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def draw_amplitudes(first, seed, purpose, wave_vectors, transverse, longitudinal, cosine, sine):
     """Gaussian vector amplitudes of u(x) = sum_j cosine_j cos(k_j.x) + sine_j sin(k_j.x).
 

@@ -55,7 +55,7 @@ def _deposit(nside, height, azimuth, value, pixel, sky, counts):
         counts[pixel[i]] += 1.0
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def particle_skies(
     first, seed, purpose, path_purpose, particles, rows, columns, cells, shape, reach, factor, dipole,
     rotation, rotate, nside, multipoles, intensity, hits,

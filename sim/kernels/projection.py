@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit, prange
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def project_rows(rows, functionals, out):
     """out[r] = functionals @ rows[r]: products of one shape, whatever the number of realisations.
 

@@ -50,7 +50,7 @@ def _add_erlang(shape, wave_vectors, cosine, sine, x, y, z, odd, even):
             even[i] += (bx * x[i] + by * y[i] + bz * z[i]) * s
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def fixed_increments(shape, wave_vectors, cosine, sine, directions, odd, even):
     """Odd and even part in p of p.[u(p) - u(0)] for u(x) = sum_j cosine_j cos(k_j.x) + sine_j sin(k_j.x).
 
@@ -76,7 +76,7 @@ def fixed_increments(shape, wave_vectors, cosine, sine, directions, odd, even):
         even[r, start : start + size] = work[4, :size]
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def erlang_increments(shape, wave_vectors, cosine, sine, directions, odd, even):
     """`fixed_increments` with p.<u(t p) - u(0)> averaged over Erlang's law of t."""
     chunks = (directions.shape[1] + CHUNK - 1) // CHUNK
@@ -102,7 +102,7 @@ def _add_to_particles(wave_vectors, cosine, sine, x, y, z, path, total):
             total[i] += (ax * x[i] + ay * y[i] + az * z[i]) * (c - 1.0) + (bx * x[i] + by * y[i] + bz * z[i]) * s
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def particle_values(
     realisation, seed, purpose, path_purpose, rows, columns, wave_vectors, cosine, sine, shape, reach, dipole,
     value, height, azimuth,

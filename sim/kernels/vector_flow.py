@@ -42,7 +42,7 @@ def _add_modes(turns, cosine, sine, x, y, z, u, v, w):
             w[i] += cosine[2, j] * c + sine[2, j] * s
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def vector_flow(turns, cosine, sine, positions, velocity):
     """u(x) = sum_j cosine_j cos(2 pi k_j.x) + sine_j sin(2 pi k_j.x).
 

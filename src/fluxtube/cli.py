@@ -1,7 +1,9 @@
 """The `fluxtube` command: parse, call, print. Everything heavy is imported by the subcommand that needs it."""
 
 import argparse
+import contextlib
 import importlib
+import os
 import sys
 
 from fluxtube import __version__
@@ -50,15 +52,22 @@ def main(argv: list[str] | None = None) -> int:
     except InputError as error:
         return _refuse(str(error))
     except BrokenPipeError:  # the reader of a pipe has seen enough
-        sys.stdout = None
+        _drop_output()
         return 0
     except MemoryError as error:
         return _refuse(f"not enough memory: {error}")
     except OSError as error:
+        _drop_output()
         return _refuse(f"{error.strerror or error}{f': {error.filename!r}' if error.filename else ''}")
     except KeyboardInterrupt:
         print("fluxtube: interrupted; nothing was written", file=sys.stderr)
         return 130
+
+
+def _drop_output() -> None:
+    """Let what standard output still holds go nowhere, or Python would try to write it once more on its way out."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(message: str) -> int:

@@ -126,3 +126,27 @@ def test_target_error_stops_at_the_same_realisation(tmp_path, config):
     assert 200 <= count < 100000
     assert count % 64 == 0
     assert np.all(error[2:4] <= 0.05 * C_l[2:4])
+
+
+def test_a_second_interrupt_ends_at_once(tmp_path, config, one_go):
+    """In the middle of a block of seconds: no commit is waited for, what was committed stands, and the lock is free."""
+    output = tmp_path / "run.h5"
+    partly = launch(0, "run", config, "-o", output, *LONG, "--max-time", "0.01s")
+    assert partly.status == UNFINISHED
+    before = output.with_name("run.h5.checkpoint").read_bytes()
+    slow = ("--set", "sampling.estimator=particles", "--set", "sampling.particles=1e9")
+    process = start(0, "run", config, "-o", tmp_path / "slow.h5", *slow)
+    wait_for(tmp_path / ".slow.h5.lock")
+    time.sleep(2)  # into the first block, which takes about ten
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    assert process.poll() is None  # the first one waits for the block
+    process.send_signal(signal.SIGINT)
+    left = finish(process, 2)
+    assert left.status == 130
+    assert "interrupted twice" in left.err
+    assert not (tmp_path / "slow.h5").exists()
+    assert output.with_name("run.h5.checkpoint").read_bytes() == before
+    again = launch(1, "run", config, "-o", output, *LONG, "--resume")
+    assert again.status == 0, again.err
+    assert results(output) == one_go
