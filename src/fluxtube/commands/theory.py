@@ -23,7 +23,9 @@ def add_parser(subparsers) -> None:
     parser.add_argument("config", type=Path, metavar="CONFIG", help="TOML configuration")
     parser.add_argument("--l-max", type=int, metavar="N", help="highest degree (default: sky.l_max of the configuration)")
     parser.add_argument("--json", action="store_true", help="print JSON, with the covariance <a_l a_l'>")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE.csv", help="write the table as CSV; a file of that name is replaced")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE.csv", help="write the table as CSV; a file of that name is replaced"
+    )
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="sets", help="override a key")
 
 
