@@ -6,6 +6,7 @@ import numpy as np
 
 from fluxtube.sim.estimators import Measurement
 from fluxtube.sim.exact import ExactSum
+from fluxtube.sim.kernels.products import TILE, products_in_tiles
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,14 @@ class Accumulator:
         s = measurement.multipoles
         self.count += len(s)
         self.sums["mean"].add(s.sum(axis=0))
-        self.sums["second"].add(_products(s))
-        self.sums["square"].add(_products(s * s))
-        power = np.sum(s * s, axis=1)
+        second, square = _products(s)
+        self.sums["second"].add(second)
+        self.sums["square"].add(square)
+        power = np.einsum("rml,rml->rl", s, s)
         if measurement.difference is not None:
-            self.sums["noise"].add(_products(measurement.difference))
-            power -= np.sum(measurement.difference**2, axis=1)
-        self.sums["power_square"].add(np.sum(power**2, axis=0))
+            self.sums["noise"].add(_products(measurement.difference)[0])
+            power -= np.einsum("rml,rml->rl", measurement.difference, measurement.difference)
+        self.sums["power_square"].add(np.einsum("rl,rl->l", power, power))
         if measurement.momenta is not None:
             self.sums["momenta"].add(_cross_products(measurement.momenta))
         if measurement.intensity is not None:
@@ -137,10 +139,12 @@ class Accumulator:
             return SkyMoments(total / hit, product / hit_twice, hits.astype(np.int64), hit_twice.astype(np.int64))
 
 
-def _products(x: np.ndarray) -> np.ndarray:
-    """sum_r x_rml x_rml', (n_m, L, L)."""
-    orders_first = x.transpose(1, 2, 0)
-    return orders_first @ orders_first.transpose(0, 2, 1)
+def _products(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """sum_r x_rml x_rml' and sum_r x_rml^2 x_rml'^2, (n_m, L, L) each, tiles added in their order."""
+    count, orders, degrees = x.shape
+    tiles = np.empty((2, orders, -(-count // TILE), degrees, degrees))
+    products_in_tiles(np.ascontiguousarray(x.transpose(1, 0, 2)), *tiles)
+    return tuple(tiles.sum(axis=2))
 
 
 def _cross_products(x: np.ndarray) -> np.ndarray:

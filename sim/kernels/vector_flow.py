@@ -5,7 +5,7 @@ from numba import njit, prange
 
 from fluxtube.sim.kernels.elementary import cos_sin_turns
 
-CHUNK = 128  # positions that stay in the first cache with their sums
+CHUNK = 256  # positions that stay in the first cache with their sums
 
 
 # Products may be fused with sums; nothing is regrouped, so that every position's sum runs over the modes in order.
