@@ -5,8 +5,8 @@ from harness import Row, in_turns
 from numba import njit
 
 from fluxtube.sim.config import load_config
-from fluxtube.sim.engine import build_engine
-from fluxtube.sim.kernels.gaussian import fill_normal_pairs
+from fluxtube.sim.engine.engine import build_engine
+from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs
 
 REALISATIONS, TILE = 10_240, 64
 

@@ -5,9 +5,9 @@ from harness import Row, in_turns
 from numba import njit, uint64
 
 from fluxtube.sim.config import load_config
-from fluxtube.sim.engine import build_engine
-from fluxtube.sim.kernels.gaussian import uniform_pair
-from fluxtube.sim.kernels.healpix import ring_pixel
+from fluxtube.sim.engine.engine import build_engine
+from fluxtube.sim.engine.kernels.gaussian import uniform_pair
+from fluxtube.sim.engine.kernels.healpix import ring_pixel
 
 PARTICLES, BATCH = 1_000_000, 256
 

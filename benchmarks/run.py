@@ -23,7 +23,7 @@ import vector_flow  # noqa: E402
 import whole_runs  # noqa: E402
 from harness import Row  # noqa: E402
 
-from fluxtube.sim.provenance import processor  # noqa: E402
+from fluxtube.sim.store.provenance import processor  # noqa: E402
 
 HERE = Path(__file__).parent
 QUICKSTART = HERE.parent / "configs" / "quickstart.toml"

@@ -5,7 +5,7 @@ import numpy as np
 from harness import Row, in_turns
 
 from fluxtube.sim.config import load_config
-from fluxtube.sim.engine import build_engine
+from fluxtube.sim.engine.engine import build_engine
 
 MODES = 1024
 

@@ -3,7 +3,7 @@
 import numpy as np
 from harness import Row, in_turns
 
-from fluxtube.sim.kernels.vector_flow import vector_flow
+from fluxtube.sim.engine.kernels.vector_flow import vector_flow
 
 POSITIONS = 20_000
 NUMPY_POSITIONS = 1_000  # its memory is modes * positions; the time a mode and position does not depend on it

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fluxtube.errors import InputError
-from fluxtube.sim.atomic import remove_leftovers
-from fluxtube.sim.checkpoint import SECONDS, Keeper, checkpoint_path, write_checkpoint
-from fluxtube.sim.communicator import on_root
 from fluxtube.sim.config import Config, load_config
-from fluxtube.sim.config.checks import check_runnable
-from fluxtube.sim.leaving import Leaving
-from fluxtube.sim.lock import locked
-from fluxtube.sim.log import LOG
-from fluxtube.sim.resume import earlier_run, load_state
-from fluxtube.sim.share import WHOLE
-from fluxtube.sim.threads import threads_per_rank
-from fluxtube.sim.time_limit import slurm_seconds_left, time_to_work
+from fluxtube.sim.engine.feasible import check_runnable
+from fluxtube.sim.run.assignment import WHOLE
+from fluxtube.sim.run.communicator import on_root
+from fluxtube.sim.run.interrupts import Leaving
+from fluxtube.sim.run.log import LOG
+from fluxtube.sim.run.threads import threads_per_rank
+from fluxtube.sim.run.time_limit import slurm_seconds_left, time_to_work
+from fluxtube.sim.store.atomic import remove_leftovers
+from fluxtube.sim.store.checkpoint import SECONDS, Keeper, checkpoint_path, write_checkpoint
+from fluxtube.sim.store.lock import locked
+from fluxtube.sim.store.resume import earlier_run, load_state
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def run_session(request: Request, communicator) -> Outcome:
 
 def _prepare(request: Request, held: ExitStack) -> tuple[Config, Path | None, bool]:
     """Configuration, what to go on from, and whether that is all; checked and locked before any work."""
-    from fluxtube.sim.output import check_writable
+    from fluxtube.sim.store.writer import check_writable
 
     config = load_config(request.config, request.overrides)
     if request.part and config.ensemble.target_relative_error is not None:
@@ -107,7 +107,7 @@ def _prepare(request: Request, held: ExitStack) -> tuple[Config, Path | None, bo
 
 
 def _run(request: Request, config: Config, earlier: Path | None, communicator, threads: int):
-    from fluxtube.sim.ensemble import run_ensemble
+    from fluxtube.sim.run.ensemble import run_ensemble
 
     seconds = on_root(communicator, lambda: time_to_work(request.max_seconds), share=False)
     every = SECONDS if request.checkpoint_seconds is None else request.checkpoint_seconds
@@ -131,8 +131,8 @@ def _more_time() -> float | None:
 
 def _store(request: Request, config: Config, result, communicator, threads: int, seconds: float) -> None:
     """Commit to disk: the finished output, or what is there so far."""
-    from fluxtube.sim.output import write_ensemble
-    from fluxtube.sim.provenance import provenance
+    from fluxtube.sim.store.provenance import provenance
+    from fluxtube.sim.store.writer import write_ensemble
 
     checkpoint = checkpoint_path(request.output)
     if result.left:

@@ -16,11 +16,12 @@ MAY_IMPORT = {
         "fluxtube.errors",
         "fluxtube.theory",
         "fluxtube.analysis",
-        "fluxtube.sim.ensemble_file",
+        "fluxtube.sim.store.reader",
         "fluxtube.sim.config",
-        "fluxtube.sim.file_format",
+        "fluxtube.sim.store.file_format",
     ),
 }
+SIM_STACK = ("config", "engine", "run", "store")  # each may import itself and what stands before it; session imports all
 HEAVY = {"numba", "h5py", "mpi4py", "matplotlib"}
 
 
@@ -30,7 +31,10 @@ def imports(path):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
-            yield node.module
+            if node.module == "fluxtube":  # "from fluxtube import sim" is an import of fluxtube.sim
+                yield from (f"fluxtube.{alias.name}" for alias in node.names if alias.name != "__version__")
+            else:
+                yield node.module
 
 
 def allowed(module, prefixes):
@@ -50,9 +54,21 @@ def test_imports_point_one_way(package):
                 assert module.split(".")[0] not in HEAVY, f"{path} imports {module}"
 
 
-def test_arrow_test_can_fail():
-    assert not allowed("fluxtube.analysis.style", MAY_IMPORT["sim"])
-    assert not allowed("fluxtube.sim.ensemble", MAY_IMPORT["analysis"])
+@pytest.mark.parametrize("layer", SIM_STACK)
+def test_simulation_is_a_stack(layer):
+    below = SIM_STACK[: SIM_STACK.index(layer) + 1]
+    for path in sorted((ROOT / "sim" / layer).rglob("*.py")):
+        for module in imports(path):
+            if module.startswith("fluxtube.sim"):
+                assert module.split(".")[2] in below, f"{path} imports {module}"
+
+
+def test_arrow_test_can_fail(tmp_path):
+    sneaky = tmp_path / "sneaky.py"
+    sneaky.write_text("from fluxtube import analysis\n")
+    assert not any(allowed(module, MAY_IMPORT["sim"]) for module in imports(sneaky))
+    assert not allowed("fluxtube.analysis.figures.style", MAY_IMPORT["sim"])
+    assert not allowed("fluxtube.sim.run.ensemble", MAY_IMPORT["analysis"])
 
 
 def test_modules_are_small():

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from fluxtube.analysis import style
+from fluxtube.analysis.figures import style
 from fluxtube.analysis.fit.fit import KOLMOGOROV, KRAICHNAN, Fit
-from fluxtube.analysis.spread import single_sky_band
+from fluxtube.analysis.validation.spread import single_sky_band
 from fluxtube.errors import InputError
 
 NAMES = {"parallel": "parallel diffusion", "isotropic": "isotropic diffusion"}

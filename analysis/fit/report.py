@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from fluxtube.analysis.figures import make_directory, save_figure
+from fluxtube.analysis.figures.tables import write_csv
+from fluxtube.analysis.figures.write import make_directory, save_figure
 from fluxtube.analysis.fit.figures import corner_figure, fit_figure, fit_table
 from fluxtube.analysis.fit.fit import Fit
-from fluxtube.analysis.tables import write_csv
 
 
 def fit_text(fit: Fit) -> str:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fluxtube.analysis import style
+from fluxtube.analysis.figures import style
 from fluxtube.analysis.observations.reference import FIELD_DIRECTION
 from fluxtube.analysis.observer.coupling import view_kernels
 from fluxtube.analysis.observer.pseudo_spectrum import observe_multipoles, observed_spectra

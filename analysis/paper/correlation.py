@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fluxtube.analysis import style
+from fluxtube.analysis.figures import style
 from fluxtube.analysis.paper import settings
 
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from fluxtube.analysis import style
-from fluxtube.analysis.expected import expected_covariance
-from fluxtube.analysis.mean_square import mean_square_profile, mean_square_scores
-from fluxtube.analysis.moments import select_moments
+from fluxtube.analysis.figures import style
 from fluxtube.analysis.observations.pitch_angle import pitch_angle_profile
 from fluxtube.analysis.paper import settings
 from fluxtube.analysis.paper.spectra import LOOK
+from fluxtube.analysis.validation.expected import expected_covariance
+from fluxtube.analysis.validation.mean_square import mean_square_profile, mean_square_scores
+from fluxtube.analysis.validation.moments import select_moments
 from fluxtube.errors import InputError
 
 THETA = np.arange(0.0, 180.5, 1.0)  # degrees

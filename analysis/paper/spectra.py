@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from fluxtube.analysis import style
-from fluxtube.analysis.moments import select_moments
+from fluxtube.analysis.figures import style
 from fluxtube.analysis.paper import settings
-from fluxtube.analysis.scores import spectrum_scores
-from fluxtube.analysis.spread import single_sky_band
+from fluxtube.analysis.validation.moments import select_moments
+from fluxtube.analysis.validation.scores import spectrum_scores
+from fluxtube.analysis.validation.spread import single_sky_band
 
 LOOK = {"parallel": (style.BLUE, "-", "o", "PD"), "isotropic": (style.VERMILION, "--", "s", "ID")}
 
@@ -29,7 +29,7 @@ def spectra_table(runs: dict) -> dict:
 
 def simulated_spectrum(ensemble) -> tuple[np.ndarray, np.ndarray]:
     """C_l and standard error of a run, l = 2..50, NaN where it has none."""
-    from fluxtube.analysis.expected import expected_covariance
+    from fluxtube.analysis.validation.expected import expected_covariance
 
     moments = select_moments(ensemble)
     theory = expected_covariance(ensemble.config, int(moments.l[-1]), int(moments.l[0]), moments.m)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fluxtube.analysis.correlation_figure import correlation_figure
-from fluxtube.analysis.figure_tables import correlation_table
-from fluxtube.analysis.figures import make_directory, save_figure
+from fluxtube.analysis.figures.columns import correlation_table
+from fluxtube.analysis.figures.correlation import correlation_figure
+from fluxtube.analysis.figures.tables import write_csv
+from fluxtube.analysis.figures.write import make_directory, save_figure
 from fluxtube.analysis.observations.pitch_angle import spectrum_of
 from fluxtube.analysis.observations.reference import FIELD_DIRECTION
 from fluxtube.analysis.paper import settings
@@ -15,8 +16,7 @@ from fluxtube.analysis.paper.correlation import theory_correlation_figure, theor
 from fluxtube.analysis.paper.mean_square import mean_square_figure, mean_square_table, simulated_table
 from fluxtube.analysis.paper.schematic import schematic_figure
 from fluxtube.analysis.paper.spectra import spectra_figure, spectra_table
-from fluxtube.analysis.tables import write_csv
-from fluxtube.analysis.validation import open_ensemble, validate
+from fluxtube.analysis.validation.validate import open_ensemble, validate
 
 FORMATS = ("pdf", "png")
 HEAD = "Zhang & Liu (2025), {}; gamma = 5/3, beta = 2/3, sigma = 23 km/s, dlnf/dlnp = -4.7, v = c"

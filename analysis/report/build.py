@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from fluxtube.analysis import describe
-from fluxtube.analysis.correlation_figure import correlation_figure
+from fluxtube.analysis.figures import describe
+from fluxtube.analysis.figures.correlation import correlation_figure
+from fluxtube.analysis.figures.sky import sky_figure
+from fluxtube.analysis.figures.spectrum import spectrum_figure
 from fluxtube.analysis.report import html
-from fluxtube.analysis.sky_figure import sky_figure
-from fluxtube.analysis.spectrum_figure import spectrum_figure
-from fluxtube.analysis.summary import summarise
-from fluxtube.analysis.validation import Validation, open_ensemble, validate
+from fluxtube.analysis.report.summary import summarise
+from fluxtube.analysis.validation.validate import Validation, open_ensemble, validate
 from fluxtube.errors import InputError
 
 
@@ -20,7 +20,7 @@ def build_report(path, against=(), false_alarm: float = 1e-3) -> str:
     path : path
         Ensemble file.
     against, false_alarm
-        As in `fluxtube.analysis.validation.validate`.
+        As in `fluxtube.analysis.validation.validate.validate`.
 
     Returns
     -------

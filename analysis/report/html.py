@@ -4,7 +4,7 @@ import base64
 import html
 import io
 
-from fluxtube.analysis import style
+from fluxtube.analysis.figures import style
 
 # Nothing is loaded and no script runs, whatever a file's text may hold.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

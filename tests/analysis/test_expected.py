@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import synthetic_runs as synthetic
 
-from fluxtube.analysis.expected import expected_covariance, theory_of
-from fluxtube.analysis.moments import power
+from fluxtube.analysis.validation.expected import expected_covariance, theory_of
+from fluxtube.analysis.validation.moments import power
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 

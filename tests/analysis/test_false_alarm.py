@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import synthetic_runs as synthetic
 
-from fluxtube.analysis.flow_tests import kurtosis_test, mean_test
-from fluxtube.analysis.likelihood_ratio import covariance_tests
-from fluxtube.analysis.mean_square import mean_square_test
-from fluxtube.analysis.moments import select_moments
-from fluxtube.analysis.outcome import combined_p_value
-from fluxtube.analysis.scores import largest_spectrum_score, spectrum_scores
+from fluxtube.analysis.validation.flow_tests import kurtosis_test, mean_test
+from fluxtube.analysis.validation.likelihood_ratio import covariance_tests
+from fluxtube.analysis.validation.mean_square import mean_square_test
+from fluxtube.analysis.validation.moments import select_moments
+from fluxtube.analysis.validation.outcome import combined_p_value
+from fluxtube.analysis.validation.scores import largest_spectrum_score, spectrum_scores
 
 L_MAX, COUNT, TRIALS, RATE = 13, 80, 600, 0.05
 THEORY = synthetic.covariance(L_MAX)

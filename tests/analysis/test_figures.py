@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import synthetic_runs as synthetic
 
-from fluxtube.analysis.correlation_figure import correlation_figure
-from fluxtube.analysis.describe import number, title
-from fluxtube.analysis.expected import expected_covariance
-from fluxtube.analysis.figures import write_figures
-from fluxtube.analysis.mollweide import mollweide_pixels, mollweide_xy
-from fluxtube.analysis.sky_figure import sky_figure
-from fluxtube.analysis.spectrum_figure import spectrum_figure
-from fluxtube.analysis.spread import degrees_of_freedom, single_sky_band
-from fluxtube.analysis.validation import validate
+from fluxtube.analysis.figures.correlation import correlation_figure
+from fluxtube.analysis.figures.describe import number, title
+from fluxtube.analysis.figures.mollweide import mollweide_pixels, mollweide_xy
+from fluxtube.analysis.figures.sky import sky_figure
+from fluxtube.analysis.figures.spectrum import spectrum_figure
+from fluxtube.analysis.figures.write import write_figures
+from fluxtube.analysis.validation.expected import expected_covariance
+from fluxtube.analysis.validation.spread import degrees_of_freedom, single_sky_band
+from fluxtube.analysis.validation.validate import validate
 from fluxtube.errors import InputError
 
 

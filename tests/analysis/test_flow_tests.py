@@ -7,10 +7,10 @@ import pytest
 import synthetic_runs as synthetic
 from scipy import stats
 
-from fluxtube.analysis.flow_tests import kurtosis_moments, kurtosis_score, kurtosis_test
-from fluxtube.analysis.moments import select_moments
-from fluxtube.analysis.outcome import Outcome, combined_p_value, look_elsewhere
-from fluxtube.analysis.particle_check import particle_check
+from fluxtube.analysis.validation.flow_tests import kurtosis_moments, kurtosis_score, kurtosis_test
+from fluxtube.analysis.validation.moments import select_moments
+from fluxtube.analysis.validation.outcome import Outcome, combined_p_value, look_elsewhere
+from fluxtube.analysis.validation.particle_check import particle_check
 
 
 def kurtosis_draws(count, draws):

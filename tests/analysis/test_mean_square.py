@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import synthetic_runs as synthetic
 
-from fluxtube.analysis.expected import expected_covariance
-from fluxtube.analysis.mean_square import mean_square_profile, mean_square_scores, mean_square_test
-from fluxtube.analysis.moments import select_moments
+from fluxtube.analysis.validation.expected import expected_covariance
+from fluxtube.analysis.validation.mean_square import mean_square_profile, mean_square_scores, mean_square_test
+from fluxtube.analysis.validation.moments import select_moments
 from fluxtube.sim.config import Config
 from fluxtube.theory import isotropic, parallel
 from fluxtube.theory.sky import mean_square_map

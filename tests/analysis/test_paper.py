@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import synthetic_runs as synthetic
 
-from fluxtube.analysis.expected import expected_covariance
 from fluxtube.analysis.observations.alm_table import synthetic_alm
 from fluxtube.analysis.observations.pitch_angle import pitch_angle_profile
 from fluxtube.analysis.paper import settings
@@ -12,6 +11,7 @@ from fluxtube.analysis.paper.correlation import theory_correlation_table
 from fluxtube.analysis.paper.mean_square import mean_square_table, simulated_table
 from fluxtube.analysis.paper.spectra import spectra_table
 from fluxtube.analysis.paper.write import write_paper
+from fluxtube.analysis.validation.expected import expected_covariance
 from fluxtube.errors import InputError
 
 # Fig. 3: gamma = 5/3, beta = 2/3, slope -4.7, sigma = 23 km/s, v = c.

@@ -7,8 +7,14 @@ import pytest
 import synthetic_runs as synthetic
 from scipy import stats
 
-from fluxtube.analysis.moments import power, select_moments
-from fluxtube.analysis.scores import covariance_scores, largest_covariance_score, noise_mixing, spectrum_scores, steadied_ratio
+from fluxtube.analysis.validation.moments import power, select_moments
+from fluxtube.analysis.validation.scores import (
+    covariance_scores,
+    largest_covariance_score,
+    noise_mixing,
+    spectrum_scores,
+    steadied_ratio,
+)
 
 THEORY = synthetic.covariance(9)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import synthetic_runs as synthetic
 
-from fluxtube.analysis.expected import expected_covariance
-from fluxtube.analysis.validation import validate
-from fluxtube.analysis.validation_table import validation_table
+from fluxtube.analysis.validation.expected import expected_covariance
+from fluxtube.analysis.validation.table import validation_table
+from fluxtube.analysis.validation.validate import validate
 from fluxtube.errors import InputError
 
 CONFIG = synthetic.config(50)

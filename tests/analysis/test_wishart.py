@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fluxtube.analysis import wishart
+from fluxtube.analysis.validation import wishart
 
 
 def wishart_draws(rng, count, p, draws):

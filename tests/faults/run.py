@@ -45,7 +45,7 @@ skies = 2
 LIMITED = """\
 import resource, sys
 from fluxtube.cli import main
-from fluxtube.sim.communicator import connect
+from fluxtube.sim.run.communicator import connect
 connect()  # MPI wants files of its own
 limit = int(sys.argv.pop(1))
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

@@ -14,8 +14,8 @@ ALL_ENDED_WITHIN = 5.0  # s
 
 FAILS_ON_ONE_RANK = """\
 import sys, time
-from fluxtube.sim.communicator import connect
-from fluxtube.sim.state import State
+from fluxtube.sim.run.communicator import connect
+from fluxtube.sim.run.state import State
 
 do_block, rank = State.do_block, connect().rank
 

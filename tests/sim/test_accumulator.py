@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fluxtube.sim.accumulator import Accumulator
-from fluxtube.sim.estimators import Measurement
+from fluxtube.sim.engine.estimators import Measurement
+from fluxtube.sim.run.accumulator import Accumulator
 
 RANDOM = np.random.default_rng(4)
 

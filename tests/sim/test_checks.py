@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from fluxtube.errors import InputError
-from fluxtube.sim.config.checks import check_runnable
 from fluxtube.sim.config.load import parse
+from fluxtube.sim.engine.feasible import check_runnable
 
 BAND = "turbulence.band=[1e-3, 1e3]"
 CROSS = "transport.model=cross-field"

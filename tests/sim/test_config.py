@@ -7,9 +7,9 @@ import pytest
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config, load_config
-from fluxtube.sim.config.checks import check_runnable
 from fluxtube.sim.config.load import parse
 from fluxtube.sim.config.units import ANGLES, LENGTHS, SPEEDS
+from fluxtube.sim.engine.feasible import check_runnable
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
 

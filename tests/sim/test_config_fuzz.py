@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fluxtube.errors import InputError
-from fluxtube.sim.communicator import SerialCommunicator
 from fluxtube.sim.config import Config
-from fluxtube.sim.config.checks import check_runnable
 from fluxtube.sim.config.load import parse
+from fluxtube.sim.engine.feasible import check_runnable
+from fluxtube.sim.run.communicator import SerialCommunicator
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
 TRIED = {"parsed": 0, "taken": 0, "run": 0}
@@ -135,7 +135,7 @@ SMALL = {
 @given(st.tuples(*SMALL.values()))
 def test_what_is_taken_runs(chosen):
     """A configuration that is taken does not fail later, in the middle of the work."""
-    from fluxtube.sim.ensemble import run_ensemble
+    from fluxtube.sim.run.ensemble import run_ensemble
 
     config = take(toml(zip(SMALL, chosen, strict=True)))
     if config is not None:

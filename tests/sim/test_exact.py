@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from fluxtube.sim.exact import ExactSum
+from fluxtube.sim.run.exact import ExactSum
 
 
 def terms(seed=3, count=400):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fluxtube.sim.estimators import QuadratureEstimator
-from fluxtube.sim.flows import FbmFlow
-from fluxtube.sim.flows.fbm import steps_needed
+from fluxtube.sim.engine.estimators import QuadratureEstimator
+from fluxtube.sim.engine.flows import FbmFlow
+from fluxtube.sim.engine.flows.fbm import steps_needed
 from fluxtube.theory import Turbulence, parallel
 
 MEAN_FREE_PATH = 10.0

@@ -6,7 +6,7 @@ import pytest
 from astropy.io import fits
 
 from fluxtube.cli import main
-from fluxtube.sim.ensemble_file import read_ensemble
+from fluxtube.sim.store.reader import read_ensemble
 
 SMALL = """
 [turbulence]

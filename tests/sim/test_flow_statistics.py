@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from fluxtube.sim.flows import LineFlow, ModesFlow
-from fluxtube.sim.kernels.vector_flow import vector_flow
+from fluxtube.sim.engine.flows import LineFlow, ModesFlow
+from fluxtube.sim.engine.kernels.vector_flow import vector_flow
 from fluxtube.theory import Turbulence
 
 BAND, COUNT = (0.1, 30.0), 3000

@@ -5,10 +5,10 @@ import pytest
 from numba import njit, uint64
 from scipy import integrate, stats
 
-from fluxtube.sim.estimators import QuadratureEstimator
-from fluxtube.sim.flows import LineFlow
-from fluxtube.sim.free_paths import ErlangPath, FixedPath, free_path
-from fluxtube.sim.kernels.free_path import draw_free_path, erlang_wave
+from fluxtube.sim.engine.estimators import QuadratureEstimator
+from fluxtube.sim.engine.flows import LineFlow
+from fluxtube.sim.engine.free_paths import ErlangPath, FixedPath, free_path
+from fluxtube.sim.engine.kernels.free_path import draw_free_path, erlang_wave
 from fluxtube.theory import Turbulence, parallel
 
 L_MAX, MEAN_FREE_PATH = 16, 10.0

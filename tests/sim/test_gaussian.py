@@ -8,9 +8,9 @@ import pytest
 from numba import njit, uint64
 from scipy import stats
 
-from fluxtube.sim.kernels.elementary import COSINE, SINE, cos_sin_turns, log_positive
-from fluxtube.sim.kernels.gaussian import fill_normal_pairs, fill_uniform_pairs
-from fluxtube.sim.kernels.philox import philox
+from fluxtube.sim.engine.kernels.elementary import COSINE, SINE, cos_sin_turns, log_positive
+from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs, fill_uniform_pairs
+from fluxtube.sim.engine.kernels.philox import philox
 
 
 @njit

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fluxtube.sim.estimators import QuadratureEstimator
-from fluxtube.sim.flows import LineFlow
-from fluxtube.sim.flows.nodes import line_nodes, nodes_needed
+from fluxtube.sim.engine.estimators import QuadratureEstimator
+from fluxtube.sim.engine.flows import LineFlow
+from fluxtube.sim.engine.flows.nodes import line_nodes, nodes_needed
 from fluxtube.theory import Turbulence, parallel
 
 L_MAX, MEAN_FREE_PATH, SIGMA = 50, 10.0, 23.0

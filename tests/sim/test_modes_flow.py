@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fluxtube.sim.estimators import QuadratureEstimator
-from fluxtube.sim.flows import ModesFlow
+from fluxtube.sim.engine.estimators import QuadratureEstimator
+from fluxtube.sim.engine.flows import ModesFlow
 from fluxtube.theory import Turbulence, parallel
 
 MEAN_FREE_PATH, SIGMA, BAND = 10.0, 23.0, (1e-2, 1e2)

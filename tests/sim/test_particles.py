@@ -7,12 +7,12 @@ import pytest
 from numba import njit
 from scipy import stats
 
-from fluxtube.sim.estimators import ParticleEstimator, QuadratureEstimator
-from fluxtube.sim.estimators.particles import increment_table
-from fluxtube.sim.flows import LineFlow
-from fluxtube.sim.kernels.healpix import ring_pixel
-from fluxtube.sim.kernels.interpolation import interpolate_all
-from fluxtube.sim.sky import pixel_cosines, rotation_to_sky
+from fluxtube.sim.engine.estimators import ParticleEstimator, QuadratureEstimator
+from fluxtube.sim.engine.estimators.particles import increment_table
+from fluxtube.sim.engine.flows import LineFlow
+from fluxtube.sim.engine.kernels.healpix import ring_pixel
+from fluxtube.sim.engine.kernels.interpolation import interpolate_all
+from fluxtube.sim.engine.sky import pixel_cosines, rotation_to_sky
 from fluxtube.theory import Turbulence
 
 MEAN_FREE_PATH, L_MAX, PARTICLES = 10.0, 50, 200_000

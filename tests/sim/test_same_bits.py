@@ -4,10 +4,10 @@ import numba
 import numpy as np
 import pytest
 
-from fluxtube.sim.communicator import connect
 from fluxtube.sim.config.load import parse
-from fluxtube.sim.engine import build_engine
-from fluxtube.sim.ensemble import run_ensemble
+from fluxtube.sim.engine.engine import build_engine
+from fluxtube.sim.run.communicator import connect
+from fluxtube.sim.run.ensemble import run_ensemble
 
 RUN = """
 [turbulence]

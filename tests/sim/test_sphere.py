@@ -9,10 +9,10 @@ from scipy import stats
 from scipy.special import sph_harm_y, spherical_jn
 
 from fluxtube.sim.config.load import parse
-from fluxtube.sim.engine import build_engine
-from fluxtube.sim.estimators import SphereQuadrature
-from fluxtube.sim.free_paths import ErlangPath, FixedPath
-from fluxtube.sim.harmonics import SphericalGrid, complex_from_real, normalised_legendre, real_from_complex, real_orders
+from fluxtube.sim.engine.engine import build_engine
+from fluxtube.sim.engine.estimators import SphereQuadrature
+from fluxtube.sim.engine.free_paths import ErlangPath, FixedPath
+from fluxtube.sim.engine.harmonics import SphericalGrid, complex_from_real, normalised_legendre, real_from_complex, real_orders
 
 L_MAX = 6
 RUN = """

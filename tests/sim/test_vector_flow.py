@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fluxtube.sim.kernels.vector_flow import CHUNK, vector_flow
+from fluxtube.sim.engine.kernels.vector_flow import CHUNK, vector_flow
 
 
 def by_numpy(turns, cosine, sine, positions):

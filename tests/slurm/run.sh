@@ -82,6 +82,6 @@ await "$(grep -o 'batch job [0-9]*' submit.log | cut -d' ' -f3)" 60
 same submitted.h5
 ok "fluxtube submit"
 
-left=$(timeout 60 srun --time=5 -n 1 python -c "from fluxtube.sim.time_limit import slurm_seconds_left as left; print(round(left()))")
+left=$(timeout 60 srun --time=5 -n 1 python -c "from fluxtube.sim.run.time_limit import slurm_seconds_left as left; print(round(left()))")
 [ "$left" -gt 200 ] && [ "$left" -le 300 ]
 ok "the time limit is read: $left s of 300 left"

@@ -14,8 +14,8 @@ import pytest
 from scipy import stats
 from scipy.special import gamma as Gamma
 
-from fluxtube.analysis.wishart import covariance_ratio
-from fluxtube.sim.ensemble_file import read_ensemble
+from fluxtube.analysis.validation.wishart import covariance_ratio
+from fluxtube.sim.store.reader import read_ensemble
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

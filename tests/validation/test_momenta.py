@@ -9,9 +9,9 @@ from scipy import stats
 
 from fluxtube.cli import main
 from fluxtube.errors import InputError
-from fluxtube.sim.config.checks import check_runnable
 from fluxtube.sim.config.load import parse
-from fluxtube.sim.ensemble_file import read_ensemble
+from fluxtube.sim.engine.feasible import check_runnable
+from fluxtube.sim.store.reader import read_ensemble
 from fluxtube.theory import parallel
 
 RUN = """

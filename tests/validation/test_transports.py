@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fluxtube.analysis.validation import validate
+from fluxtube.analysis.validation.validate import validate
 from fluxtube.cli import main
 from fluxtube.sim.config.load import parse
-from fluxtube.sim.engine import build_engine
-from fluxtube.sim.ensemble_file import read_ensemble
+from fluxtube.sim.engine.engine import build_engine
+from fluxtube.sim.store.reader import read_ensemble
 from fluxtube.theory import isotropic, parallel
 from fluxtube.theory.sky import total_mean_square_map
 

@@ -14,7 +14,7 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    from fluxtube.analysis.summary import summarise, summary_text
+    from fluxtube.analysis.report.summary import summarise, summary_text
 
     summary = summarise(args.run)
     if args.json:

@@ -27,11 +27,11 @@ def add_parser(subparsers) -> None:
 def main(args) -> int:
     """Merge on one process."""
     from fluxtube.errors import InputError
-    from fluxtube.sim.communicator import SerialCommunicator
-    from fluxtube.sim.lock import locked
-    from fluxtube.sim.merge import merge_parts
-    from fluxtube.sim.output import check_writable, write_ensemble
-    from fluxtube.sim.provenance import provenance
+    from fluxtube.sim.run.communicator import SerialCommunicator
+    from fluxtube.sim.store.lock import locked
+    from fluxtube.sim.store.merge import merge_parts
+    from fluxtube.sim.store.provenance import provenance
+    from fluxtube.sim.store.writer import check_writable, write_ensemble
 
     output = Path(args.output)
     check_writable(output)

@@ -32,13 +32,13 @@ def main(args) -> int:
     """Run the subcommand and return its exit status."""
     import logging
 
-    from fluxtube.analysis.figures import make_directory, save_figure
+    from fluxtube.analysis.figures.tables import write_csv
+    from fluxtube.analysis.figures.write import make_directory, save_figure
     from fluxtube.analysis.observations.reference import FIELD_DIRECTION
     from fluxtube.analysis.observer.field_of_view import named_view
     from fluxtube.analysis.observer.figure import observer_figure, observer_table, simulated_view
     from fluxtube.analysis.paper.settings import sort_runs
-    from fluxtube.analysis.tables import write_csv
-    from fluxtube.analysis.validation import open_ensemble
+    from fluxtube.analysis.validation.validate import open_ensemble
     from fluxtube.errors import InputError
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts

@@ -28,8 +28,8 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    from fluxtube.analysis.figures import write_figures
-    from fluxtube.analysis.validation import open_ensemble
+    from fluxtube.analysis.figures.write import write_figures
+    from fluxtube.analysis.validation.validate import open_ensemble
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
     ensemble = open_ensemble(args.run)

@@ -77,7 +77,7 @@ def _part(text: str) -> tuple[int, int]:
 
 
 def _duration(text: str) -> float:
-    from fluxtube.sim.time_limit import parse_duration
+    from fluxtube.sim.run.time_limit import parse_duration
 
     try:
         return parse_duration(text)
@@ -98,13 +98,13 @@ def _end_all(error: BaseException, communicator) -> None:
 
 def main(args) -> int:
     """Run; every rank leaves with the same status, and only the root speaks."""
-    from fluxtube.sim.communicator import AgreedError, connect
+    from fluxtube.sim.run.communicator import AgreedError, connect
 
     # Before the heavy imports: SLURM's PMI cuts lines of 1024 characters, and MPICH's addresses, written with whatever was in
     # their memory and short as long as that is zeros, grow longer in a heap that has been used.
     communicator = connect()
 
-    from fluxtube.sim.leaving import leave_undisturbed
+    from fluxtube.sim.run.interrupts import leave_undisturbed
     from fluxtube.sim.session import Request, run_session
 
     logging.basicConfig(format="fluxtube: warning: %(message)s", level=logging.WARNING)

@@ -27,8 +27,8 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    from fluxtube.sim.ensemble_file import read_ensemble
-    from fluxtube.sim.fits import write_sky
+    from fluxtube.analysis.observations.fits_sky import write_sky
+    from fluxtube.sim.store.reader import read_ensemble
 
     columns = write_sky(read_ensemble(args.run), args.output, args.force)
     print(f"{args.output}: {', '.join(columns)}")

@@ -26,13 +26,13 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    from fluxtube.analysis.slope import measure_slope, slope_table, weights_of
+    from fluxtube.analysis.validation.slope import measure_slope, slope_table, weights_of
 
     slopes = sorted((measure_slope(run, args.l_min) for run in args.runs), key=lambda slope: weights_of(slope.config))
     print(slope_table(slopes))
     if args.output:
-        from fluxtube.analysis import style
-        from fluxtube.analysis.slope_figure import slope_figure
+        from fluxtube.analysis.figures import style
+        from fluxtube.analysis.figures.slope import slope_figure
         from fluxtube.errors import InputError
 
         with style.style():

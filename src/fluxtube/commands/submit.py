@@ -86,7 +86,7 @@ def main(args) -> int:
     """Check the configuration, write the script, show it, submit it."""
     from fluxtube.errors import InputError
     from fluxtube.sim.config import load_config
-    from fluxtube.sim.config.checks import check_runnable
+    from fluxtube.sim.engine.feasible import check_runnable
 
     for warning in check_runnable(load_config(args.config, args.overrides)):
         print(f"fluxtube: warning: {warning}", file=sys.stderr)

@@ -41,9 +41,9 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    from fluxtube.analysis.describe import headline
-    from fluxtube.analysis.validation import open_ensemble, validate
-    from fluxtube.analysis.validation_table import validation_table
+    from fluxtube.analysis.figures.describe import headline
+    from fluxtube.analysis.validation.table import validation_table
+    from fluxtube.analysis.validation.validate import open_ensemble, validate
 
     ensemble = open_ensemble(args.run)
     validation = validate(ensemble, args.against, args.false_alarm)
@@ -64,7 +64,7 @@ def _draw(ensemble, directory, validation, quiet: bool) -> None:
     """Figures of this validation, their paths printed."""
     import logging
 
-    from fluxtube.analysis.figures import write_figures
+    from fluxtube.analysis.figures.write import write_figures
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     for path in write_figures(ensemble, directory, validation=validation):

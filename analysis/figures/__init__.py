@@ -1,0 +1,1 @@
+"""Figures of a finished ensemble, each with its numbers as CSV."""

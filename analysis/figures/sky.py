@@ -1,0 +1,83 @@
+"""Figure: one simulated sky and the mean-square sky of the ensemble, Mollweide."""
+
+import numpy as np
+
+from fluxtube.analysis.figures import style
+from fluxtube.analysis.figures.describe import title
+from fluxtube.analysis.figures.mollweide import draw_sky, mollweide_xy
+from fluxtube.analysis.validation.validate import open_ensemble
+from fluxtube.errors import InputError
+
+COORDINATES = {
+    "magnetic": "magnetic frame: latitude 90° is an arrival direction along +B, longitude about B",
+    "equatorial": "equatorial frame: right ascension and declination of the arrival direction",
+}
+
+
+def sky_figure(ensemble):
+    """First kept sky and mean-square sky, Delta f / f in units that keep the numbers short.
+
+    Parameters
+    ----------
+    ensemble : path or fluxtube.sim.store.reader.Ensemble
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One panel only where no single sky was kept.
+
+    Raises
+    ------
+    InputError
+        Where the run holds no sky at all.
+    """
+    ensemble = open_ensemble(ensemble)
+    panels = []
+    if ensemble.samples_sky is not None and len(ensemble.samples_sky):
+        panels.append(("first realisation", np.asarray(ensemble.samples_sky[0]), r"\Delta f / f", True))
+    if ensemble.sky_mean_square is not None and np.any(np.isfinite(ensemble.sky_mean_square)):
+        panels.append(("mean square", np.asarray(ensemble.sky_mean_square), r"\langle (\Delta f / f)^2 \rangle", False))
+    if not panels:
+        raise InputError(f"{ensemble.path}: the run keeps no sky; nothing to draw")
+
+    with style.style():
+        figure = style.new_figure(style.SINGLE_WIDTH if len(panels) == 1 else style.DOUBLE_WIDTH, 3.9)
+        for axes, panel in zip(np.ravel(figure.subplots(1, len(panels))), panels, strict=True):
+            _panel(figure, axes, ensemble.config, *panel)
+        figure.suptitle(title(ensemble), fontsize=11.5)
+        figure.supxlabel(COORDINATES[ensemble.config.sky.frame], fontsize=9, color=style.GREY)
+    return figure
+
+
+def _panel(figure, axes, config, name, values, symbol, signed) -> None:
+    # A mean square from few particles has outliers that would leave the rest dark.
+    outliers = not signed and config.sampling.estimator == "particles"
+    largest = float(np.nanpercentile(values, 99.5) if outliers else np.nanmax(np.abs(values)))
+    exponent = int(np.floor(np.log10(largest))) if largest > 0 else 0
+    scaled = values / 10.0**exponent
+    if signed:
+        limit = largest / 10.0**exponent
+        image = draw_sky(axes, scaled, cmap=style.SIGNED, vmin=-limit, vmax=limit)
+    else:
+        image = draw_sky(axes, scaled, cmap=style.POSITIVE, vmin=0, vmax=largest / 10.0**exponent or None)
+    empty = np.mean(~np.isfinite(values))
+    axes.set_title(name + (f" ({empty:.1%} of the pixels empty: grey)" if empty else ""))
+    if config.sky.frame == "equatorial":
+        _field_direction(axes, config.sky.field_direction)
+    label = rf"${symbol}$  [$10^{{{exponent}}}$]"
+    extend = "max" if outliers else "neither"
+    figure.colorbar(image, ax=axes, orientation="horizontal", shrink=0.62, aspect=32, pad=0.02, label=label, extend=extend)
+
+
+def _field_direction(axes, direction) -> None:
+    """Mark +B (filled) and -B (open)."""
+    from matplotlib.patheffects import withStroke
+
+    longitude, latitude = np.deg2rad(direction)
+    for sign, fill in ((1, "full"), (-1, "none")):
+        x, y = mollweide_xy(longitude + (0 if sign > 0 else np.pi), sign * latitude)
+        axes.plot(float(x), float(y), "o", color=style.BLACK, fillstyle=fill, markersize=6, zorder=6)
+        text = "+B" if sign > 0 else "−B"
+        halo = [withStroke(linewidth=2.2, foreground="white")]
+        offset = {"xytext": (6, 5), "textcoords": "offset points", "path_effects": halo}
+        axes.annotate(text, (float(x), float(y)), fontsize=10, zorder=6, **offset)

@@ -1,0 +1,125 @@
+"""Figure: angular power spectrum of a run with its errors, theory, and the difference in standard errors."""
+
+import numpy as np
+
+from fluxtube.analysis.figures import style
+from fluxtube.analysis.figures.describe import number, title
+from fluxtube.analysis.validation.expected import theory_of
+from fluxtube.analysis.validation.moments import power
+from fluxtube.analysis.validation.spread import degrees_of_freedom, single_sky_band
+from fluxtube.analysis.validation.validate import Validation, open_ensemble, validate
+from fluxtube.theory import isotropic, parallel
+from fluxtube.theory.free_path import law
+
+
+def spectrum_figure(ensemble, validation: Validation | None = None):
+    """Angular power spectrum C_l: simulation, parallel diffusion over the run's band, isotropic diffusion, large-l slope.
+
+    Parameters
+    ----------
+    ensemble : path or fluxtube.sim.store.reader.Ensemble
+    validation : Validation, optional
+        Made here if not given.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    ensemble = open_ensemble(ensemble)
+    validation = validate(ensemble) if validation is None else validation
+    spectrum, l = validation.spectrum, validation.moments.l
+    config = theory_of(ensemble.config, validation.against)
+    gamma = config.turbulence.gamma
+    name, comparison = _comparison(config, l)
+
+    with style.style():
+        figure = style.new_figure(style.SINGLE_WIDTH, 6.0)
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3.2, 1))
+        if comparison is not None:
+            upper.loglog(l, comparison, "--", color=style.VERMILION, label=f"{name} diffusion, theory")
+        upper.loglog(l, spectrum.theory, color=style.BLUE, label=f"{config.transport.model} diffusion, theory over the band")
+        lower_edge, upper_edge = single_sky_band(spectrum.theory, degrees_of_freedom(validation.theory))
+        upper.fill_between(l, lower_edge, upper_edge, color=style.BLUE, alpha=0.14, linewidth=0, label=r"single skies, 68 %")
+        _points(upper, l, spectrum)
+        if validation.moments.sampled:
+            noise = power(validation.moments.noise, l)
+            upper.loglog(l, noise, ":", color=style.GREEN, label="shot noise, removed")
+        _slope(upper, l, spectrum.theory, gamma)
+        lowest = min(0.09 * spectrum.theory.min(), np.min(spectrum.value[spectrum.value > 0], initial=np.inf))
+        if validation.moments.sampled:
+            lowest = min(lowest, max(noise.min(), 1e-3 * lowest))
+        highest = max(np.max(curve) for curve in (spectrum.theory, comparison) if curve is not None)
+        upper.set_ylim(0.35 * lowest, 3 * highest)
+        upper.set_ylabel(r"$C_\ell$  [dimensionless, $(\Delta f/f)^2$]")
+        upper.set_title(title(ensemble))
+        handles, labels = upper.get_legend_handles_labels()
+        first = [label.startswith("simulation") for label in labels].index(True) if np.any(spectrum.value > 0) else 0
+        order = [first, *(i for i in range(len(labels)) if i != first)]
+        upper.legend([handles[i] for i in order], [labels[i] for i in order], loc="upper right")
+        _residuals(lower, l, spectrum.z)
+    return figure
+
+
+def _comparison(config, l) -> tuple[str, np.ndarray | None]:
+    """Name and C_l of the other model; none for turbulence that is known along the field alone."""
+    turbulence, transport = config.build_turbulence(), config.transport
+    name = "parallel" if transport.model == "isotropic" else "isotropic"
+    if not turbulence.is_isotropic:
+        return name, None
+    model = parallel if name == "parallel" else isotropic
+    spectrum = model.angular_power_spectrum(
+        turbulence,
+        transport.mean_free_path,
+        int(l[-1]),
+        spectral_slope=transport.spectral_slope,
+        speed=transport.speed,
+        l_min=int(l[0]),
+        free_path=law(transport.free_path, transport.free_path_shape),
+    )
+    return name, spectrum
+
+
+def _points(axes, l, spectrum) -> None:
+    """Simulated C_l; a point that shot noise has carried below zero is an arrow at the top of its error bar."""
+    above = spectrum.value > 0
+    axes.errorbar(
+        l[above],
+        spectrum.value[above],
+        yerr=np.minimum(spectrum.error[above], [[0.999], [np.inf]] * spectrum.value[above]),
+        fmt="o",
+        color=style.BLACK,
+        markersize=3.2,
+        elinewidth=1,
+        capsize=1.8,
+        label=r"simulation, $\pm 1\sigma$",
+        zorder=3,
+    )
+    top = (spectrum.value + 2 * spectrum.error)[~above]
+    axes.plot(l[~above], np.abs(top), "v", color=style.BLACK, markersize=4, fillstyle="none")
+
+
+def _slope(axes, l, theory, gamma) -> None:
+    """Guide line C_l ~ l^(-gamma-1) of Eq. 15, beside the theory so that both are seen."""
+    span = l[l >= max(4, l[-1] // 6)]
+    if len(span) < 2:
+        return
+    guide = 0.45 * theory[-1] * (span / l[-1]) ** (-gamma - 1.0)
+    label = rf"$\propto \ell^{{-\gamma-1}} = \ell^{{{number(-gamma - 1)}}}$"
+    axes.loglog(span, guide, "-.", color=style.GREY, linewidth=1.2, label=label)
+
+
+def _residuals(axes, l, z) -> None:
+    axes.axhspan(-1, 1, color=style.BLUE, alpha=0.12, linewidth=0)
+    axes.axhline(0, color=style.BLUE, linewidth=1.2)
+    limit = max(3.6, 1.1 * np.max(np.abs(z)))
+    if limit < 20:
+        for level in (-3, 3):
+            axes.axhline(level, color=style.GREY, linewidth=0.8, linestyle=":")
+    axes.plot(l, z, "o", color=style.BLACK, markersize=3.2)
+    axes.set_ylim(-limit, limit)
+    axes.set_ylabel("residual [$\\sigma$]")
+    axes.set_xlabel(r"multipole degree $\ell$")
+    axes.set_xlim(l[0] * 0.9, l[-1] * 1.1)
+    ticks = [tick for tick in (2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1000) if l[0] <= tick <= l[-1]]
+    axes.set_xticks(ticks, [str(tick) for tick in ticks])
+    axes.set_xticks([], minor=True)

@@ -1,0 +1,1 @@
+"""A finished ensemble against theory: moments, scores, likelihood ratio, verdict."""

@@ -1,0 +1,136 @@
+"""The logarithmic slope of the angular power spectrum, measured with its error, and that of the run's own theory."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fluxtube.analysis.validation.validate import open_ensemble
+from fluxtube.errors import InputError
+from fluxtube.theory import cross_field
+from fluxtube.theory.free_path import law
+
+
+@dataclass(frozen=True)
+class Slope:
+    """dln C_l/dln l of a run over its degrees, and what theory over the same band and degrees has.
+
+    Attributes
+    ----------
+    name : str
+        Of the file.
+    config : Config
+    l : (n,)
+        Degrees of the fit.
+    spectrum, spectrum_error, theory : (n,)
+        C_l measured, its error, and expected.
+    value, error, expected : float
+        The slope, its standard error, and that of the expected C_l under the same weights.
+    amplitude, amplitude_error : float
+        Mean of measured over expected C_l under the same weights, and its error.
+    """
+
+    name: str
+    config: object
+    l: np.ndarray
+    spectrum: np.ndarray
+    spectrum_error: np.ndarray
+    theory: np.ndarray
+    value: float
+    error: float
+    expected: float
+    amplitude: float
+    amplitude_error: float
+
+    @property
+    def z(self) -> float:
+        """Measured less expected slope in standard errors."""
+        return (self.value - self.expected) / self.error
+
+
+def measure_slope(ensemble, l_min: int = 8, l_max: int | None = None) -> Slope:
+    """Slope of ln C_l over ln l by least squares, every degree with the weight of its 2 l + 1 orders.
+
+    The error is that of the mean of the realisations' own influences on the slope, so that degrees and orders may be
+    correlated and the flow need not be Gaussian.
+
+    Parameters
+    ----------
+    ensemble : path or Ensemble
+        A run that keeps the multipoles of all its realisations (output.multipoles), without shot noise.
+    l_min, l_max : int
+        Degrees of the fit; up to the run's last where not given.
+
+    Raises
+    ------
+    InputError
+        Not all realisations were kept, they hold shot noise, or fewer than three degrees are left.
+    """
+    ensemble = open_ensemble(ensemble)
+    count, config = ensemble.realisations, ensemble.config
+    if len(ensemble.samples_multipoles) < count or config.sampling.estimator != "quadrature":
+        raise InputError(
+            f"{ensemble.path}: the slope's error needs the multipoles of all {count} realisations by quadrature; "
+            f"output.multipoles = {count} would do"
+        )
+    l = np.arange(l_min, max(l_min, l_max or int(ensemble.l.max())) + 1)
+    if l.size < 3 or l[-1] > ensemble.l.max() or l_min < 2:
+        raise InputError(
+            f"{ensemble.path}: a slope needs three degrees or more, from 2 to {ensemble.l.max()}; got {l_min} to {l_max}"
+        )
+    single = (ensemble.samples_multipoles[:, :, l] ** 2).sum(axis=1) / (2 * l + 1)
+    spectrum = single.mean(axis=0)
+    theory = _expected(config, l)
+    weight = 2 * l + 1.0
+    x = np.log(l) - np.average(np.log(l), weights=weight)
+    lever = weight * x / np.sum(weight * x**2)
+    influence = (single / spectrum - 1) @ lever
+    share = weight / weight.sum() / theory
+    return Slope(
+        name=ensemble.path.name,
+        config=config,
+        l=l,
+        spectrum=spectrum,
+        spectrum_error=single.std(axis=0, ddof=1) / np.sqrt(count),
+        theory=theory,
+        value=float(lever @ np.log(spectrum)),
+        error=float(influence.std(ddof=1) / np.sqrt(count)),
+        expected=float(lever @ np.log(theory)),
+        amplitude=float(share @ spectrum),
+        amplitude_error=float((single @ share).std(ddof=1) / np.sqrt(count)),
+    )
+
+
+def _expected(config, l: np.ndarray) -> np.ndarray:
+    """C_l of theory over the run's band."""
+    transport = config.transport
+    return cross_field.angular_power_spectrum(
+        config.build_turbulence(),
+        transport.mean_free_path,
+        *weights_of(config),
+        int(l[-1]),
+        spectral_slope=transport.spectral_slope,
+        speed=transport.speed,
+        l_min=int(l[0]),
+        free_path=law(transport.free_path, transport.free_path_shape),
+    )
+
+
+def weights_of(config) -> tuple[float, float]:
+    """eps and eta of a configuration's transport."""
+    transport = config.transport
+    ends = {"parallel": (0.0, 0.0), "isotropic": (1.0, 1.0)}
+    return ends.get(transport.model, (transport.displacement_perpendicular, transport.convection_perpendicular))
+
+
+def slope_table(slopes: list[Slope]) -> str:
+    """One line a run: weights, slope, what theory has, and the amplitude over theory's."""
+    lines = ["   eps   eta        slope measured   over the band       z     C_l over theory    run"]
+    for slope in slopes:
+        eps, eta = weights_of(slope.config)
+        lines.append(
+            f"{eps:6.2f}{eta:6.2f}   {slope.value:+10.4f} ± {slope.error:.4f}    {slope.expected:+10.4f}   {slope.z:+6.2f}"
+            f"    {slope.amplitude:.4f} ± {slope.amplitude_error:.4f}   {slope.name}"
+        )
+    first = slopes[0]
+    lines.append(f"degrees {first.l[0]} to {first.l[-1]}; -gamma - 1 = {-first.config.turbulence.gamma - 1:.4f}")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""One realisation from (configuration, seed, number): flows, transport, estimators and their kernels."""

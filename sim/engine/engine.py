@@ -1,0 +1,103 @@
+"""The parts of a run, chosen once from the configuration."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fluxtube.sim.config import Config
+from fluxtube.sim.engine.estimators import SeveralMomenta
+from fluxtube.sim.engine.field_directions import RandomFieldDirections
+from fluxtube.sim.engine.flows import flow_maker
+from fluxtube.sim.engine.free_paths import free_path
+from fluxtube.sim.engine.harmonics import real_orders
+from fluxtube.sim.engine.sky import rotation_to_sky
+from fluxtube.sim.engine.transport import transport
+
+# Realisations a block: few enough for a kernel call well below a second, enough to keep threads busy. The numbers are
+# part of what a file's bits depend on.
+QUADRATURE_BLOCKS = {"line": 1024, "modes": 64, "fbm": 256}
+BLOCK_ACROSS_FIELD = 8
+PARTICLE_BLOCK = 16
+PARTICLES_A_BLOCK = 2**24
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A flow and the two ways to measure it; anisotropies come out over `unit_anisotropy`.
+
+    Attributes
+    ----------
+    flow : Flow
+        Draws realisations.
+    quadrature, particles : estimators
+        Of the same flow.
+    estimator : estimator
+        The one that the run is made with.
+    orders : (n_m,)
+        Orders m of the multipoles.
+    block_size : int
+        Realisations a block.
+    unit_anisotropy : float
+        (dln f/dln p) sigma/v.
+    """
+
+    flow: object
+    quadrature: object
+    particles: object
+    estimator: object
+    orders: np.ndarray
+    block_size: int
+    unit_anisotropy: float
+
+
+def build_engine(config: Config) -> Engine:
+    """Flow and estimators of a configuration."""
+    sampling, sky, seed = config.sampling, config.sky, config.ensemble.seed
+    mean_free_path, unit = config.transport.mean_free_path, config.turbulence.sigma
+    unit_anisotropy = config.anisotropy_per_velocity * unit
+    law = free_path(config.transport.free_path, config.transport.free_path_shape)
+    others = config.transport.other_mean_free_paths
+    longest = max(mean_free_path, *others) if others else mean_free_path
+    flow = flow_maker(sampling.flow, law.reach)(config.build_turbulence(), longest, sampling.modes, seed)
+    by_particles = sampling.estimator == "particles"
+    model = transport(config.transport)
+    turned = config.ensemble.field_directions == "random"
+
+    def estimators(path: float) -> list:
+        """Quadrature and particles of one mean free path."""
+        pair = model.estimators(
+            flow,
+            path,
+            sky.l_max,
+            unit,
+            law,
+            # The first term of Eq. 1 at mu = 1; nothing to add where f does not depend on p and nothing is convected.
+            -path * config.transport.density_gradient / unit_anisotropy if unit_anisotropy else 0.0,
+            nside=sky.nside,
+            particles=sampling.particles if by_particles else config.check.particles,
+            rotation=rotation_to_sky(sky.frame, sky.field_direction),
+            seed=seed,
+            stratified=by_particles and sampling.directions == "stratified",
+        )
+        return [RandomFieldDirections(estimator, sky.l_max, seed) for estimator in pair] if turned else list(pair)
+
+    quadrature, particles = estimators(mean_free_path)
+    if others:
+        quadrature = SeveralMomenta(quadrature, [estimators(path)[0] for path in others])
+    return Engine(
+        flow=flow,
+        quadrature=quadrature,
+        particles=particles,
+        estimator=particles if by_particles else quadrature,
+        orders=real_orders(sky.l_max) if turned else model.orders(sky.l_max),
+        block_size=_block_size(config),
+        unit_anisotropy=unit_anisotropy,
+    )
+
+
+def _block_size(config: Config) -> int:
+    """Realisations a block."""
+    sampling = config.sampling
+    if sampling.estimator == "particles":
+        return max(1, min(PARTICLE_BLOCK, PARTICLES_A_BLOCK // sampling.particles))
+    return QUADRATURE_BLOCKS[sampling.flow] if config.transport.model == "parallel" else BLOCK_ACROSS_FIELD

@@ -1,0 +1,31 @@
+"""Several momenta in one flow: skies of particles with other mean free paths, measured beside the run's own."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from fluxtube.sim.engine.estimators.measurement import Measurement
+
+
+class SeveralMomenta:
+    """An estimator that measures every realisation with other mean free paths too.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Of the run's own mean free path.
+    others : list of estimators
+        Of the same flow, one for each other mean free path.
+    """
+
+    def __init__(self, estimator, others):
+        self.estimator, self.others = estimator, others
+
+    def __getattr__(self, name):
+        return getattr(self.estimator, name)
+
+    def measure(self, first: int, count: int) -> Measurement:
+        """Multipoles of consecutive realisations, and at every momentum."""
+        own = self.estimator.measure(first, count)
+        skies = [own.multipoles, *(other.measure(first, count).multipoles for other in self.others)]
+        return replace(own, momenta=np.stack(skies, axis=1))

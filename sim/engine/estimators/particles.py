@@ -1,0 +1,72 @@
+"""Multipoles and skies from particles with isotropic pitch angles and gyro-phases, in a flow along the field."""
+
+import math
+
+import numpy as np
+
+from fluxtube.sim.engine.estimators.measurement import Measurement
+from fluxtube.sim.engine.estimators.table import increment_table
+from fluxtube.sim.engine.free_paths import FixedPath
+from fluxtube.sim.engine.kernels.interpolation import interpolation_cells
+from fluxtube.sim.engine.kernels.particles import particle_skies
+from fluxtube.sim.engine.streams import Purpose
+
+__all__ = ["ParticleEstimator", "increment_table", "strata"]
+
+
+def strata(particles: int, columns_most: int) -> tuple[int, int]:
+    """Rows and columns of equal cells on the sphere, one for each particle; as many columns as divide them, up to a limit."""
+    columns = next(n for n in range(min(columns_most, particles), 0, -1) if particles % n == 0)
+    return particles // columns, columns
+
+
+class ParticleEstimator:
+    """Particles of two independent halves: multipoles from the directions themselves, and a HEALPix sky.
+
+    Parameters
+    ----------
+    flow : Flow
+        With `increments`.
+    mean_free_path : float
+        lambda [1/wave number].
+    l_max, nside : int
+        Largest degree, resolution of the sky.
+    unit : float
+        Velocity in which the increments are measured.
+    particles : int
+        Particles a realisation, even.
+    rotation : (3, 3)
+        From the magnetic frame to that of the sky.
+    seed : int
+        Seed of the run.
+    free_path : law, optional
+        Of `free_paths`; fixed if not given.
+    dipole : float, optional
+        Diffuse anisotropy along mu, in the unit anisotropy.
+    stratified : bool, optional
+        One particle of a half in each of as many cells of equal area on the sphere; else free.
+    """
+
+    def __init__(
+        self, flow, mean_free_path, l_max, nside, unit, particles, rotation, seed,
+        free_path=None, dipole=0.0, stratified=False,
+    ):  # fmt: skip
+        self.flow, self.mean_free_path, self.l_max, self.nside = flow, mean_free_path, l_max, nside
+        self.unit, self.particles, self.rotation, self.seed = unit, particles, rotation, seed
+        self.free_path, self.dipole = free_path or FixedPath(), dipole
+        self.cells = strata(particles // 2, math.isqrt(particles // 2)) if stratified else (1, 1)
+
+    def measure(self, first: int, count: int) -> Measurement:
+        """Multipoles and skies of consecutive realisations."""
+        law = self.free_path
+        table = increment_table(self.flow, self.mean_free_path, first, count, law.reach)
+        halves = np.empty((count, 2, self.l_max + 1))
+        intensity, hits = np.empty((2, count, 2, 12 * self.nside**2))
+        rotate = not np.array_equal(self.rotation, np.eye(3))
+        particle_skies(
+            first, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), self.particles, *self.cells,
+            interpolation_cells(table), law.shape, law.reach, 1 / self.unit, self.dipole, self.rotation, rotate,
+            self.nside, halves, intensity, hits,
+        )  # fmt: skip
+        multipoles = (halves[:, :1] + halves[:, 1:]) / 2
+        return Measurement(multipoles, (halves[:, :1] - halves[:, 1:]) / 2, intensity, hits)

@@ -1,0 +1,97 @@
+"""Multipoles by quadrature over the pitch-angle cosine along the field: no sampling noise."""
+
+import numpy as np
+
+from fluxtube.sim.engine.estimators.measurement import Measurement
+from fluxtube.sim.engine.estimators.table import increment_table
+from fluxtube.sim.engine.free_paths import FixedPath
+from fluxtube.sim.engine.kernels.interpolation import interpolate_all
+from fluxtube.sim.engine.kernels.projection import project_rows
+from fluxtube.sim.engine.line_rules import half_rule
+from fluxtube.sim.engine.sky import zonal_harmonics
+
+__all__ = ["QuadratureEstimator", "half_rule"]
+
+
+class QuadratureEstimator:
+    """a_l = int Y_l0(-p/p) mu <u(lambda t mu) - u(0)>_t dOmega for every realisation of a flow along the field.
+
+    Odd degrees see the even part of the increment, even degrees the odd part.
+
+    Parameters
+    ----------
+    flow : Flow
+        With `increments`; where it is linear in fixed normals, `response` and `project`; where it lives on a grid, `rule`.
+    mean_free_path : float
+        lambda [1/wave number].
+    l_max : int
+        Largest degree.
+    unit : float
+        Velocity in which the increments are measured.
+    free_path : law, optional
+        Of `free_paths`; fixed if not given.
+    dipole : float, optional
+        Diffuse anisotropy along mu, in the unit anisotropy.
+    """
+
+    def __init__(self, flow, mean_free_path: float, l_max: int, unit: float, free_path=None, dipole: float = 0.0):
+        self.flow, self.mean_free_path, self.l_max, self.unit, self.dipole = flow, mean_free_path, l_max, unit, dipole
+        self.free_path = free_path or FixedPath()
+        rule = getattr(flow, "rule", None)
+        phase = flow.k_max * mean_free_path
+        self.nodes, self.weight = rule(mean_free_path) if rule else self.free_path.rule(phase, l_max)
+        self.displacement = mean_free_path * self.nodes
+        degrees = np.arange(l_max + 1)
+        # 2 pi for the azimuth, 2 for the other half of mu, (-1)^l for the arrival direction -p/p.
+        sign = np.where(degrees % 2, -1, 1)[:, None]
+        spread = self.free_path.spread(lambda mu: mu * zonal_harmonics(mu, l_max).T, self.nodes, self.weight)
+        functionals = 4 * np.pi / unit * sign * spread
+        self.of_even = np.ascontiguousarray(functionals[1::2])
+        self.of_odd = np.ascontiguousarray(functionals[0::2])
+        self.response = None
+        if hasattr(flow, "response"):
+            self.response = flow.response(self.of_even, self.of_odd, self.displacement)
+
+    def measure(self, first: int, count: int) -> Measurement:
+        """Multipoles of consecutive realisations."""
+        multipoles = np.empty((count, 1, self.l_max + 1))
+        if self.response is not None:
+            odd_degrees, even_degrees = self.flow.project(first, count, self.response)
+        else:
+            even, odd = self.flow.increments(first, count, self.displacement)
+            odd_degrees, even_degrees = np.empty((count, len(self.of_even))), np.empty((count, len(self.of_odd)))
+            project_rows(even, self.of_even, odd_degrees)
+            project_rows(odd, self.of_odd, even_degrees)
+        multipoles[:, 0, 1::2] = odd_degrees
+        multipoles[:, 0, 0::2] = even_degrees
+        multipoles[:, 0, 1] -= self.dipole * np.sqrt(4 * np.pi / 3)  # mu = -sqrt(4 pi/3) Y_10(-p/p)
+        return Measurement(multipoles)
+
+    def sky(self, realisation: int, arrival: np.ndarray) -> np.ndarray:
+        """Anisotropy towards arrival directions (n, 3) in the magnetic frame, (n,)."""
+        mu = -arrival[:, 2]
+        reach = self.free_path.reach
+        table = increment_table(self.flow, self.mean_free_path, realisation, 1, reach)[0]
+        return mu * (interpolate_all(self.free_path.average(table), mu / reach) / self.unit + self.dipole)
+
+    def shot_noise(self, realisation: int, particles: int) -> np.ndarray:
+        """Variance of each multipole from so many particles with isotropic directions, given the flow, (n_m, L).
+
+        var a_l = [4 pi int <v^2> Y_l0^2 dOmega - a_l^2] / n with v the anisotropy: particles sample a mean over the sphere.
+        """
+        even, odd = (part[0] / self.unit for part in self.flow.increments(realisation, 1, self.displacement))
+        ahead, behind, s = even + odd, even - odd, self.dipole * self.nodes
+
+        def mean_of(power: int, values: np.ndarray) -> np.ndarray:
+            """int_0^1 mu^power Y_l0^2 <values at s = mu t> dmu."""
+            weights = self.free_path.spread(
+                lambda mu: mu**power * zonal_harmonics(mu, self.l_max).T ** 2, self.nodes, self.weight
+            )
+            return weights @ values
+
+        # v = mu u + dipole mu t = mu u + dipole s, squared, at mu and at -mu.
+        square = mean_of(2, ahead**2 + behind**2)
+        if self.dipole:
+            square += mean_of(1, 2 * s * (ahead + behind)) + mean_of(0, 2 * s**2)
+        mean = self.measure(realisation, 1).multipoles[0]
+        return (8 * np.pi**2 * square - mean**2) / particles

@@ -1,0 +1,201 @@
+"""Whether a configuration can be run, said before any work: errors for the impossible, warnings for the doubtful."""
+
+import math
+import os
+
+from fluxtube.errors import InputError
+from fluxtube.sim.config.model import Config, SamplingSection
+from fluxtube.sim.engine.flows.fbm import steps_needed
+from fluxtube.sim.engine.flows.nodes import nodes_needed
+
+BYTES_PER_PARTICLE_PIXEL = 8 * 2 * 2 * 16  # sum and hits, two halves, a block of 16 realisations
+BYTES_PER_ELEMENT = 3 * 2 * 8 * 8  # of a matrix over degrees: three exact sums, and as much again in the making
+
+
+def check_runnable(config: Config) -> list[str]:
+    """Warnings about a run of this configuration.
+
+    Raises
+    ------
+    InputError
+        The run is not possible; the message says the number that would do.
+    """
+    _flow_can_carry_the_transport(config)
+    _spectrum_suits_the_flow(config)
+    _something_moves_along_the_field(config)
+    _several_momenta_can_be_measured(config)
+    if config.sampling.flow == "fbm":
+        _grid_resolves_the_degrees(config)
+        warnings = []
+    else:
+        _band_exists(config)
+        _nodes_resolve_the_band(config)
+        warnings = _band_reaches_the_degrees(config)
+    _memory_suffices(config)
+    return warnings + _resolution_warnings(config) + _particle_warnings(config)
+
+
+def _flow_can_carry_the_transport(config: Config) -> None:
+    model, flow = config.transport.model, config.sampling.flow
+    if model != "parallel" and flow != "modes":
+        raise InputError(
+            f"transport.model = {model!r} needs the flow across the field, and sampling.flow = {flow!r} is along it alone; "
+            'sampling.flow = "modes" would do'
+        )
+
+
+def _spectrum_suits_the_flow(config: Config) -> None:
+    turbulence, flow = config.turbulence, config.sampling.flow
+    if flow == "modes" and turbulence.spectrum in ("slab", "goldreich-sridhar"):
+        raise InputError(
+            f"turbulence.spectrum = {turbulence.spectrum!r} is known along the field alone, and sampling.flow = 'modes' draws "
+            'vectors in three dimensions; sampling.flow = "line" would do'
+        )
+    if flow == "fbm" and (turbulence.spectrum != "power-law" or turbulence.band is not None):
+        given = f"spectrum = {turbulence.spectrum!r}" if turbulence.band is None else f"band = {list(turbulence.band)}"
+        raise InputError(
+            f"turbulence.{given} does not go with sampling.flow = 'fbm', a power law without end; leave it out, or "
+            'sampling.flow = "line" would do'
+        )
+
+
+def _several_momenta_can_be_measured(config: Config) -> None:
+    sampling = config.sampling
+    if not config.transport.other_mean_free_paths:
+        return
+    if sampling.estimator != "quadrature":
+        raise InputError(
+            "transport.other_mean_free_paths are measured by quadrature, and sampling.estimator = 'particles'; "
+            'sampling.estimator = "quadrature" would do'
+        )
+    if sampling.flow == "fbm":
+        raise InputError(
+            "transport.other_mean_free_paths need a flow at any point, and sampling.flow = 'fbm' lives on the grid of one path; "
+            'sampling.flow = "line" with a wide band would do'
+        )
+
+
+def _grid_resolves_the_degrees(config: Config) -> None:
+    needed = steps_needed(config.sky.l_max, config.turbulence.gamma)
+    if config.sampling.modes < needed:
+        raise InputError(
+            f"sampling.modes = {config.sampling.modes} grid steps a mean free path cannot resolve sky.l_max = "
+            f"{config.sky.l_max}; {needed} would do"
+        )
+
+
+def _band_exists(config: Config) -> None:
+    if config.turbulence.band is None:
+        raise InputError(
+            f"turbulence.band is missing: the flow {config.sampling.flow!r} is a sum of waves and needs an end on both "
+            "sides; band = [1e-3, 1e3] would do"
+        )
+
+
+def _nodes_resolve_the_band(config: Config) -> None:
+    sampling, band, transport = config.sampling, config.turbulence.band, config.transport
+    longest = max([1.0, *(path / transport.mean_free_path for path in transport.other_mean_free_paths)])
+    needed = nodes_needed(band[0] * longest, band[1] * longest)
+    most = _most_modes()
+    if sampling.flow == "line" and needed > most:
+        raise InputError(
+            f"turbulence.band up to {band[1]:g} takes {needed} nodes along the field line, more than the {most} that "
+            "sampling.modes may be; a lower end would do: what lies far above sky.l_max is not seen"
+        )
+    if sampling.flow == "line" and sampling.modes < needed:
+        raise InputError(
+            f"sampling.modes = {sampling.modes} cannot resolve turbulence.band up to {band[1]:g} along the field line"
+            f"{f' of the longest mean free path, {longest:g} times the first' if longest > 1 else ''}; "
+            f"{needed} would do"
+        )
+
+
+def _most_modes() -> int:
+    """Largest sampling.modes that the configuration takes."""
+    return next(bound.le for bound in SamplingSection.model_fields["modes"].metadata if hasattr(bound, "le"))
+
+
+def _something_moves_along_the_field(config: Config) -> None:
+    turbulence = config.turbulence
+    if turbulence.spectrum == "slab" and turbulence.transverse_fraction == 1:
+        raise InputError(
+            "turbulence.transverse_fraction = 1 with spectrum = 'slab' has no velocity along the field, and nothing is left "
+            "to see; a smaller one would do"
+        )
+    if turbulence.band is not None and turbulence.band[1] < 1:
+        raise InputError(
+            f"turbulence.band ends at {turbulence.band[1]:g}: waves longer than the mean free path make a dipole and next to "
+            "nothing else; [1e-3, 1e3] would do"
+        )
+
+
+def _band_reaches_the_degrees(config: Config) -> list[str]:
+    """A wave number k excites degrees up to about k lambda."""
+    k_max, l_max = config.turbulence.band[1], config.sky.l_max
+    if k_max >= 2 * l_max:
+        return []
+    return [
+        f"turbulence.band ends at {k_max:g}, below twice sky.l_max = {l_max}: the highest multipoles see little "
+        f"turbulence; an end of {20 * l_max} would do"
+    ]
+
+
+def _memory_suffices(config: Config) -> None:
+    present = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    nside, degrees = config.sky.nside, config.sky.l_max + 1
+    skies = BYTES_PER_PARTICLE_PIXEL * 12 * nside**2
+    if config.sampling.estimator == "particles" and skies > present / 2:
+        raise InputError(
+            f"sky.nside = {nside} takes {skies / 2**30:.1f} GiB a rank for the particles' skies, more than "
+            f"half of this machine's {present / 2**30:.1f} GiB; {nside // 2} would take a quarter of it"
+        )
+    maps = 8 * 12 * nside**2 * (2 * config.output.skies + 12)  # kept skies twice, pixel centres, moments
+    if maps > present / 2:
+        raise InputError(
+            f"sky.nside = {nside} takes {maps / 2**30:.1f} GiB for the sky's maps, more than half of this machine's "
+            f"{present / 2**30:.1f} GiB; {nside // 2} would take a quarter of it"
+        )
+    _waves_fit(config, present)
+    all_orders = config.transport.model != "parallel" or config.ensemble.field_directions == "random"
+    orders = 2 * degrees - 1 if all_orders else 1
+    momenta = 1 + len(config.transport.other_mean_free_paths)
+    matrices = BYTES_PER_ELEMENT * orders * degrees**2 * (1 if momenta == 1 else 1 + momenta**2 / 3)
+    if matrices > present / 2:
+        largest = math.floor(degrees * (present / 2 / matrices) ** (1 / 3 if all_orders else 1 / 2)) - 1
+        raise InputError(
+            f"sky.l_max = {config.sky.l_max} takes {matrices / 2**30:.1f} GiB a rank for the covariances of {orders} orders m, "
+            f"more than half of this machine's {present / 2**30:.1f} GiB; {largest} would do"
+        )
+
+
+def _waves_fit(config: Config, present: int) -> None:
+    """The `line` flow's table of waves at the quadrature's nodes."""
+    if config.sampling.flow != "line":
+        return
+    waves = 4 * 8 * config.sampling.modes * (config.turbulence.band[1] / 4 + config.sky.l_max)
+    if waves > present / 2:
+        raise InputError(
+            f"turbulence.band up to {config.turbulence.band[1]:g} with sampling.modes = {config.sampling.modes} takes "
+            f"{waves / 2**30:.1f} GiB a rank for waves at the nodes of the pitch angle, more than half of this machine's "
+            f"{present / 2**30:.1f} GiB; an end of {config.turbulence.band[1] * (present / 2 / waves) ** 0.5:.0f} would do"
+        )
+
+
+def _resolution_warnings(config: Config) -> list[str]:
+    nside, l_max = config.sky.nside, config.sky.l_max
+    if l_max <= 3 * nside - 1:
+        return []
+    needed = 2 ** math.ceil(math.log2((l_max + 1) / 3))
+    return [f"sky.nside = {nside} does not resolve sky.l_max = {l_max} in the sky's maps; {needed} would do"]
+
+
+def _particle_warnings(config: Config) -> list[str]:
+    if config.sampling.estimator != "particles":
+        return []
+    particles, pixels = config.sampling.particles, 12 * config.sky.nside**2
+    if particles < 2 * pixels:
+        return [
+            f"sampling.particles = {particles} leaves many of the {pixels} pixels of sky.nside = {config.sky.nside} empty in a "
+            f"single sky; {20 * pixels} would fill both halves of nearly all"
+        ]
+    return []

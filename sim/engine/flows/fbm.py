@@ -1,0 +1,91 @@
+"""A power law without end along the field line: fractional Brownian motion, drawn exactly on a grid."""
+
+import math
+
+import numpy as np
+import scipy.fft
+
+from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs
+from fluxtube.sim.engine.kernels.interpolation import MARGIN
+from fluxtube.sim.engine.streams import Purpose
+from fluxtube.theory import Turbulence
+
+
+def steps_needed(l_max: int, gamma: float) -> int:
+    """Steps a mean free path that leave C_l right to 2e-3 up to l_max, the grid seeing the line at its points only.
+
+    The error goes as (l/steps)^gamma; its size was measured by the grid's own covariance (tests/sim/test_fbm_flow.py).
+    """
+    return math.ceil(l_max * max(40.0, 1200.0 ** (1 / gamma)))
+
+
+class FbmFlow:
+    """u_par on a grid along the field line, its increments those of fractional Brownian motion of Hurst index (gamma-1)/2.
+
+    D(s) ~ |s|^(gamma - 1) exactly, by circulant embedding of the increments' covariance, whose eigenvalues are not
+    negative for any Hurst index (Davies & Harte 1987, Biometrika, 74, 95; Wood & Chan 1994, J. Comput. Graph. Stat., 3, 409).
+
+    Parameters
+    ----------
+    turbulence : Turbulence
+        A power law without band, 1 < gamma < 3.
+    mean_free_path : float
+        lambda.
+    steps : int
+        Grid steps a mean free path.
+    seed : int
+        Seed of the run.
+    reach : float, optional
+        Longest free path over lambda.
+    """
+
+    exactly_gaussian = True
+
+    def __init__(self, turbulence: Turbulence, mean_free_path: float, steps: int, seed: int, reach: float = 1.0):
+        self.seed, self.purpose = seed, int(Purpose.GRID_AMPLITUDES)
+        self.steps = math.ceil(steps * reach)
+        self.step = mean_free_path * reach / self.steps
+        self.k_max = math.pi / self.step
+        self.half = half = self.steps + MARGIN + 1
+        self.size = 2 * scipy.fft.next_fast_len(2 * half, real=True)
+        lag = np.arange(self.size // 2 + 1)
+        structure = turbulence.structure_function(self.step * np.arange(lag.size + 1))
+        # <[u(s+h)-u(s)] [u(s+h+j h)-u(s+j h)]> = [D(j h + h) - 2 D(j h) + D(j h - h)]/2
+        covariance = (structure[lag + 1] - 2 * structure[lag] + structure[np.abs(lag - 1)]) / 2
+        eigenvalues = np.maximum(scipy.fft.irfft(covariance, self.size)[: lag.size] * self.size, 0.0)
+        self.scales = np.sqrt(eigenvalues * self.size / 2)
+        self.scales[[0, -1]] *= math.sqrt(2)
+
+    def rule(self, mean_free_path: float) -> tuple[np.ndarray, np.ndarray]:
+        """Grid points in (0, reach] over lambda, and trapezoidal weights: a smooth rule gains nothing on a rough line."""
+        step = self.step / mean_free_path
+        weight = np.full(self.steps, step)
+        weight[-1] /= 2
+        return step * np.arange(1, self.steps + 1), weight
+
+    def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Even and odd part in s of u_par(s) - u_par(0), each (count, m), at `displacement` (m,) >= 0.
+
+        Exact on the grid, linear between its points.
+        """
+        position = displacement / self.step
+        cell = np.minimum(position.astype(np.int64), self.half - 1)
+        share = position - cell
+        even, odd = np.empty((2, count, displacement.size))
+        for r in range(count):
+            ahead, behind = self._line(first + r)
+            ahead = (1 - share) * ahead[cell] + share * ahead[cell + 1]
+            behind = (1 - share) * behind[cell] + share * behind[cell + 1]
+            even[r], odd[r] = (ahead + behind) / 2, (ahead - behind) / 2
+        return even, odd
+
+    def _line(self, realisation: int) -> tuple[np.ndarray, np.ndarray]:
+        """u - u(0) at the grid points ahead and behind, (half + 1,) each."""
+        real, imaginary = np.empty((2, self.scales.size))
+        fill_normal_pairs(real, imaginary, realisation, self.purpose, self.seed)
+        imaginary[[0, -1]] = 0.0
+        steps = scipy.fft.irfft(self.scales * (real + 1j * imaginary), self.size)
+        line = np.zeros((2, self.half + 1))
+        np.cumsum(steps[self.half : 2 * self.half], out=line[0, 1:])
+        np.cumsum(-steps[self.half - 1 :: -1], out=line[1, 1:])
+        return line[0], line[1]

@@ -1,0 +1,79 @@
+"""The exact one-dimensional marginal of Eq. 6 along the field line."""
+
+import math
+
+import numpy as np
+
+from fluxtube.sim.engine.flows.nodes import line_nodes, nodes_needed
+from fluxtube.sim.engine.kernels.gaussian_line import TILE, line_multipoles
+from fluxtube.sim.engine.kernels.line_amplitudes import draw_line_amplitudes
+from fluxtube.sim.engine.kernels.modes import increments_along_line
+from fluxtube.sim.engine.streams import Purpose
+from fluxtube.theory import Turbulence
+
+
+class LineFlow:
+    """u_par(s) = sum_j sqrt(2 E(kappa_j) w_j) [xi_j cos(kappa_j s) + eta_j sin(kappa_j s)] with standard normals xi, eta.
+
+    The nodes kappa_j and weights w_j are a quadrature rule on (0, k_max), so that the covariance of anything linear in
+    the flow is this rule's value of the theory's integral over E(kappa), the spectrum of the velocity along the field
+    (docs/physics.md): Gaussian for any number of nodes, its covariance known.
+
+    Parameters
+    ----------
+    turbulence : Turbulence
+        With a finite band.
+    mean_free_path : float
+        lambda [1/wave number].
+    nodes : int
+        Number of nodes.
+    seed : int
+        Seed of the run.
+    """
+
+    exactly_gaussian = True
+
+    def __init__(self, turbulence: Turbulence, mean_free_path: float, nodes: int, seed: int):
+        self.k_max = turbulence.band[1]
+        self.seed = seed
+        x, weight = line_nodes(nodes, turbulence.band[0] * mean_free_path, self.k_max * mean_free_path)
+        self.wave_numbers = x / mean_free_path
+        self.scales = np.sqrt(2 * turbulence.field_aligned_spectrum(self.wave_numbers) * weight / mean_free_path)
+
+    nodes_needed = staticmethod(nodes_needed)
+
+    def response(self, even: np.ndarray, odd: np.ndarray, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What unit normals give in linear functionals of the increments.
+
+        Parameters
+        ----------
+        even, odd : (p, m), (q, m)
+            Functionals of the even and of the odd part of u(s) - u(0) at `displacement`.
+        displacement : (m,)
+            s >= 0 [1/wave number].
+
+        Returns
+        -------
+        cosine, sine : (n, p), (n, q)
+        """
+        phase = np.outer(self.wave_numbers, displacement)
+        half = np.sin(phase / 2)
+        cosine = self.scales[:, None] * ((-2 * half * half) @ even.T)
+        sine = self.scales[:, None] * (np.sin(phase) @ odd.T)
+        return np.ascontiguousarray(cosine), np.ascontiguousarray(sine)
+
+    def project(self, first: int, count: int, response: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """The functionals behind `response` for consecutive realisations: (count, p) and (count, q)."""
+        rows = TILE * math.ceil(count / TILE)
+        even, odd = (np.empty((rows, part.shape[1])) for part in response)
+        line_multipoles(first, self.seed, int(Purpose.LINE_AMPLITUDES), *response, even, odd)
+        return even[:count], odd[:count]
+
+    def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Even and odd part in s of u_par(s) - u_par(0), each (count, m), at `displacement` (m,) >= 0."""
+        cosine, sine = np.empty((2, count, self.scales.size))
+        draw_line_amplitudes(first, self.seed, int(Purpose.LINE_AMPLITUDES), self.scales, cosine, sine)
+        wave_numbers = np.broadcast_to(self.wave_numbers, cosine.shape).copy()
+        even, odd = np.empty((2, count, displacement.size))
+        increments_along_line(wave_numbers, cosine, sine, displacement, even, odd)
+        return even, odd

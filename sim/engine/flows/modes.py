@@ -1,0 +1,67 @@
+"""The vector flow in three dimensions: a sum of random plane waves."""
+
+import math
+
+import numpy as np
+
+from fluxtube.sim.engine.kernels.modes import draw_amplitudes, draw_wave_vectors, increments_along_line
+from fluxtube.sim.engine.streams import Purpose
+from fluxtube.theory import Turbulence
+
+DIRECTIONS_PER_SHELL = 4
+
+
+class ModesFlow:
+    """u(x) = sum_n A_n cos(k_n.x) + B_n sin(k_n.x) with A, B Gaussian, their covariance that of Eq. 6 of Zhang & Liu (2025).
+
+    |k| is drawn log-uniformly in each of many shells of equal width in ln k, a few isotropic directions each. Over
+    realisations the covariance is exactly that of the spectrum over the band. A single realisation is Gaussian given its
+    wave vectors; over realisations the flow has an excess kurtosis that falls as one over the number of modes.
+
+    Parameters
+    ----------
+    turbulence : Turbulence
+        With a finite band.
+    mean_free_path : float
+        lambda [1/wave number].
+    modes : int
+        Number of plane waves.
+    seed : int
+        Seed of the run.
+    """
+
+    exactly_gaussian = False
+
+    def __init__(self, turbulence: Turbulence, mean_free_path: float, modes: int, seed: int):
+        self.turbulence = turbulence
+        self.seed = seed
+        self.k_max = turbulence.band[1]
+        shells = max(1, modes // DIRECTIONS_PER_SHELL)
+        self.directions = DIRECTIONS_PER_SHELL if modes >= DIRECTIONS_PER_SHELL else modes
+        self.modes = shells * self.directions
+        self.k_edges = np.geomspace(*turbulence.band, shells + 1)
+
+    def draw(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Wave vectors and amplitudes of consecutive realisations.
+
+        Returns
+        -------
+        wave_vectors, cosine, sine : (count, 3, modes)
+            k [wave number], A and B [velocity]; third component along the field.
+        """
+        wave_vectors, cosine, sine = np.empty((3, count, 3, self.modes))
+        k = np.empty((count, self.modes))
+        draw_wave_vectors(first, self.seed, int(Purpose.WAVE_VECTORS), self.k_edges, self.directions, wave_vectors, k)
+        width = math.log(self.k_edges[1] / self.k_edges[0])
+        power = self.turbulence.energy_spectrum(k) * k * width / self.directions
+        beta = self.turbulence.beta(k)
+        transverse, longitudinal = np.sqrt(power * beta / 2), np.sqrt(power * (1 - beta))
+        draw_amplitudes(first, self.seed, int(Purpose.MODE_AMPLITUDES), wave_vectors, transverse, longitudinal, cosine, sine)
+        return wave_vectors, cosine, sine
+
+    def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Even and odd part in s of u_par(s) - u_par(0), each (count, m), at `displacement` (m,) >= 0."""
+        parallel = [np.ascontiguousarray(part[:, 2]) for part in self.draw(first, count)]
+        even, odd = np.empty((2, count, displacement.size))
+        increments_along_line(*parallel, displacement, even, odd)
+        return even, odd

@@ -1,0 +1,112 @@
+"""Plane-wave modes: drawing them, and summing them along the field line."""
+
+import math
+
+from numba import njit, prange, uint64
+
+from fluxtube.sim.engine.kernels.elementary import cos_sin_turns
+from fluxtube.sim.engine.kernels.gaussian import normal_pair, uniform_pair
+
+INVERSE_TWO_PI = 0.5 / math.pi
+
+
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
+def increments_along_line(wave_numbers, cosine, sine, displacement, even, odd):
+    """Even and odd part in s of u(s) - u(0) for u(s) = sum_j cosine_j cos(kappa_j s) + sine_j sin(kappa_j s).
+
+    Parameters
+    ----------
+    wave_numbers, cosine, sine : (realisations, n)
+        kappa and the amplitudes.
+    displacement : (m,)
+        s >= 0.
+    even, odd : (realisations, m)
+        Filled: u(+-s) - u(0) = even +- odd.
+    """
+    for r in prange(wave_numbers.shape[0]):
+        for i in range(displacement.size):
+            even[r, i] = 0.0
+            odd[r, i] = 0.0
+        for j in range(wave_numbers.shape[1]):
+            turns_per_length = wave_numbers[r, j] * INVERSE_TWO_PI
+            a, b = cosine[r, j], sine[r, j]
+            for i in range(displacement.size):
+                c, s = cos_sin_turns(turns_per_length * displacement[i])
+                even[r, i] += a * (c - 1.0)
+                odd[r, i] += b * s
+
+
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
+def draw_wave_vectors(first, seed, purpose, k_edges, directions, wave_vectors, turbulent_k):
+    """Wave vectors: |k| log-uniform within its shell, directions isotropic.
+
+    Parameters
+    ----------
+    k_edges : (shells + 1,)
+        Edges of the shells.
+    directions : int
+        Modes a shell.
+    wave_vectors : (realisations, 3, shells * directions)
+        Filled; the third axis is the field's.
+    turbulent_k : (realisations, shells * directions)
+        Filled with |k|.
+    """
+    count = turbulent_k.shape[1]
+    for r in prange(turbulent_k.shape[0]):
+        for j in range(count):
+            shell = j // directions
+            u, v = uniform_pair(uint64(2 * j), uint64(first + r), uint64(purpose), uint64(seed))
+            azimuth, _ = uniform_pair(uint64(2 * j + 1), uint64(first + r), uint64(purpose), uint64(seed))
+            k = k_edges[shell] * (k_edges[shell + 1] / k_edges[shell]) ** u
+            z = 2.0 * v - 1.0
+            rho = math.sqrt((1.0 - z) * (1.0 + z))
+            c, s = cos_sin_turns(azimuth)
+            turbulent_k[r, j] = k
+            wave_vectors[r, 0, j] = k * rho * c
+            wave_vectors[r, 1, j] = k * rho * s
+            wave_vectors[r, 2, j] = k * z
+
+
+@njit(inline="always")
+def polarised(e1, e2, along, cos_polar, sin_polar, cos_azimuth, sin_azimuth):
+    """Vector with components e1, e2 across and `along` the wave vector's direction: e1 in its plane with the field."""
+    in_plane = e1 * cos_polar + along * sin_polar
+    return (
+        in_plane * cos_azimuth - e2 * sin_azimuth,
+        in_plane * sin_azimuth + e2 * cos_azimuth,
+        along * cos_polar - e1 * sin_polar,
+    )
+
+
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
+def draw_amplitudes(first, seed, purpose, wave_vectors, transverse, longitudinal, cosine, sine):
+    """Gaussian vector amplitudes of u(x) = sum_j cosine_j cos(k_j.x) + sine_j sin(k_j.x).
+
+    Two polarisations e1, e2 across k and one along it: e1 lies in the plane of k and the field, e2 = k^ x e1.
+
+    Parameters
+    ----------
+    wave_vectors : (realisations, 3, n)
+        k.
+    transverse, longitudinal : (realisations, n)
+        Standard deviation of each transverse and of the longitudinal amplitude.
+    cosine, sine : (realisations, 3, n)
+        Filled.
+    """
+    for r in prange(transverse.shape[0]):
+        stream = uint64(first + r)
+        for j in range(transverse.shape[1]):
+            x, y, z = wave_vectors[r, 0, j], wave_vectors[r, 1, j], wave_vectors[r, 2, j]
+            k, rho = math.sqrt(x * x + y * y + z * z), math.hypot(x, y)
+            cos_azimuth = x / rho if rho > 0.0 else 1.0
+            sin_azimuth = y / rho if rho > 0.0 else 0.0
+            across, along = transverse[r, j], longitudinal[r, j]
+            c1, s1 = normal_pair(uint64(3 * j), stream, uint64(purpose), uint64(seed))
+            c2, s2 = normal_pair(uint64(3 * j + 1), stream, uint64(purpose), uint64(seed))
+            c3, s3 = normal_pair(uint64(3 * j + 2), stream, uint64(purpose), uint64(seed))
+            cosine[r, 0, j], cosine[r, 1, j], cosine[r, 2, j] = polarised(
+                across * c1, across * c2, along * c3, z / k, rho / k, cos_azimuth, sin_azimuth
+            )
+            sine[r, 0, j], sine[r, 1, j], sine[r, 2, j] = polarised(
+                across * s1, across * s2, along * s3, z / k, rho / k, cos_azimuth, sin_azimuth
+            )

@@ -1,0 +1,114 @@
+"""Particles of one flow realisation: isotropic pitch angles and gyro-phases, gathered into multipoles and a sky."""
+
+import math
+
+import numpy as np
+from numba import njit, prange, uint64
+
+from fluxtube.sim.engine.kernels.elementary import azimuth_turns, cos_sin_turns
+from fluxtube.sim.engine.kernels.free_path import draw_free_path
+from fluxtube.sim.engine.kernels.healpix import ring_pixel
+from fluxtube.sim.engine.kernels.interpolation import interpolate
+from fluxtube.sim.engine.kernels.legendre import add_legendre_sums, legendre_recurrence
+from fluxtube.sim.engine.kernels.strata import draw_directions
+
+BATCH = 256  # particles that stay in the first cache from one step to the next
+
+
+# Each step is a loop of its own over a batch, without branches where it can be: vector code.
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _convect(mu, index, realisation, purpose, seed, shape, reach, cells, factor, dipole, value):
+    """Delta f/f of particles index, index + 1, ... with the pitch-angle cosines mu."""
+    if shape == 0:
+        for i in range(mu.size):
+            value[i] = mu[i] * (factor * interpolate(cells, mu[i] / reach) + dipole)
+    else:
+        for i in range(mu.size):
+            t = draw_free_path(uint64(index + i), uint64(realisation), uint64(purpose), uint64(seed), shape, reach)
+            value[i] = mu[i] * (factor * interpolate(cells, mu[i] * t / reach) + dipole * t)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _rotate(cosine, turns, rotation, height, azimuth):
+    """Height and azimuth in turns, in the frame of the sky, of directions in the magnetic frame."""
+    for i in range(cosine.size):
+        z = cosine[i]
+        rho = math.sqrt((1.0 - z) * (1.0 + z))
+        c, s = cos_sin_turns(turns[i])
+        x, y = rho * c, rho * s
+        height[i] = min(1.0, max(-1.0, rotation[2, 0] * x + rotation[2, 1] * y + rotation[2, 2] * z))
+        azimuth[i] = azimuth_turns(
+            rotation[0, 0] * x + rotation[0, 1] * y + rotation[0, 2] * z,
+            rotation[1, 0] * x + rotation[1, 1] * y + rotation[1, 2] * z,
+        )
+
+
+@njit(cache=True, error_model="numpy")
+def _deposit(nside, height, azimuth, value, pixel, sky, counts):
+    """Add values and counts to the pixels of directions."""
+    for i in range(value.size):
+        pixel[i] = ring_pixel(nside, height[i], 4.0 * azimuth[i])
+    for i in range(value.size):
+        sky[pixel[i]] += value[i]
+        counts[pixel[i]] += 1.0
+
+
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
+def particle_skies(
+    first, seed, purpose, path_purpose, particles, rows, columns, cells, shape, reach, factor, dipole,
+    rotation, rotate, nside, multipoles, intensity, hits,
+):  # fmt: skip
+    """Sample particles and gather Delta f/f = mu {factor [u(lambda mu t) - u(0)] + dipole t}, in two independent halves.
+
+    Parameters
+    ----------
+    first, seed, purpose, path_purpose : int
+        Names of the random streams of directions and free paths: realisation first + r.
+    particles : int
+        Particles a realisation, both halves together; even.
+    rows, columns : int
+        Strata of the directions of each half, as `kernels.strata` has them.
+    cells : (realisations, n, 6)
+        u(s) - u(0) for s from -lambda reach to lambda reach [velocity], as `interpolation_cells` has it.
+    shape, reach : int, float
+        Erlang's law of the free path t (0: fixed), and the longest path of the table.
+    factor, dipole : float
+        (dln f/dln p)/v [1/velocity], and the diffuse anisotropy of t = 1 along mu.
+    rotation : (3, 3)
+        Magnetic frame to the frame of the sky, used where `rotate` is true.
+    nside : int
+        HEALPix resolution of the sky.
+    multipoles : (realisations, 2, l_max + 1)
+        Filled with a_l of each half, arrival directions about the field, summed over the directions themselves.
+    intensity, hits : (realisations, 2, npix)
+        Filled with the sums of Delta f/f and the numbers of particles that arrive in each pixel.
+    """
+    half = particles // 2
+    degrees = multipoles.shape[2]
+    fall, scale = legendre_recurrence(degrees)
+    for task in prange(2 * multipoles.shape[0]):
+        r, h = task // 2, task % 2
+        work = np.empty((7, BATCH))
+        pixel = np.empty(BATCH, dtype=np.int64)
+        total = np.zeros(degrees)
+        sky, counts = intensity[r, h], hits[r, h]
+        sky[:] = 0.0
+        counts[:] = 0.0
+        for start in range(0, half, BATCH):
+            size = min(BATCH, half - start)
+            value, cosine, turns = work[0, :size], work[1, :size], work[2, :size]
+            height, azimuth = work[3, :size], work[4, :size]
+            draw_directions(start, h * half, first + r, purpose, seed, rows, columns, cosine, turns)
+            _convect(cosine, h * half + start, first + r, path_purpose, seed, shape, reach, cells[r], factor, dipole, value)
+            for i in range(size):
+                cosine[i] = -cosine[i]  # the particle arrives from where it does not go; its gyro-phase is as free
+            if rotate:
+                _rotate(cosine, turns, rotation, height, azimuth)
+                _deposit(nside, height, azimuth, value, pixel, sky, counts)
+            else:
+                _deposit(nside, cosine, turns, value, pixel, sky, counts)
+            add_legendre_sums(value, cosine, size, work[5], work[6], fall, total)
+        for l in range(degrees):
+            multipoles[r, h, l] = 4.0 * math.pi / half * math.sqrt((2.0 * l + 1.0) / (4.0 * math.pi)) * scale[l] * total[l]

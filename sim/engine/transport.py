@@ -1,0 +1,91 @@
+"""Which part of the momentum displaces a particle, and which part of the flow convects it.
+
+Displacement lambda t (eps p_perp + p_par) and convection velocity eta u_perp + u_par, for a unit momentum p:
+
+    Delta f/f = (dln f/dln p)/v p.[eta Delta u_perp + Delta u_par],    Delta u = u(r + displacement) - u(r)
+
+eps = eta = 0 is Eq. 1 of Zhang & Liu (2025), eps = eta = 1 the isotropic diffusion of Zhang & Liu (2024).
+"""
+
+import numpy as np
+
+from fluxtube.sim.engine.estimators import ParticleEstimator, QuadratureEstimator, SphereParticles, SphereQuadrature
+from fluxtube.sim.engine.harmonics import real_orders
+
+
+class Waves:
+    """A flow of plane waves as particles see it: displacement and convection across the field weighed into the waves.
+
+    k.(eps p_perp + p_par) = (eps k_perp + k_par).p and p.(eta A_perp + A_par) = (eta p_perp + p_par).A: a wave stays a wave.
+
+    Parameters
+    ----------
+    flow : ModesFlow
+    mean_free_path : float
+        lambda [1/wave number].
+    displacement, convection : float
+        eps, eta.
+    unit : float
+        Velocity in which amplitudes are measured.
+    """
+
+    def __init__(self, flow, mean_free_path: float, displacement: float, convection: float, unit: float):
+        self.flow = flow
+        self.phase = flow.k_max * mean_free_path * max(1.0, displacement)
+        self.weigh_wave_vectors = mean_free_path * np.array([displacement, displacement, 1.0])[:, None]
+        self.weigh_amplitudes = np.array([convection, convection, 1.0])[:, None] / unit
+
+    def draw(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """k lambda and amplitudes of consecutive realisations, (count, 3, modes) each."""
+        wave_vectors, cosine, sine = self.flow.draw(first, count)
+        return wave_vectors * self.weigh_wave_vectors, cosine * self.weigh_amplitudes, sine * self.weigh_amplitudes
+
+
+class AlongField:
+    """Displacement and convection along the field alone: skies symmetric about it, m = 0."""
+
+    def orders(self, l_max: int) -> np.ndarray:
+        """Orders m that the sky has."""
+        return np.array([0])
+
+    def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles):
+        """Quadrature and particles for a flow along the field."""
+        return (
+            QuadratureEstimator(flow, mean_free_path, l_max, unit, free_path, dipole),
+            ParticleEstimator(flow, mean_free_path, l_max, unit=unit, free_path=free_path, dipole=dipole, **particles),
+        )
+
+
+class AcrossField:
+    """Displacement and convection across the field too, with weights eps and eta: a vector flow and all orders m.
+
+    Parameters
+    ----------
+    displacement, convection : float
+        eps, eta in [0, 1].
+    """
+
+    def __init__(self, displacement: float = 1.0, convection: float = 1.0):
+        self.displacement, self.convection = displacement, convection
+
+    def orders(self, l_max: int) -> np.ndarray:
+        """Orders m that the sky has."""
+        return real_orders(l_max)
+
+    def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles):
+        """Quadrature and particles for a vector flow."""
+        waves = Waves(flow, mean_free_path, self.displacement, self.convection, unit)
+        return (
+            SphereQuadrature(waves, l_max, free_path, dipole),
+            SphereParticles(waves, l_max, free_path=free_path, dipole=dipole, **particles),
+        )
+
+
+def transport(section):
+    """The transport of a configuration's section."""
+    makers = {
+        "parallel": AlongField,
+        "isotropic": AcrossField,
+        "cross-field": lambda: AcrossField(section.displacement_perpendicular, section.convection_perpendicular),
+    }
+    return makers[section.model]()

@@ -1,0 +1,1 @@
+"""Many realisations: blocks over ranks, exact sums, stopping rule, signals, progress."""

@@ -1,0 +1,116 @@
+"""A run: blocks spread over ranks, summed exactly, brought to the root now and then and at the end."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numba
+from threadpoolctl import threadpool_limits
+
+from fluxtube.sim.config import Config
+from fluxtube.sim.engine.engine import Engine, build_engine
+from fluxtube.sim.run.accumulator import Accumulator
+from fluxtube.sim.run.assignment import WHOLE, Share
+from fluxtube.sim.run.communicator import on_root
+from fluxtube.sim.run.interrupts import Leaving
+from fluxtube.sim.run.keeper import Keeper, NoKeeper
+from fluxtube.sim.run.loop import Work
+from fluxtube.sim.run.progress import progress
+from fluxtube.sim.run.samples import Samples
+from fluxtube.sim.run.state import State
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the root holds when a run is over; anisotropies over the unit anisotropy.
+
+    Attributes
+    ----------
+    accumulator : Accumulator
+        Sums over all realisations.
+    samples : Samples
+    engine : Engine
+    seconds : dict
+        Time of each step.
+    state : State
+        What a longer run can go on from.
+    drawn : int
+        Realisations drawn now, not before.
+    left : str
+        Why the run left before its end, "" where it did not.
+    """
+
+    accumulator: Accumulator
+    samples: Samples
+    engine: Engine
+    seconds: dict[str, float]
+    state: State
+    drawn: int = 0
+    left: str = ""
+
+
+def run_ensemble(
+    config: Config,
+    communicator,
+    threads: int = 1,
+    quiet: bool = False,
+    *,
+    resume: Callable[[Engine], State | None] | None = None,
+    part: tuple[int, int] = WHOLE,
+    keeper: Keeper | None = None,
+    leaving: Leaving | None = None,
+) -> Result:
+    """Draw, measure and add up all realisations of a configuration.
+
+    Each block's sums depend on the configuration and the block's number alone and are added as integers, so that the
+    result depends neither on ranks and threads nor on interruptions.
+
+    Parameters
+    ----------
+    config : Config
+    communicator : SerialCommunicator or MpiCommunicator
+    threads : int
+        Threads of this rank.
+    quiet : bool
+        No progress.
+    resume : callable or None
+        Gives the root the State to go on from, or None, from the engine.
+    part : (int, int)
+        (i, n): do the i-th of n shares of the blocks, i = 1 .. n.
+    keeper : Keeper or None
+        Writes checkpoints on the root.
+    leaving : Leaving or None
+        Says when to leave before the end.
+
+    Returns
+    -------
+    Result
+        Complete on the root; elsewhere the rank's own share.
+    """
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    start = time.perf_counter()
+    with threadpool_limits(1, user_api="blas"):  # a product split over threads could round another way
+        engine = communicator.first_on_node(lambda: _warm_engine(config))
+        state = State(config, engine)
+        if resume is not None:
+            state = on_root(communicator, lambda: resume(engine), share=False) or state
+            state.blocks, state.checks = communicator.broadcast((state.blocks, state.checks))
+        ready = time.perf_counter()
+        share = Share(config, engine.block_size, part)
+        with progress(share.realisations, communicator.rank == 0 and not quiet, done=state.realisations) as shown:
+            work = Work(state, share, communicator, keeper or NoKeeper(), leaving or Leaving(), shown)
+            before = state.realisations
+            left = work.run()
+    seconds = {
+        "setup": ready - start,
+        "ensemble": time.perf_counter() - ready - work.commit_seconds,
+        "reduction": work.commit_seconds,
+    }
+    return Result(state.sums(), state.kept_samples(), engine, seconds, state, state.realisations - before, left)
+
+
+def _warm_engine(config: Config) -> Engine:
+    """The engine, its kernels compiled: one rank of a node does that first and the others find them in the cache."""
+    engine = build_engine(config)
+    engine.estimator.measure(0, 1)
+    return engine

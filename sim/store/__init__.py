@@ -1,0 +1,1 @@
+"""Files: format, reader, writer, checkpoint, resume, merge, lock, provenance."""

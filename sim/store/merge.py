@@ -1,0 +1,77 @@
+"""Parts of a run joined: integers added, so that the whole has the bits of a run in one go."""
+
+import time
+from itertools import combinations
+from pathlib import Path
+
+from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
+from fluxtube.sim.config.differences import differences
+from fluxtube.sim.engine.engine import build_engine
+from fluxtube.sim.run.assignment import Share
+from fluxtube.sim.run.ensemble import Result
+from fluxtube.sim.run.spans import Spans
+from fluxtube.sim.store.resume import load_state, read_header
+
+
+def merge_parts(paths: list[Path]) -> tuple[Config, Result]:
+    """The whole run that parts make up.
+
+    Raises
+    ------
+    InputError
+        A part is missing, overlaps with another, is not finished or damaged, or is of another configuration.
+    """
+    start = time.perf_counter()
+    config, names = _same_run(paths)
+    engine = build_engine(config)
+    whole, held = None, {}
+    for path in paths:
+        state = load_state(path, config, engine)
+        held[path] = state.blocks, state.checks, state.tail is not None
+        if whole is None:
+            whole = state
+        else:
+            _no_overlap(path, held)
+            whole.absorb(state)
+    share = Share(config, engine.block_size)
+    missing = share.blocks - whole.blocks
+    if missing or share.checks - whole.checks or (share.tail and whole.tail is None):
+        raise InputError(_what_is_missing(missing, names))
+    return config, Result(whole.sums(), whole.kept_samples(), engine, {"reduction": time.perf_counter() - start}, whole)
+
+
+def _same_run(paths: list[Path]) -> tuple[Config, dict[Path, tuple[int, int] | None]]:
+    """The configuration of all files, and which part each says it is."""
+    if len(set(paths)) < len(paths):
+        twice = next(path for path in paths if paths.count(path) > 1)
+        raise InputError(f"{str(twice)!r} is named twice")
+    first, parts = None, {}
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"no file {str(path)!r}")
+        config, _, parts[path] = read_header(path)
+        first = first or config
+        different = differences(first, config)
+        if different:
+            raise InputError(f"{str(path)!r} is not of the same run as {str(paths[0])!r}: {'; '.join(different)}")
+    return first, parts
+
+
+def _no_overlap(path: Path, held: dict[Path, tuple[Spans, Spans, bool]]) -> None:
+    for one, other in combinations(held, 2):
+        blocks = held[one][0] & held[other][0]
+        if path == other and (blocks or held[one][1] & held[other][1] or (held[one][2] and held[other][2])):
+            raise InputError(f"{str(one)!r} and {str(other)!r} overlap: both hold blocks {blocks}; leave one of them out")
+
+
+def _what_is_missing(blocks: Spans, names: dict[Path, tuple[int, int] | None]) -> str:
+    parts = [part for part in names.values() if part is not None]
+    if parts:
+        count = parts[0][1]
+        absent = sorted(set(range(1, count + 1)) - {i for i, n in parts if n == count})
+        if absent:
+            return f"part {' and '.join(map(str, absent))} of {count} is missing: name all parts"
+    unfinished = [str(path) for path in names if path.name.endswith(".checkpoint")]
+    hint = f"; {', '.join(unfinished)} is not finished" if unfinished else ""
+    return f"blocks {blocks} of the run are in none of these files{hint}"

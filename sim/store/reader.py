@@ -1,0 +1,170 @@
+"""Reading an ensemble file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
+from fluxtube.sim.config.load import parse
+from fluxtube.sim.store.file_format import require_format
+
+
+@dataclass(frozen=True)
+class EstimatorCheck:
+    """The same flows measured by both estimators.
+
+    Attributes
+    ----------
+    quadrature : (R, n_m, L)
+    halves : (R, 2, n_m, L)
+        Multipoles of each half of the particles.
+    noise : (R, n_m, L)
+        Variance of the mean of the halves about the quadrature's value, given the flow.
+    particles : int
+        Particles a realisation.
+    """
+
+    quadrature: np.ndarray
+    halves: np.ndarray
+    noise: np.ndarray
+    particles: int
+
+
+@dataclass(frozen=True)
+class Momenta:
+    """The same flows seen by particles of several mean free paths.
+
+    Attributes
+    ----------
+    mean_free_path : (P,)
+        [pc], the run's own first.
+    second_moment : (P, P, n_m, L, L)
+        <a_lm(p) a_l'm(p')>.
+    """
+
+    mean_free_path: np.ndarray
+    second_moment: np.ndarray
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A finished ensemble, read-only; multipoles of Delta f/f [1] towards arrival directions in the magnetic frame.
+
+    Attributes
+    ----------
+    l, m : (L,), (n_m,)
+        Degrees 0 .. l_max, orders of real spherical harmonics (0 alone for parallel transport).
+    mean : (n_m, L)
+    second_moment, noise, square_moment : (n_m, L, L)
+        <a_lm a_l'm> free of shot noise, the shot noise's own, and <s_lm^2 s_l'm^2> of the full sample s = a + noise.
+    C_l, C_l_error : (L,)
+    sky_mean, sky_mean_square : (npix,)
+        HEALPix RING, in the frame that the configuration names; NaN where no particle arrived.
+    sky_hits, sky_realisations : (npix,) or None
+        Particles, and realisations behind the mean square; None for quadrature.
+    samples_multipoles : (K, n_m, L)
+    samples_sky : (k, npix)
+    check : EstimatorCheck or None
+    momenta : Momenta or None
+    """
+
+    path: Path
+    format_version: tuple[int, int]
+    config: Config
+    realisations: int
+    l: np.ndarray
+    m: np.ndarray
+    mean: np.ndarray
+    second_moment: np.ndarray
+    noise: np.ndarray
+    square_moment: np.ndarray
+    C_l: np.ndarray
+    C_l_error: np.ndarray
+    sky_mean: np.ndarray
+    sky_mean_square: np.ndarray
+    sky_hits: np.ndarray | None
+    sky_realisations: np.ndarray | None
+    samples_multipoles: np.ndarray
+    samples_sky: np.ndarray
+    check: EstimatorCheck | None
+    provenance: dict
+    timings: dict
+    momenta: Momenta | None = None
+
+
+def read_ensemble(path: str | Path) -> Ensemble:
+    """Ensemble of a finished run.
+
+    Raises
+    ------
+    InputError
+        No such file, not an ensemble file, not finished, damaged, or of a newer format.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"no file {str(path)!r}")
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            _require_whole(file, path)
+            return _read(file, path)
+    except OSError as error:
+        reason = "it is a directory" if path.is_dir() else error.strerror or "not an HDF5 file, or damaged"
+        raise InputError(f"cannot read {str(path)!r}: {reason}") from None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{str(path)!r} is damaged: {error}") from None
+
+
+def _require_whole(file: h5py.File, path: Path) -> None:
+    require_format(file, path)
+    if "part" in file.attrs:
+        i, n = file.attrs["part"]
+        raise InputError(f"{str(path)!r} is part {i} of {n} of a run; join them: fluxtube merge PART... -o FILE")
+    if not file.attrs.get("complete", False):
+        raise InputError(f"{str(path)!r} was not finished; go on with it: fluxtube run ... --resume")
+
+
+def _read(file: h5py.File, path: Path) -> Ensemble:
+    config = parse(file.attrs["configuration"], [], source=str(path))
+
+    def data(name: str, optional: bool = False):
+        return None if optional and name not in file else file[name][...]
+
+    check = None
+    if "check" in file:
+        check = EstimatorCheck(
+            quadrature=data("check/quadrature"),
+            halves=data("check/halves"),
+            noise=data("check/noise"),
+            particles=config.check.particles if config.sampling.estimator == "quadrature" else config.sampling.particles,
+        )
+    return Ensemble(
+        path=path,
+        format_version=tuple(int(part) for part in file.attrs["format_version"]),
+        config=config,
+        realisations=int(file.attrs["realisations"]),
+        l=data("multipoles/degree"),
+        m=data("multipoles/order"),
+        mean=data("multipoles/mean"),
+        second_moment=data("multipoles/second_moment"),
+        noise=data("multipoles/noise"),
+        square_moment=data("multipoles/square_moment"),
+        C_l=data("spectrum/C_l"),
+        C_l_error=data("spectrum/C_l_error"),
+        sky_mean=data("sky/mean"),
+        sky_mean_square=data("sky/mean_square"),
+        sky_hits=data("sky/hits", optional=True),
+        sky_realisations=data("sky/realisations", optional=True),
+        samples_multipoles=data("samples/multipoles"),
+        samples_sky=data("samples/sky"),
+        check=check,
+        provenance={key: _plain(value) for key, value in file["provenance"].attrs.items()},
+        timings={key: _plain(value) for key, value in file["timings"].attrs.items()},
+        momenta=Momenta(data("momenta/mean_free_path"), data("momenta/second_moment")) if "momenta" in file else None,
+    )
+
+
+def _plain(value):
+    return value.item() if isinstance(value, np.generic) else value
