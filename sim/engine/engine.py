@@ -71,8 +71,8 @@ def build_engine(config: Config) -> Engine:
             sky.l_max,
             unit,
             law,
-            # The first term of Eq. 1 at mu = 1; nothing to add where f does not depend on p and nothing is convected.
-            -path * config.transport.density_gradient / unit_anisotropy if unit_anisotropy else 0.0,
+            # The first term of Eq. 1 towards n = B: f is larger where grad ln f points to, and one sees what comes from there.
+            path * config.transport.density_gradient / unit_anisotropy if unit_anisotropy else 0.0,
             nside=sky.nside,
             particles=sampling.particles if by_particles else config.check.particles,
             rotation=rotation_to_sky(sky.frame, sky.field_direction),

@@ -1,8 +1,8 @@
 """Which part of the momentum displaces a particle, and which part of the flow convects it.
 
-Displacement lambda t (eps p_perp + p_par) and convection velocity eta u_perp + u_par, for a unit momentum p:
+A particle that arrives from the direction n was displaced by lambda t (eps n_perp + n_par) and convected by eta u_perp + u_par:
 
-    Delta f/f = (dln f/dln p)/v p.[eta Delta u_perp + Delta u_par],    Delta u = u(r + displacement) - u(r)
+    Delta f/f = (dln f/dln p)/v n.[eta Delta u_perp + Delta u_par],    Delta u = u(r + displacement) - u(r)
 
 eps = eta = 0 is Eq. 1 of Zhang & Liu (2025), eps = eta = 1 the isotropic diffusion of Zhang & Liu (2024).
 """
@@ -16,7 +16,7 @@ from fluxtube.sim.engine.harmonics import real_orders
 class Waves:
     """A flow of plane waves as particles see it: displacement and convection across the field weighed into the waves.
 
-    k.(eps p_perp + p_par) = (eps k_perp + k_par).p and p.(eta A_perp + A_par) = (eta p_perp + p_par).A: a wave stays a wave.
+    k.(eps n_perp + n_par) = (eps k_perp + k_par).n and n.(eta A_perp + A_par) = (eta n_perp + n_par).A: a wave stays a wave.
 
     Parameters
     ----------

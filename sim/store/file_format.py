@@ -8,7 +8,8 @@ from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 
 FORMAT = "fluxtube-ensemble"
-FORMAT_MAJOR, FORMAT_MINOR = 1, 0  # a reader takes any minor version of its own major one
+FORMAT_MAJOR, FORMAT_MINOR = 1, 1  # a reader takes any minor version of its own major one
+SIGN = "towards the arrival direction n: Delta f/f = (dln f/dln p)/v n.B [u_par(lambda n.B) - u_par(0)], B a unit vector"
 
 # Data set -> (meaning, unit).
 DATASETS = {
@@ -50,6 +51,7 @@ def write_header(file: h5py.File, config: Config, block_size: int, realisations:
     """What every file says of itself; `complete` is set last, by whoever has written all the rest."""
     file.attrs["format"] = FORMAT
     file.attrs["format_version"] = [FORMAT_MAJOR, FORMAT_MINOR]
+    file.attrs["sign"] = SIGN
     file.attrs["complete"] = False
     file.attrs["realisations"] = realisations
     file.attrs["block_size"] = block_size

@@ -10,6 +10,7 @@ from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.load import parse
 from fluxtube.sim.store.file_format import require_format
+from fluxtube.sim.store.mirrored import MIRRORED, turned_right
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Momenta:
 @dataclass(frozen=True)
 class Ensemble:
     """A finished ensemble, read-only; multipoles of Delta f/f [1] towards arrival directions in the magnetic frame.
+
+    Files of format 1.0 are turned right on reading (`mirrored`); `format_version` says which format the file has.
 
     Attributes
     ----------
@@ -109,12 +112,13 @@ def read_ensemble(path: str | Path) -> Ensemble:
     try:
         with h5py.File(path, "r", locking=False) as file:
             _require_whole(file, path)
-            return _read(file, path)
+            ensemble = _read(file, path)
     except OSError as error:
         reason = "it is a directory" if path.is_dir() else error.strerror or "not an HDF5 file, or damaged"
         raise InputError(f"cannot read {str(path)!r}: {reason}") from None
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{str(path)!r} is damaged: {error}") from None
+    return turned_right(ensemble) if ensemble.format_version == MIRRORED else ensemble
 
 
 def _require_whole(file: h5py.File, path: Path) -> None:

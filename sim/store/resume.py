@@ -12,6 +12,7 @@ from fluxtube.sim.engine.engine import Engine
 from fluxtube.sim.run.state import State
 from fluxtube.sim.store.checkpoint import checkpoint_path
 from fluxtube.sim.store.file_format import require_format
+from fluxtube.sim.store.mirrored import MIRRORED
 from fluxtube.sim.store.state_file import Damaged, read_state
 
 
@@ -45,6 +46,11 @@ def load_state(path: Path, config: Config, engine: Engine) -> State:
     """
     try:
         with h5py.File(path, "r", locking=False) as file:
+            if tuple(int(number) for number in file.attrs["format_version"]) == MIRRORED:
+                raise InputError(
+                    f"{str(path)!r} has format 1.0, whose odd multipoles have the other sign: it can be read, but not extended "
+                    "or merged; begin anew with --force, or use fluxtube 0.1.0"
+                )
             if int(file.attrs["block_size"]) != engine.block_size:
                 raise InputError(
                     f"{str(path)!r} has blocks of {int(file.attrs['block_size'])} realisations, this fluxtube makes "

@@ -91,7 +91,7 @@ def test_sky_is_the_flow_seen_from_inside(frame):
     estimator = ParticleEstimator(smooth, MEAN_FREE_PATH, 10, 32, 23.0, 2_000_000, rotation, seed=1)
     seen = estimator.measure(0, 1)
     sky = seen.intensity[0].sum(axis=0) / seen.hits[0].sum(axis=0)
-    mu = -pixel_cosines(32, rotation)
+    mu = pixel_cosines(32, rotation)
     exact = mu * interpolate_all(increment_table(smooth, MEAN_FREE_PATH, 0, 1)[0], mu) / 23.0
     assert np.corrcoef(sky, exact)[0, 1] > 0.999
     assert np.sqrt(np.mean((sky - exact) ** 2)) < 0.02 * np.sqrt(np.mean(exact**2))

@@ -42,7 +42,7 @@ class ParticleEstimator:
     free_path : law, optional
         Of `free_paths`; fixed if not given.
     dipole : float, optional
-        Diffuse anisotropy along mu, in the unit anisotropy.
+        Diffuse anisotropy along n.B, in the unit anisotropy.
     stratified : bool, optional
         One particle of a half in each of as many cells of equal area on the sphere; else free.
     """

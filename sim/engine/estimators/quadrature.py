@@ -14,7 +14,9 @@ __all__ = ["QuadratureEstimator", "half_rule"]
 
 
 class QuadratureEstimator:
-    """a_l = int Y_l0(-p/p) mu <u(lambda t mu) - u(0)>_t dOmega for every realisation of a flow along the field.
+    """a_l = int Y_l0(n) mu <u(lambda t mu) - u(0)>_t dOmega, mu = n.B, for every realisation of a flow along the field.
+
+    Towards the arrival direction n one sees the flow where the particle comes from: at +lambda t mu along the field.
 
     Odd degrees see the even part of the increment, even degrees the odd part.
 
@@ -31,7 +33,7 @@ class QuadratureEstimator:
     free_path : law, optional
         Of `free_paths`; fixed if not given.
     dipole : float, optional
-        Diffuse anisotropy along mu, in the unit anisotropy.
+        Diffuse anisotropy along n.B, in the unit anisotropy.
     """
 
     def __init__(self, flow, mean_free_path: float, l_max: int, unit: float, free_path=None, dipole: float = 0.0):
@@ -41,11 +43,9 @@ class QuadratureEstimator:
         phase = flow.k_max * mean_free_path
         self.nodes, self.weight = rule(mean_free_path) if rule else self.free_path.rule(phase, l_max)
         self.displacement = mean_free_path * self.nodes
-        degrees = np.arange(l_max + 1)
-        # 2 pi for the azimuth, 2 for the other half of mu, (-1)^l for the arrival direction -p/p.
-        sign = np.where(degrees % 2, -1, 1)[:, None]
+        # 2 pi for the azimuth, 2 for the other half of mu.
         spread = self.free_path.spread(lambda mu: mu * zonal_harmonics(mu, l_max).T, self.nodes, self.weight)
-        functionals = 4 * np.pi / unit * sign * spread
+        functionals = 4 * np.pi / unit * spread
         self.of_even = np.ascontiguousarray(functionals[1::2])
         self.of_odd = np.ascontiguousarray(functionals[0::2])
         self.response = None
@@ -64,12 +64,12 @@ class QuadratureEstimator:
             project_rows(odd, self.of_odd, even_degrees)
         multipoles[:, 0, 1::2] = odd_degrees
         multipoles[:, 0, 0::2] = even_degrees
-        multipoles[:, 0, 1] -= self.dipole * np.sqrt(4 * np.pi / 3)  # mu = -sqrt(4 pi/3) Y_10(-p/p)
+        multipoles[:, 0, 1] += self.dipole * np.sqrt(4 * np.pi / 3)  # mu = sqrt(4 pi/3) Y_10(n)
         return Measurement(multipoles)
 
     def sky(self, realisation: int, arrival: np.ndarray) -> np.ndarray:
         """Anisotropy towards arrival directions (n, 3) in the magnetic frame, (n,)."""
-        mu = -arrival[:, 2]
+        mu = arrival[:, 2]
         reach = self.free_path.reach
         table = increment_table(self.flow, self.mean_free_path, realisation, 1, reach)[0]
         return mu * (interpolate_all(self.free_path.average(table), mu / reach) / self.unit + self.dipole)

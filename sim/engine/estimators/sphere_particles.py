@@ -61,14 +61,14 @@ class SphereParticles:
         return Measurement(halves.mean(axis=1), (halves[:, 0] - halves[:, 1]) / 2, intensity, hits)
 
     def _gather(self, value, height, azimuth, multipoles, intensity, hits) -> None:
-        """Multipoles, pixel sums and counts of one half; particles arrive from where they do not go."""
-        directions = np.column_stack([np.arccos(-height), 2 * np.pi * ((azimuth + 0.5) % 1.0)])
+        """Multipoles, pixel sums and counts of one half, by arrival direction."""
+        directions = np.column_stack([np.arccos(height), 2 * np.pi * azimuth])
         alm = ducc0.sht.adjoint_synthesis_general(
             map=value[None], spin=0, lmax=self.l_max, loc=directions, epsilon=ACCURACY, nthreads=1
         )
         multipoles[...] = 4 * np.pi / value.size * real_from_complex(alm[0], self.l_max)
         rho = np.sin(directions[:, 0])
-        arrival = np.column_stack([rho * np.cos(directions[:, 1]), rho * np.sin(directions[:, 1]), -height])
+        arrival = np.column_stack([rho * np.cos(directions[:, 1]), rho * np.sin(directions[:, 1]), height])
         pixel = self.pixels.vec2pix(arrival @ self.rotation.T, nthreads=1)
         intensity[...] = np.bincount(pixel, value, minlength=intensity.size)
         hits[...] = np.bincount(pixel, minlength=hits.size)

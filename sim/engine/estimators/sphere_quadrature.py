@@ -11,7 +11,7 @@ PATHS_IN_NOISE = 64  # that stand for a law of free paths in the shot noise
 
 
 class SphereQuadrature:
-    """a_lm = int Y_lm(-p/p) p.<u(t p) - u(0)>_t dOmega, real harmonics, for every realisation of a vector flow.
+    """a_lm = int Y_lm(n) n.<u(t n) - u(0)>_t dOmega, real harmonics, for every realisation of a vector flow.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class SphereQuadrature:
         self.orders = real_orders(l_max)
 
     def values(self, first: int, count: int, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Odd and even part of the anisotropy at directions (3, m) of momentum, (count, m) each: even +- odd at +-p."""
+        """Odd and even part of the anisotropy at arrival directions (3, m), (count, m) each: even +- odd at +-n."""
         odd, even = np.empty((2, count, directions.shape[1]))
         self.free_path.increments(self.free_path.shape, *self.waves.draw(first, count), directions, odd, even)
         return odd + self.dipole * directions[2], even
@@ -44,12 +44,12 @@ class SphereQuadrature:
         for start in range(0, count, together):
             odd, even = self.values(first + start, min(together, count - start), self.grid.half)
             for r in range(len(odd)):
-                multipoles[start + r] = self.grid.transform(even[r] - odd[r], even[r] + odd[r])  # arrival is from -p
+                multipoles[start + r] = self.grid.transform(even[r] + odd[r], even[r] - odd[r])
         return Measurement(multipoles)
 
     def sky(self, realisation: int, arrival: np.ndarray) -> np.ndarray:
         """Anisotropy towards arrival directions (n, 3) in the magnetic frame, (n,)."""
-        odd, even = self.values(realisation, 1, np.ascontiguousarray(-arrival.T))
+        odd, even = self.values(realisation, 1, np.ascontiguousarray(arrival.T))
         return (even + odd)[0]
 
     def shot_noise(self, realisation: int, particles: int) -> np.ndarray:
@@ -68,6 +68,6 @@ class SphereQuadrature:
             odd += self.dipole * t * grid.half[2]
             ahead += (even + odd)[0] ** 2 / paths.size
             behind += (even - odd)[0] ** 2 / paths.size
-        square = grid.squared_harmonics(behind, ahead, self.l_max)
+        square = grid.squared_harmonics(ahead, behind, self.l_max)
         mean = self.measure(realisation, 1).multipoles[0]
         return (4 * np.pi * square - mean**2) / particles

@@ -20,7 +20,7 @@ BATCH = 256  # particles that stay in the first cache from one step to the next
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _convect(mu, index, realisation, purpose, seed, shape, reach, cells, factor, dipole, value):
-    """Delta f/f of particles index, index + 1, ... with the pitch-angle cosines mu."""
+    """Delta f/f of particles index, index + 1, ... that arrive from mu = n.B."""
     if shape == 0:
         for i in range(mu.size):
             value[i] = mu[i] * (factor * interpolate(cells, mu[i] / reach) + dipole)
@@ -60,7 +60,7 @@ def particle_skies(
     first, seed, purpose, path_purpose, particles, rows, columns, cells, shape, reach, factor, dipole,
     rotation, rotate, nside, multipoles, intensity, hits,
 ):  # fmt: skip
-    """Sample particles and gather Delta f/f = mu {factor [u(lambda mu t) - u(0)] + dipole t}, in two independent halves.
+    """Sample arrivals from mu = n.B; Delta f/f = mu {factor [u(lambda mu t) - u(0)] + dipole t}, in two independent halves.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def particle_skies(
     shape, reach : int, float
         Erlang's law of the free path t (0: fixed), and the longest path of the table.
     factor, dipole : float
-        (dln f/dln p)/v [1/velocity], and the diffuse anisotropy of t = 1 along mu.
+        (dln f/dln p)/v [1/velocity], and the diffuse anisotropy of t = 1 along mu = n.B.
     rotation : (3, 3)
         Magnetic frame to the frame of the sky, used where `rotate` is true.
     nside : int
@@ -102,8 +102,6 @@ def particle_skies(
             height, azimuth = work[3, :size], work[4, :size]
             draw_directions(start, h * half, first + r, purpose, seed, rows, columns, cosine, turns)
             _convect(cosine, h * half + start, first + r, path_purpose, seed, shape, reach, cells[r], factor, dipole, value)
-            for i in range(size):
-                cosine[i] = -cosine[i]  # the particle arrives from where it does not go; its gyro-phase is as free
             if rotate:
                 _rotate(cosine, turns, rotation, height, azimuth)
                 _deposit(nside, height, azimuth, value, pixel, sky, counts)

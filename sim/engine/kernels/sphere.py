@@ -107,7 +107,7 @@ def particle_values(
     realisation, seed, purpose, path_purpose, rows, columns, wave_vectors, cosine, sine, shape, reach, dipole,
     value, height, azimuth,
 ):  # fmt: skip
-    """Sample particles of one realisation, in two independent halves: p.[u(t p) - u(0)] + dipole t p_z.
+    """Sample particles of one realisation, in two independent halves: n.[u(t n) - u(0)] + dipole t n_z, n the arrival direction.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def particle_values(
     shape, reach : int, float
         Erlang's law of the free path t (0: fixed) and its end.
     value, height, azimuth : (2, particles/2)
-        Filled: anisotropy, p_z, and the azimuth of p in turns.
+        Filled: anisotropy, n_z, and the azimuth of n in turns.
     """
     half = value.shape[1]
     chunks = (half + CHUNK - 1) // CHUNK
