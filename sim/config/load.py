@@ -13,6 +13,11 @@ MOST_PROBLEMS_SHOWN = 5
 PAIRS = {"sky.field_direction": "[229.2, 11.4]"}
 
 
+def read_tree(path: str | Path) -> dict:
+    """The tables of a TOML file, not yet checked; InputError where it cannot be read or is not TOML."""
+    return _tree(_text(path), str(path))
+
+
 def load_config(path: str | Path, overrides: list[str] | None = None) -> Config:
     """Configuration from a TOML file.
 
@@ -28,25 +33,37 @@ def load_config(path: str | Path, overrides: list[str] | None = None) -> Config:
     InputError
         The file cannot be read, is not TOML, or holds a key or value that is not possible.
     """
+    return parse(_text(path), overrides or [], source=str(path))
+
+
+def _text(path: str | Path) -> str:
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise InputError(f"no configuration file {str(path)!r}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: not a text file; a configuration is TOML in UTF-8") from None
     except OSError as error:
         raise InputError(f"cannot read the configuration {str(path)!r}: {error.strerror}") from None
-    return parse(text, overrides or [], source=str(path))
 
 
 def parse(text: str, overrides: list[str], source: str) -> Config:
     """Configuration from TOML text; `source` names it in messages."""
-    try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{source}: not valid TOML: {error}") from None
+    tree = _tree(text, source)
     for override in overrides:
         _set(tree, override)
+    return resolve(tree, source)
+
+
+def _tree(text: str, source: str) -> dict:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{source}: not valid TOML: {error}") from None
+
+
+def resolve(tree: dict, source: str) -> Config:
+    """Configuration from nested dictionaries of what TOML can hold; `source` names it in messages."""
     try:
         return Config.model_validate(tree)
     except ValidationError as error:

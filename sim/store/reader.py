@@ -111,13 +111,18 @@ def read_ensemble(path: str | Path) -> Ensemble:
         raise InputError(f"no file {str(path)!r}")
     try:
         with h5py.File(path, "r", locking=False) as file:
-            _require_whole(file, path)
-            ensemble = _read(file, path)
+            return read_file(file, path)
     except OSError as error:
         reason = "it is a directory" if path.is_dir() else error.strerror or "not an HDF5 file, or damaged"
         raise InputError(f"cannot read {str(path)!r}: {reason}") from None
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{str(path)!r} is damaged: {error}") from None
+
+
+def read_file(file: h5py.File, path: Path) -> Ensemble:
+    """Ensemble in an open file; `path` names it in messages."""
+    _require_whole(file, path)
+    ensemble = _read(file, path)
     return turned_right(ensemble) if ensemble.format_version == MIRRORED else ensemble
 
 

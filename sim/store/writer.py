@@ -45,13 +45,13 @@ def write_ensemble(path: Path, config: Config, result: Result, provenance: dict,
     """
     try:
         with whole_file(path) as file:
-            _write(file, config, result, provenance, seconds)
-            file.attrs["complete"] = True  # the commit marker: written last, readers trust nothing without it
+            write_file(file, config, result, provenance, seconds)
     except OSError as error:
         raise InputError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
 
 
-def _write(file: h5py.File, config: Config, result: Result, provenance: dict, seconds: dict) -> None:
+def write_file(file: h5py.File, config: Config, result: Result, provenance: dict, seconds: dict) -> None:
+    """Put a finished run into an open, empty file."""
     write_header(file, config, result.engine.block_size, result.accumulator.count)
     for group, items in (("provenance", provenance), ("timings", seconds)):
         file.create_group(group).attrs.update(items)
@@ -60,6 +60,7 @@ def _write(file: h5py.File, config: Config, result: Result, provenance: dict, se
         dataset = file.create_dataset(name, data=array, fletcher32=True if array.size else None)
         dataset.attrs["meaning"], dataset.attrs["unit"] = meaning, unit
     write_state(file, result.state)
+    file.attrs["complete"] = True  # the commit marker: written last, readers trust nothing without it
 
 
 def _results(config: Config, result: Result) -> dict[str, np.ndarray]:

@@ -79,6 +79,15 @@ class FbmFlow:
             even[r], odd[r] = (ahead + behind) / 2, (ahead - behind) / 2
         return even, odd
 
+    def velocity(self, realisation: int, s: np.ndarray) -> np.ndarray:
+        """u_par(s) - u_par(0) [velocity] of one realisation at s (n,): u itself is infinite without a lower end of the spectrum.
+
+        Linear between the grid's points, NaN beyond the longest free path.
+        """
+        s = np.asarray(s, dtype=float)
+        even, odd = self.increments(realisation, 1, np.minimum(np.abs(s), self.steps * self.step))
+        return np.where(np.abs(s) <= self.steps * self.step * (1 + 1e-12), even[0] + np.sign(s) * odd[0], np.nan)
+
     def _line(self, realisation: int) -> tuple[np.ndarray, np.ndarray]:
         """u - u(0) at the grid points ahead and behind, (half + 1,) each."""
         real, imaginary = np.empty((2, self.scales.size))

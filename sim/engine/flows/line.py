@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from fluxtube.sim.engine.flows.nodes import line_nodes, nodes_needed
+from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.gaussian_line import TILE, line_multipoles
 from fluxtube.sim.engine.kernels.line_amplitudes import draw_line_amplitudes
 from fluxtube.sim.engine.kernels.modes import increments_along_line
@@ -68,6 +69,12 @@ class LineFlow:
         even, odd = (np.empty((rows, part.shape[1])) for part in response)
         line_multipoles(first, self.seed, int(Purpose.LINE_AMPLITUDES), *response, even, odd)
         return even[:count], odd[:count]
+
+    def velocity(self, realisation: int, s: np.ndarray) -> np.ndarray:
+        """u_par(s) [velocity] of one realisation at s (n,) along the field, of either sign [1/wave number]."""
+        cosine, sine = np.empty((2, 1, self.scales.size))
+        draw_line_amplitudes(realisation, self.seed, int(Purpose.LINE_AMPLITUDES), self.scales, cosine, sine)
+        return sum_of_waves(self.wave_numbers[None], cosine, sine, np.asarray(s, dtype=float)[:, None])[:, 0]
 
     def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Even and odd part in s of u_par(s) - u_par(0), each (count, m), at `displacement` (m,) >= 0."""

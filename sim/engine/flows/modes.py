@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.modes import draw_amplitudes, draw_wave_vectors, increments_along_line
 from fluxtube.sim.engine.streams import Purpose
 from fluxtube.theory import Turbulence
@@ -58,6 +59,10 @@ class ModesFlow:
         transverse, longitudinal = np.sqrt(power * beta / 2), np.sqrt(power * (1 - beta))
         draw_amplitudes(first, self.seed, int(Purpose.MODE_AMPLITUDES), wave_vectors, transverse, longitudinal, cosine, sine)
         return wave_vectors, cosine, sine
+
+    def velocity(self, realisation: int, positions: np.ndarray) -> np.ndarray:
+        """u [velocity] of one realisation at positions (n, 3) [1/wave number], third axis along the field: (n, 3)."""
+        return sum_of_waves(*(part[0] for part in self.draw(realisation, 1)), positions)
 
     def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Even and odd part in s of u_par(s) - u_par(0), each (count, m), at `displacement` (m,) >= 0."""

@@ -1,0 +1,140 @@
+"""A finished ensemble as a person meets it in Python: its numbers, its theory, its tests, its figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fluxtube.errors import InputError
+from fluxtube.sim.store import reader
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from fluxtube.analysis.validation.validate import Validation
+    from fluxtube.sim.run.ensemble import Result
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What theory expects of an ensemble's multipoles of Delta f/f.
+
+    Attributes
+    ----------
+    l, m : (L,), (n_m,)
+        Degrees from 2 on; orders of the real spherical harmonics.
+    covariance : (n_m, L, L)
+        <a_lm a_l'm>.
+    C_l : (L,)
+    lower, upper : (L,)
+        Where 68 % of the C_l of single skies lie.
+    """
+
+    l: np.ndarray
+    m: np.ndarray
+    covariance: np.ndarray
+    C_l: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+
+@dataclass(frozen=True, repr=False)
+class Ensemble(reader.Ensemble):
+    """A finished ensemble; attributes are those of `fluxtube.sim.store.reader.Ensemble`: l, m, C_l, C_l_error, ..."""
+
+    @classmethod
+    def of(cls, ensemble: reader.Ensemble, result: "Result | None" = None) -> "Ensemble":
+        """The ensemble of a file, or one in memory with the exact state behind it."""
+        made = cls(**{field.name: getattr(ensemble, field.name) for field in fields(reader.Ensemble)})
+        object.__setattr__(made, "_result", result)
+        return made
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """<a_lm a_l'm>, (n_m, L, L), free of shot noise."""
+        return self.second_moment
+
+    @property
+    def samples(self) -> np.ndarray:
+        """a_lm of the first realisations, (K, n_m, L)."""
+        return self.samples_multipoles
+
+    def theory(self, against: Sequence[str] = ()) -> Expectation:
+        """What theory expects over the ensemble's own band, for its degrees from 2 on.
+
+        Parameters
+        ----------
+        against : sequence of str
+            ``KEY=VALUE`` replacements: another theory than its own.
+        """
+        from fluxtube.analysis.validation.expected import expected_covariance, theory_of
+        from fluxtube.analysis.validation.spread import degrees_of_freedom, single_sky_band
+
+        l = self.l[2:]
+        covariance = expected_covariance(theory_of(self.config, tuple(against)), int(l[-1]), 2, self.m)
+        C_l = np.einsum("mll->l", covariance) / (2 * l + 1)
+        return Expectation(l, self.m, covariance, C_l, *single_sky_band(C_l, degrees_of_freedom(covariance)))
+
+    def validate(self, against: Sequence[str] = (), false_alarm: float = 1e-3) -> "Validation":
+        """Test the ensemble against theory, as `fluxtube validate` does."""
+        from fluxtube.analysis.validation.validate import validate
+
+        return validate(self, against, false_alarm)
+
+    def plot(self, what: str = "spectrum") -> "Figure":
+        """A figure: "spectrum", "correlation" or "sky".
+
+        Raises
+        ------
+        InputError
+            For another name.
+        """
+        from fluxtube.analysis.figures.correlation import correlation_figure
+        from fluxtube.analysis.figures.sky import sky_figure
+        from fluxtube.analysis.figures.spectrum import spectrum_figure
+
+        figures = {"spectrum": spectrum_figure, "correlation": correlation_figure, "sky": sky_figure}
+        if what not in figures:
+            raise InputError(f"no figure {what!r}; there are {', '.join(figures)}")
+        return figures[what](self)
+
+    def save(self, path: str | PathLike, force: bool = False) -> Path:
+        """Write the file that `fluxtube run` would have written; a simulated ensemble only.
+
+        Raises
+        ------
+        InputError
+            The ensemble was read from a file, the name is taken and `force` is not set, or it cannot be written.
+        """
+        from fluxtube.sim.store.writer import check_writable, write_ensemble
+
+        result = getattr(self, "_result", None)
+        if result is None:
+            raise InputError(f"this ensemble is in a file already: {str(self.path)!r}")
+        path = Path(path)
+        if path.exists() and not force:
+            raise InputError(f"{str(path)!r} exists already; give another name, or force=True to replace it")
+        check_writable(path)
+        write_ensemble(path, self.config, result, self.provenance, self.timings)
+        return path
+
+    def __repr__(self) -> str:
+        transport = self.config.transport
+        return (
+            f"<fluxtube.Ensemble of {self.realisations} realisations: {transport.model} transport, "
+            f"l to {self.l[-1]}, {str(self.path)!r}>"
+        )
+
+
+def load(path: str | PathLike) -> Ensemble:
+    """The ensemble in a file that `fluxtube run` wrote.
+
+    Raises
+    ------
+    InputError
+        No such file, not an ensemble, not finished, damaged, or of a newer format.
+    """
+    return Ensemble.of(reader.read_ensemble(Path(path)))

@@ -1,0 +1,152 @@
+"""One numbered realisation: its flow, its multipoles, its sky, its particles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from fluxtube.errors import InputError
+from fluxtube.sim.engine.engine import build_engine
+from fluxtube.sim.engine.feasible import check_runnable
+from fluxtube.sim.engine.kernels.single import fill_free_paths
+from fluxtube.sim.engine.kernels.strata import draw_directions
+from fluxtube.sim.engine.sky import pixel_directions, rotation_to_sky
+from fluxtube.sim.engine.streams import Purpose
+from fluxtube.source import Source, configuration
+
+
+@dataclass(frozen=True)
+class Particles:
+    """Particles of one realisation, isotropic in direction.
+
+    Attributes
+    ----------
+    pitch_angle_cosine, azimuth : (n,)
+        mu = n.B/B of the arrival direction n, and its azimuth about B [rad].
+    free_path : (n,)
+        Length of the path since the last scattering [pc].
+    displacement : (n, 3)
+        Where the particle was last scattered, seen from here, third axis along B [pc].
+    anisotropy : (n,)
+        Delta f/f, of convection and of the diffuse dipole.
+    """
+
+    pitch_angle_cosine: np.ndarray
+    azimuth: np.ndarray
+    free_path: np.ndarray
+    displacement: np.ndarray
+    anisotropy: np.ndarray
+
+
+class Realisation:
+    """Realisation `number` of a configuration: the same flow, to the bit, as in a run of it.
+
+    Parameters
+    ----------
+    config : path, dict or Config
+        As `configuration` takes it.
+    number : int
+        Counted from 0.
+    overrides : dict, optional
+        Keys to replace.
+
+    Raises
+    ------
+    InputError
+        The configuration is not possible, or the number is negative.
+    """
+
+    def __init__(self, config: Source, number: int = 0, overrides: Mapping | None = None):
+        self.config = configuration(config, overrides)
+        if isinstance(number, bool) or int(number) != number or number < 0:
+            raise InputError(f"realisation {number!r} is not a whole number from 0 on")
+        self.number = int(number)
+        check_runnable(self.config)
+        self.engine = build_engine(self.config)
+
+    def velocity(self, positions: np.ndarray) -> np.ndarray:
+        """Velocity of the flow [km/s].
+
+        Parameters
+        ----------
+        positions : (n,) or (n, 3)
+            Along the field: s [pc], the observer at 0, and u_par(s), (n,), comes back. In space, for flows with
+            vectors: positions [pc], third axis along B, and u, (n, 3), comes back.
+
+        Raises
+        ------
+        InputError
+            For positions in space of a flow that is along the field alone.
+        """
+        positions, flow = np.asarray(positions, dtype=float), self.engine.flow
+        in_space = hasattr(flow, "draw")
+        if positions.ndim <= 1:
+            s = np.atleast_1d(positions)
+            if in_space:
+                return flow.velocity(self.number, np.column_stack([0 * s, 0 * s, s]))[:, 2].reshape(positions.shape)
+            return flow.velocity(self.number, s).reshape(positions.shape)
+        if positions.ndim != 2 or positions.shape[1] != 3:
+            raise InputError(f"positions have the shape {positions.shape}; give s (n,) along the field, or (n, 3)")
+        if not in_space:
+            raise InputError(
+                f"the flow {self.config.sampling.flow!r} is along the field alone: give s (n,); "
+                "sampling.flow = 'modes' has vectors"
+            )
+        return flow.velocity(self.number, positions)
+
+    def multipoles(self) -> np.ndarray:
+        """a_lm of Delta f/f towards arrival directions in the magnetic frame, (n_m, L), as the run stores them."""
+        return self.engine.unit_anisotropy * self.engine.estimator.measure(self.number, 1).multipoles[0]
+
+    def sky(self, where: int | np.ndarray = 64) -> np.ndarray:
+        """Delta f/f, without shot noise, in the frame that the configuration names.
+
+        Parameters
+        ----------
+        where : int or (n, 3)
+            nside of a HEALPix map, RING order; or arrival directions, of any length above 0.
+        """
+        sky = self.config.sky
+        rotation = rotation_to_sky(sky.frame, sky.field_direction)
+        if np.ndim(where) == 0:
+            nside = int(where)
+            if nside < 1 or nside & (nside - 1) or nside != where:
+                raise InputError(f"nside = {where!r} is not a power of two")
+            directions = pixel_directions(nside, rotation)
+        else:
+            directions = np.asarray(where, dtype=float)
+            if directions.ndim != 2 or directions.shape[1] != 3:
+                raise InputError(f"directions have the shape {directions.shape}; give (n, 3)")
+            length = np.linalg.norm(directions, axis=1, keepdims=True)
+            if not (np.isfinite(length).all() and (length > 0).all()):
+                raise InputError("a direction has no length, or is not finite")
+            directions = directions / length @ rotation
+        return self.engine.unit_anisotropy * self.engine.quadrature.sky(self.number, directions)
+
+    def particles(self, count: int) -> Particles:
+        """The first particles that a run by particles would sample here, freely drawn (not stratified)."""
+        if count < 1:
+            raise InputError(f"{count} particles: give a number above 0")
+        transport, seed = self.config.transport, self.config.ensemble.seed
+        mu, turns, path = np.empty((3, count))
+        draw_directions(0, 0, self.number, int(Purpose.PARTICLES), seed, 1, 1, mu, turns)
+        law = self.engine.quadrature.free_path
+        fill_free_paths(0, self.number, int(Purpose.FREE_PATHS), seed, law.shape, law.reach, path)
+        rho, azimuth = np.sqrt((1 - mu) * (1 + mu)), 2 * np.pi * turns
+        arrival = np.column_stack([rho * np.cos(azimuth), rho * np.sin(azimuth), mu])
+        eps, eta = {"parallel": (0.0, 0.0), "isotropic": (1.0, 1.0)}.get(
+            transport.model, (transport.displacement_perpendicular, transport.convection_perpendicular)
+        )
+        length = transport.mean_free_path * path
+        displacement = length[:, None] * arrival * [eps, eps, 1.0]
+        if transport.model == "parallel":
+            here = np.zeros(1)
+            seen = mu * (self.velocity(displacement[:, 2]) - self.velocity(here)[0])
+        else:
+            change = self.velocity(displacement) - self.velocity(np.zeros((1, 3)))
+            seen = np.einsum("ni,ni->n", arrival * [eta, eta, 1.0], change)
+        anisotropy = self.config.anisotropy_per_velocity * seen + length * mu * transport.density_gradient
+        return Particles(mu, azimuth, length, displacement, anisotropy)
+
+    def __repr__(self) -> str:
+        return f"<fluxtube.Realisation {self.number} of seed {self.config.ensemble.seed}>"

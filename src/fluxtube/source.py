@@ -1,0 +1,63 @@
+"""A configuration from whatever a person has: a file, nested dictionaries, or a configuration, with some keys replaced."""
+
+import copy
+import tomllib
+from collections.abc import Mapping
+from os import PathLike
+from typing import TypeAlias
+
+from fluxtube.errors import InputError
+from fluxtube.sim.config import Config, load_config
+from fluxtube.sim.config.load import read_tree, resolve
+
+Source: TypeAlias = str | PathLike | Mapping | Config
+
+
+def configuration(source: Source, overrides: Mapping | None = None) -> Config:
+    """Configuration of a run.
+
+    Parameters
+    ----------
+    source : path, dict or Config
+        A TOML file; or its content as nested dictionaries, ``{"turbulence": {"gamma": 1.6}}``, values as in TOML.
+    overrides : dict, optional
+        Keys to replace, ``{"ensemble.realisations": 2000, "transport.mean_free_path": "3 pc"}``; None takes a key away.
+
+    Returns
+    -------
+    Config
+
+    Raises
+    ------
+    InputError
+        For an unknown key or an impossible value; the message names it and what to write.
+
+    Examples
+    --------
+    >>> config = configuration({"turbulence": {"gamma": "3/2", "band": [1e-2, 30]}}, {"sky.l_max": 10})
+    >>> config.turbulence.gamma, config.sky.l_max
+    (1.5, 10)
+    """
+    if isinstance(source, Config):
+        if not overrides:
+            return source
+        tree, name = tomllib.loads(source.to_toml()), "the configuration"
+    elif isinstance(source, Mapping):
+        tree, name = {key: copy.copy(section) for key, section in source.items()}, "the configuration"
+    elif isinstance(source, (str, PathLike)):
+        if not overrides:
+            return load_config(source)
+        tree, name = read_tree(source), str(source)
+    else:
+        raise InputError(f"a configuration is a path, a dictionary or a Config, not {type(source).__name__}")
+    for key, value in (overrides or {}).items():
+        section, dot, entry = str(key).partition(".")
+        if not (section and dot and entry) or "." in entry:
+            raise InputError(f"{key!r} does not name a key; write section.key, for example 'turbulence.gamma'")
+        if not isinstance(tree.setdefault(section, {}), dict):
+            raise InputError(f"[{section}] is not a table of the configuration")
+        if value is None:
+            tree[section].pop(entry, None)
+        else:
+            tree[section][entry] = value
+    return resolve(tree, name)
