@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fluxtube.errors import InputError
+from fluxtube.files import refuse_inputs, remove_leftovers, target_of
 from fluxtube.sim.config import Config, load_config
 from fluxtube.sim.engine.feasible import check_runnable
 from fluxtube.sim.run.assignment import WHOLE
@@ -14,9 +15,9 @@ from fluxtube.sim.run.interrupts import Leaving
 from fluxtube.sim.run.log import LOG
 from fluxtube.sim.run.threads import threads_per_rank
 from fluxtube.sim.run.time_limit import slurm_seconds_left, time_to_work
-from fluxtube.sim.store.atomic import remove_leftovers
 from fluxtube.sim.store.checkpoint import SECONDS, Keeper, checkpoint_path, write_checkpoint
 from fluxtube.sim.store.lock import locked
+from fluxtube.sim.store.place import check_writable, output_place
 from fluxtube.sim.store.resume import earlier_run, load_state
 
 
@@ -76,25 +77,31 @@ def run_session(request: Request, communicator) -> Outcome:
         if finished:
             return Outcome("", f"{request.output}: complete already")
         threads = threads_per_rank(communicator.ranks_on_node, request.threads)
-        result = _run(request, config, earlier, communicator, threads)
+        # Signals are heard until the file is there, on all ranks: one that comes while it is written must not end its writing.
+        leaving = held.enter_context(_leaving(request, communicator))
+        result = _run(request, config, earlier, communicator, threads, leaving)
         on_root(communicator, lambda: _store(request, config, result, communicator, threads, time.perf_counter() - start))
         return Outcome(result.left, _summary(request, config, result, communicator.size, threads))
 
 
 def _prepare(request: Request, held: ExitStack) -> tuple[Config, Path | None, bool]:
     """Configuration, what to go on from, and whether that is all; checked and locked before any work."""
-    from fluxtube.sim.store.writer import check_writable
-
     config = load_config(request.config, request.overrides)
     if request.part and config.ensemble.target_relative_error is not None:
         raise InputError("a part cannot know how precise the whole is: leave out ensemble.target_relative_error, or --part")
     for warning in check_runnable(config):
         LOG.warning(warning)
-    output, checkpoint = request.output, checkpoint_path(request.output)
+    output = output_place(request.output)
+    checkpoint = target_of(checkpoint_path(output))
+    for name in (output, checkpoint):
+        refuse_inputs(name, [request.config])
+    if held.enter_context(locked(output)):
+        for name in (output, checkpoint):
+            remove_leftovers(name)
     check_writable(output)
-    held.enter_context(locked(output))
-    remove_leftovers(output)
     if request.force:
+        if output.exists() and output.suffix == ".toml":
+            raise InputError(f"{str(output)!r} is a configuration, not an output to replace; give another name")
         checkpoint.unlink(missing_ok=True)
         return config, None, False
     if request.resume:
@@ -106,22 +113,31 @@ def _prepare(request: Request, held: ExitStack) -> tuple[Config, Path | None, bo
     return config, None, False
 
 
-def _run(request: Request, config: Config, earlier: Path | None, communicator, threads: int):
+def _leaving(request: Request, communicator) -> Leaving:
+    """When to leave before the end."""
+    seconds = on_root(communicator, lambda: time_to_work(request.max_seconds), share=False)
+    return Leaving(seconds, _more_time if request.max_seconds is None else None)
+
+
+def _run(request: Request, config: Config, earlier: Path | None, communicator, threads: int, leaving: Leaving):
     from fluxtube.sim.run.ensemble import run_ensemble
 
-    seconds = on_root(communicator, lambda: time_to_work(request.max_seconds), share=False)
     every = SECONDS if request.checkpoint_seconds is None else request.checkpoint_seconds
-    with Leaving(seconds, _more_time if request.max_seconds is None else None) as leaving:
-        return run_ensemble(
-            config,
-            communicator,
-            threads,
-            request.quiet,
-            resume=None if earlier is None else lambda engine: load_state(earlier, config, engine),
-            part=request.part or WHOLE,
-            keeper=Keeper(request.output, config, request.part, every),
-            leaving=leaving,
-        )
+    return run_ensemble(
+        config,
+        communicator,
+        threads,
+        request.quiet,
+        resume=None if earlier is None else lambda engine: load_state(earlier, config, engine),
+        part=request.part or WHOLE,
+        keeper=Keeper(_output(request), config, request.part, every),
+        leaving=leaving,
+    )
+
+
+def _output(request: Request) -> Path:
+    """The file that is written: what the output's name leads to."""
+    return target_of(request.output)
 
 
 def _more_time() -> float | None:
@@ -134,14 +150,15 @@ def _store(request: Request, config: Config, result, communicator, threads: int,
     from fluxtube.sim.store.provenance import provenance
     from fluxtube.sim.store.writer import write_ensemble
 
-    checkpoint = checkpoint_path(request.output)
+    output = _output(request)
+    checkpoint = checkpoint_path(output)
     if result.left:
         write_checkpoint(checkpoint, config, result.state, request.part)
         return
     if request.part:
-        write_checkpoint(request.output, config, result.state, request.part)
+        write_checkpoint(output, config, result.state, request.part)
     else:
-        write_ensemble(request.output, config, result, provenance(communicator, threads), {**result.seconds, "total": seconds})
+        write_ensemble(output, config, result, provenance(communicator, threads), {**result.seconds, "total": seconds})
     checkpoint.unlink(missing_ok=True)
 
 
@@ -150,7 +167,7 @@ def _summary(request: Request, config: Config, result, ranks: int, threads: int)
     if result.left:
         return (
             f"left for {result.left} with {done} of {config.ensemble.realisations} realisations in "
-            f"{str(checkpoint_path(request.output))!r}; go on with --resume"
+            f"{str(checkpoint_path(_output(request)))!r}; go on with --resume"
         )
     what = f"part {request.part[0]} of {request.part[1]}, " if request.part else ""
     return (

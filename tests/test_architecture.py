@@ -11,9 +11,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "theory": ("fluxtube.errors", "fluxtube.theory"),
-    "sim": ("fluxtube", "fluxtube.errors", "fluxtube.theory", "fluxtube.sim"),
+    "sim": ("fluxtube", "fluxtube.environment", "fluxtube.errors", "fluxtube.files", "fluxtube.theory", "fluxtube.sim"),
     "analysis": (
         "fluxtube.errors",
+        "fluxtube.files",
         "fluxtube.theory",
         "fluxtube.analysis",
         "fluxtube.sim.store.reader",

@@ -3,6 +3,7 @@
 import ducc0
 import numpy as np
 
+from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.harmonics import complex_from_real, real_from_complex, real_orders
 from fluxtube.sim.engine.kernels.gaussian import fill_uniform_pairs
@@ -43,7 +44,7 @@ class RandomFieldDirections:
         return Measurement(self._turn(seen.multipoles, first), difference, seen.intensity, seen.hits)
 
     def _turn(self, multipoles: np.ndarray, first: int) -> np.ndarray:
-        turned = np.empty((len(multipoles), self.orders.size, self.l_max + 1))
+        turned = blank((len(multipoles), self.orders.size, self.l_max + 1))
         for r, real in enumerate(multipoles):
             angles = random_rotation(first + r, self.seed)
             alm = ducc0.sht.rotate_alm(complex_from_real(real, self.l_max), self.l_max, *angles, nthreads=1)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators import Measurement
 from fluxtube.sim.engine.kernels.products import TILE, products_in_tiles
 from fluxtube.sim.run.exact import ExactSum
@@ -21,7 +22,7 @@ class Moments:
         <a_lm a_l'm> free of shot noise, the shot noise's own second moment, and <s_lm^2 s_l'm^2> of the full sample.
     power, power_error : (L,)
         Mean over realisations of sum_m a_lm^2 free of shot noise, and its standard error from the realisations' own scatter,
-        in which orders that vary together are counted as they do.
+        in which orders that vary together are counted as they do; NaN where that cannot be known.
     """
 
     mean: np.ndarray
@@ -124,6 +125,8 @@ class Accumulator:
         second = full - noise
         power = np.einsum("mll->l", second)
         error = np.sqrt(np.maximum(power_square - power**2, 0) / max(1, self.count - 1))
+        # Of one realisation, or where the fourth power is below what the sums hold, the scatter cannot be known.
+        error[(power != 0) & (error == 0)] = np.nan
         return Moments(mean, second, noise, square, power, error)
 
     def momenta(self) -> np.ndarray | None:
@@ -142,7 +145,7 @@ class Accumulator:
 def _products(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """sum_r x_rml x_rml' and sum_r x_rml^2 x_rml'^2, (n_m, L, L) each, tiles added in their order."""
     count, orders, degrees = x.shape
-    tiles = np.empty((2, orders, -(-count // TILE), degrees, degrees))
+    tiles = blank((2, orders, -(-count // TILE), degrees, degrees))
     products_in_tiles(np.ascontiguousarray(x.transpose(1, 0, 2)), *tiles)
     return tuple(tiles.sum(axis=2))
 

@@ -3,6 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
+from fluxtube.environment import whole_number
 from fluxtube.errors import InputError
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def on_root(communicator, action, share: bool = True):
     Raises
     ------
     AgreedError
-        It raised InputError on the root: then on every rank, so that all go the same way.
+        It raised InputError or OSError on the root: then on every rank, so that all go the same way.
     """
     result = message = None
     if communicator.rank == 0:
@@ -107,6 +108,8 @@ def on_root(communicator, action, share: bool = True):
             result = action()
         except InputError as error:
             message = str(error)
+        except OSError as error:  # a folder that is gone, a file that may not be read: for all ranks alike
+            message = f"{error.strerror or error}{f': {error.filename!r}' if error.filename else ''}"
     shared, message = communicator.broadcast((result if share else None, message))
     if message is not None:
         raise AgreedError(message)
@@ -142,4 +145,4 @@ def _ranks_of_launcher() -> int:
     counts = [environment.get("PMI_SIZE"), environment.get("OMPI_COMM_WORLD_SIZE"), environment.get("MPI_LOCALNRANKS")]
     if "SLURM_STEP_ID" in environment:
         counts.append(environment.get("SLURM_STEP_NUM_TASKS"))
-    return max([int(count) for count in counts if count and count.isdigit()], default=1)
+    return max([whole_number(count) or 1 for count in counts])

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numba
 from threadpoolctl import threadpool_limits
 
+from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.engine import Engine, build_engine
 from fluxtube.sim.run.accumulator import Accumulator
@@ -18,6 +18,7 @@ from fluxtube.sim.run.loop import Work
 from fluxtube.sim.run.progress import progress
 from fluxtube.sim.run.samples import Samples
 from fluxtube.sim.run.state import State
+from fluxtube.sim.run.threads import kernel_threads
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,9 @@ def run_ensemble(
     Result
         Complete on the root; elsewhere the rank's own share.
     """
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
     start = time.perf_counter()
-    with threadpool_limits(1, user_api="blas"):  # a product split over threads could round another way
+    # A product split over threads could round another way.
+    with kernel_threads(threads), threadpool_limits(1, user_api="blas"):
         engine = communicator.first_on_node(lambda: _warm_engine(config))
         state = State(config, engine)
         if resume is not None:
@@ -111,6 +112,9 @@ def run_ensemble(
 
 def _warm_engine(config: Config) -> Engine:
     """The engine, its kernels compiled: one rank of a node does that first and the others find them in the cache."""
-    engine = build_engine(config)
-    engine.estimator.measure(0, 1)
+    try:
+        engine = build_engine(config)
+        engine.estimator.measure(0, 1)
+    except (OverflowError, ZeroDivisionError) as error:
+        raise InputError(f"these parameters lead to numbers beyond double precision ({error}); change the scales") from None
     return engine

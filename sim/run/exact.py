@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fluxtube.errors import KernelStopped
+
 BITS = 32  # payload of a limb; the other bits of its 64 take carries
 LOWEST = -160  # exponent of the unit of the last limb: about 7e-49
 LIMBS = 7  # up to 2^(7 * 32 - 160) = 2^64
@@ -29,10 +31,17 @@ class ExactSum:
 
         Raises
         ------
+        KernelStopped
+            An element is NaN: what a kernel has not filled.
         FloatingPointError
-            An element is NaN, infinite, or not below 2^64 in size.
+            An element is infinite, or not below 2^64 in size.
         """
         rest = np.array(term, dtype=np.float64)
+        if np.isnan(rest).any():
+            raise KernelStopped(
+                "a compiled kernel did not run to its end, and nothing of its block is kept; numba stops kernels in a process "
+                "that was forked after its threads had started: start it by 'spawn'"
+            )
         if not np.all(np.abs(rest) < LIMIT):
             raise FloatingPointError(f"a term of a sum is not a number below {LIMIT:g} in size")
         for limb, scale in zip(self.limbs, SCALES, strict=True):

@@ -7,15 +7,30 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
-SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+# What batch systems and users send before they end a process by force.
+SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGUSR2, signal.SIGXCPU, signal.SIGHUP, signal.SIGALRM)
 INTERRUPTED = 130  # exit status
 REASONS = ("", "the time limit", *(number.name for number in SIGNALS))  # ranks agree on one by its place
 
 
+def _main_thread() -> bool:
+    """Whether this thread may listen to signals: Python lets the main thread alone."""
+    return threading.current_thread() is threading.main_thread()
+
+
+def _heard(number: int) -> bool:
+    """Whether to listen to a signal: not to SIGHUP where nohup has it ignored, nor to an alarm that somebody else set."""
+    handler = signal.getsignal(number)
+    if number == signal.SIGALRM:
+        return handler == signal.SIG_DFL
+    return number != signal.SIGHUP or handler != signal.SIG_IGN
+
+
 def leave_undisturbed() -> None:
     """Ignore further signals on the way out: srun -K terminates the others once one rank is gone with a status."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    if _main_thread():
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 class Impatience:
@@ -42,15 +57,17 @@ class Impatience:
         while numbers := os.read(reader, 64):
             interrupts += numbers.count(signal.SIGINT)
             if interrupts > 1:
-                os.write(2, b"fluxtube: interrupted twice; what was committed stands\n")
-                os._exit(INTERRUPTED)
+                try:
+                    os.write(2, b"fluxtube: interrupted twice; what was committed stands\n")
+                finally:
+                    os._exit(INTERRUPTED)
         os.close(reader)
 
 
 class Leaving:
     """Why this rank wants to leave, "" where it does not; a context that listens to signals.
 
-    A second SIGINT ends the process at once.
+    A second SIGINT ends the process at once. In another thread than the main one there are no signals to hear.
 
     Parameters
     ----------
@@ -65,20 +82,22 @@ class Leaving:
         self._ask = seconds_left_now
         self._set_deadline(seconds)
         self._previous: dict = {}
-        self._impatience = Impatience()
+        self._impatience: Impatience | None = None
 
     def _set_deadline(self, seconds: float | None) -> None:
         self._deadline = float("inf") if seconds is None else time.monotonic() + seconds
 
     def __enter__(self) -> "Leaving":
-        self._previous = {number: signal.signal(number, self._on_signal) for number in SIGNALS}
-        self._impatience.__enter__()
+        if _main_thread():
+            self._previous = {number: signal.signal(number, self._on_signal) for number in SIGNALS if _heard(number)}
+            self._impatience = Impatience().__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._impatience.__exit__()
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)
+        if self._impatience is not None:
+            self._impatience.__exit__()
+        for number, handler in self._previous.items():  # None: set by C code, which Python cannot give back
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.reason = signal.Signals(number).name

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 SECONDS_BETWEEN_LINES = 30.0
 
@@ -55,21 +55,49 @@ class Bar:
         self._bar.update(self._task, completed=done, rate=f"{rate:.3g}/s")
 
 
+class Harmless:
+    """A progress that ends no run: where it fails (a closed pipe, a full disk) it says nothing more."""
+
+    def __init__(self, shown):
+        self._shown = shown
+
+    def update(self, done: int) -> None:
+        """So many realisations are done."""
+        try:
+            self._shown.update(done)
+        except Exception:
+            self._shown = Silent()
+
+
 @contextmanager
 def progress(total: int, show: bool, stream=None, done: int = 0):
     """Progress over so many realisations, some of them done before, on standard error unless another stream is given."""
     stream = stream or sys.stderr
-    if not show:
+    if not show or stream is None:
         yield Silent()
-    elif stream.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        return
+    with ExitStack() as held:
+        try:
+            shown = held.enter_context(_bar(total, stream, done)) if stream.isatty() else Lines(total, stream, before=done)
+        except Exception:
+            shown = Silent()
+        yield Harmless(shown)
 
-        columns = (
-            TextColumn("realisations"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-            TextColumn("to go"), TimeRemainingColumn(),
-        )  # fmt: skip
-        with Progress(*columns, console=Console(file=stream)) as bar:
-            yield Bar(bar, bar.add_task("run", total=total, completed=done, rate=""), done)
-    else:
-        yield Lines(total, stream, before=done)
+
+@contextmanager
+def _bar(total: int, stream, done: int):
+    """A bar on a terminal, taken away as harmlessly as it is drawn."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("realisations"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TextColumn("to go"), TimeRemainingColumn(),
+    )  # fmt: skip
+    bar = Progress(*columns, console=Console(file=stream))
+    bar.start()
+    try:
+        yield Bar(bar, bar.add_task("run", total=total, completed=done, rate=""), done)
+    finally:
+        with suppress(Exception):
+            bar.stop()

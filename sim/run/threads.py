@@ -1,14 +1,54 @@
 """How many threads a rank may use."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numba
+
+from fluxtube.environment import openmp_threads, whole_number
+from fluxtube.errors import InputError
+
+_started_in: int | None = None  # the process in which kernels were first run
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on; not every system can say."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def threads_per_rank(ranks_on_node: int, asked: int | None = None) -> int:
     """Threads of this rank: what was asked for, else SLURM's cores per task, else this node's cores shared by its ranks."""
-    cores = len(os.sched_getaffinity(0))
-    if asked is not None:
-        return min(asked, cores)
-    given = os.environ.get("SLURM_CPUS_PER_TASK") or os.environ.get("OMP_NUM_THREADS") or ""
-    if given.isdigit() and int(given) > 0:
-        return min(int(given), cores)
-    return max(1, cores // ranks_on_node)
+    cores = usable_cores()
+    given = asked or whole_number(os.environ.get("SLURM_CPUS_PER_TASK")) or openmp_threads()
+    return min(given, cores) if given else max(1, cores // ranks_on_node)
+
+
+@contextmanager
+def kernel_threads(count: int) -> Iterator[None]:
+    """Run kernels on so many threads; afterwards numba has the number that it had.
+
+    Raises
+    ------
+    InputError
+        This process was forked after the kernels' threads had started: they are not there any more; or numba cannot start any.
+    """
+    global _started_in
+    if _started_in not in (None, os.getpid()):
+        raise InputError(
+            "this process was forked from one in which fluxtube had run already, and compiled threads do not survive that; "
+            "start it by 'spawn' (multiprocessing.set_start_method), or fork before the first run"
+        )
+    try:
+        before = numba.get_num_threads()
+    except ValueError as error:  # the first call loads the layer
+        layer = os.environ.get("NUMBA_THREADING_LAYER", "")
+        raise InputError(f"numba cannot use NUMBA_THREADING_LAYER = {layer!r} ({error}); unset it") from None
+    numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
+    _started_in = os.getpid()
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)

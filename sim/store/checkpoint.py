@@ -9,6 +9,7 @@ from fluxtube.sim.run.log import LOG
 from fluxtube.sim.run.state import State
 from fluxtube.sim.store.atomic import whole_file
 from fluxtube.sim.store.file_format import write_header
+from fluxtube.sim.store.place import CHECKPOINT
 from fluxtube.sim.store.state_file import write_state
 
 LARGEST_SHARE = 0.02  # of the time, for commits: they come less often where they take long
@@ -17,7 +18,7 @@ SECONDS = 60.0
 
 def checkpoint_path(output: Path) -> Path:
     """Where the checkpoint of a run with that output is."""
-    return output.with_name(f"{output.name}.checkpoint")
+    return output.with_name(f"{output.name}{CHECKPOINT}")
 
 
 def write_checkpoint(path: Path, config: Config, state: State, part: tuple[int, int] | None = None) -> None:

@@ -40,7 +40,7 @@ def provenance(communicator, threads: int) -> dict[str, str | int]:
             versions[f"version_{name}"] = "none"
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": _readable(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]])),
         "version_fluxtube": fluxtube.__version__,
         "git_revision": git_revision(),
         "version_python": platform.python_version(),
@@ -50,8 +50,13 @@ def provenance(communicator, threads: int) -> dict[str, str | int]:
         "threads_per_rank": threads,
         "host": platform.node(),
         "processor": processor(),
-        "slurm_job": os.environ.get("SLURM_JOB_ID", ""),
+        "slurm_job": _readable(os.environ.get("SLURM_JOB_ID", "")),
     }
+
+
+def _readable(text: str) -> str:
+    """The same with a backslash for what is not UTF-8, as names of files need not be; HDF5 takes no null character."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
 
 
 def processor() -> str:

@@ -1,6 +1,5 @@
 """Writing an ensemble file: in one go, under a temporary name, the commit marker last."""
 
-import os
 from pathlib import Path
 
 import h5py
@@ -13,26 +12,6 @@ from fluxtube.sim.run.ensemble import Result
 from fluxtube.sim.store.atomic import whole_file
 from fluxtube.sim.store.file_format import DATASETS, write_header
 from fluxtube.sim.store.state_file import write_state
-
-
-def check_writable(path: Path) -> None:
-    """See before any work that the file can be written.
-
-    Raises
-    ------
-    InputError
-        Its folder does not exist or cannot be written, or the name is a folder's.
-    """
-    if path.is_dir():
-        raise InputError(f"{str(path)!r} is a directory; name a file in it, for example {str(path / 'run.h5')!r}")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no directory {str(path.parent)!r} for {path.name!r}; make it first")
-    probe = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise InputError(f"cannot write in {str(path.parent)!r}: {error.strerror}") from None
 
 
 def write_ensemble(path: Path, config: Config, result: Result, provenance: dict, seconds: dict) -> None:

@@ -3,13 +3,19 @@
 import argparse
 import contextlib
 import importlib
+import logging
 import os
-import sys
+from collections.abc import Iterator
 
 from fluxtube import __version__
+from fluxtube.environment import settle
 from fluxtube.errors import InputError
+from fluxtube.failures import outcome_of, say
+from fluxtube.streams import patient_streams
 
 COMMANDS = ("run", "merge", "submit", "validate", "plot", "theory", "sky", "slope", "info", "paper", "fit", "report", "observe")
+
+WRITE_FILES = ("run", "merge", "submit", "sky", "plot", "paper", "report")
 
 DESCRIPTION = """\
 Simulated skies of cosmic rays convected by turbulence along a magnetic flux tube,
@@ -39,37 +45,54 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line and return its exit status: 0 well, 1 theory rejected, 2 bad input, 130 interrupted."""
-    args = build_parser().parse_args(argv)
-    command = importlib.import_module(f"fluxtube.commands.{args.command}")
-    try:
-        for name, value in vars(args).items():
-            if value == "":
-                raise InputError(f"{name} is empty; give a name")
-        status = command.main(args)
-        sys.stdout.flush()  # a full disk behind it shows here
+    """Run the command line and return its exit status.
+
+    0 well, 1 theory rejected, 2 bad input, 70 a bug in fluxtube, 85 a run that left before its end, 130 interrupted. Neither a
+    closed pipe nor a full disk behind the output changes the status of a command that failed or left.
+    """
+    with patient_streams() as output, spoken_warnings():
+        try:
+            if argv is None and not os.environ.get("MPLBACKEND", "").startswith("module://"):
+                os.environ["MPLBACKEND"] = "Agg"  # figures go to files, whatever windows there are
+            settle()
+            args = build_parser().parse_args(argv)
+            _refuse_empty_names(args)
+            status = importlib.import_module(f"fluxtube.commands.{args.command}").main(args)
+        except (Exception, KeyboardInterrupt) as error:
+            status, message = outcome_of(error)
+            say(message)
+        output.flush()
+        # A reader that has seen enough is no failure; the product of a run is its file, not what it prints.
+        if status == 0 and output.failure and not isinstance(output.failure, BrokenPipeError) and args.command not in WRITE_FILES:
+            status, message = outcome_of(output.failure)
+            say(message)
         return status
-    except InputError as error:
-        return _refuse(str(error))
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        _drop_output()
-        return 0
-    except MemoryError as error:
-        return _refuse(f"not enough memory: {error}")
-    except OSError as error:
-        _drop_output()
-        return _refuse(f"{error.strerror or error}{f': {error.filename!r}' if error.filename else ''}")
-    except KeyboardInterrupt:
-        print("fluxtube: interrupted; nothing was written", file=sys.stderr)
-        return 130
 
 
-def _drop_output() -> None:
-    """Let what standard output still holds go nowhere, or Python would try to write it once more on its way out."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _refuse_empty_names(args: argparse.Namespace) -> None:
+    for name, value in vars(args).items():
+        if value == "":
+            raise InputError(f"{name} is empty; give a name")
+        if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
+            raise InputError(f"{name} holds a null character; give a name without one")
 
 
-def _refuse(message: str) -> int:
-    print(f"fluxtube: error: {message}", file=sys.stderr)
-    return 2
+class _Warnings(logging.Handler):
+    """Warnings as lines of this program, on what standard error is now."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one."""
+        say(f"warning: {record.getMessage()}")
+
+
+@contextlib.contextmanager
+def spoken_warnings() -> Iterator[None]:
+    """Print the library's warnings while a command runs."""
+    logger, handler = logging.getLogger("fluxtube"), _Warnings(logging.WARNING)
+    before, logger.propagate = logger.propagate, False
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before

@@ -3,3 +3,7 @@
 
 class InputError(ValueError):
     """Something the user gave cannot be used: what, its value, and what would do."""
+
+
+class KernelStopped(InputError):
+    """Compiled code was ended under way by what the process was made to do, or could not go on with its parameters."""

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.table import increment_table
 from fluxtube.sim.engine.free_paths import FixedPath
@@ -60,8 +61,8 @@ class ParticleEstimator:
         """Multipoles and skies of consecutive realisations."""
         law = self.free_path
         table = increment_table(self.flow, self.mean_free_path, first, count, law.reach)
-        halves = np.empty((count, 2, self.l_max + 1))
-        intensity, hits = np.empty((2, count, 2, 12 * self.nside**2))
+        halves = blank((count, 2, self.l_max + 1))
+        intensity, hits = blank((2, count, 2, 12 * self.nside**2))
         rotate = not np.array_equal(self.rotation, np.eye(3))
         particle_skies(
             first, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), self.particles, *self.cells,

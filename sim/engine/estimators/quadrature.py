@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.table import increment_table
 from fluxtube.sim.engine.free_paths import FixedPath
@@ -54,12 +55,12 @@ class QuadratureEstimator:
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations."""
-        multipoles = np.empty((count, 1, self.l_max + 1))
+        multipoles = blank((count, 1, self.l_max + 1))
         if self.response is not None:
             odd_degrees, even_degrees = self.flow.project(first, count, self.response)
         else:
             even, odd = self.flow.increments(first, count, self.displacement)
-            odd_degrees, even_degrees = np.empty((count, len(self.of_even))), np.empty((count, len(self.of_odd)))
+            odd_degrees, even_degrees = blank((count, len(self.of_even))), blank((count, len(self.of_odd)))
             project_rows(even, self.of_even, odd_degrees)
             project_rows(odd, self.of_odd, even_degrees)
         multipoles[:, 0, 1::2] = odd_degrees

@@ -5,6 +5,7 @@ import math
 import ducc0
 import numpy as np
 
+from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.particles import strata
 from fluxtube.sim.engine.harmonics import real_from_complex, real_orders
@@ -47,9 +48,9 @@ class SphereParticles:
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles and skies of consecutive realisations."""
         wave_vectors, cosine, sine = self.waves.draw(first, count)
-        halves = np.empty((count, 2, self.orders.size, self.l_max + 1))
-        intensity, hits = np.empty((2, count, 2, 12 * self.nside**2))
-        value, height, azimuth = np.empty((3, 2, self.particles // 2))
+        halves = blank((count, 2, self.orders.size, self.l_max + 1))
+        intensity, hits = blank((2, count, 2, 12 * self.nside**2))
+        value, height, azimuth = blank((3, 2, self.particles // 2))
         for r in range(count):
             particle_values(
                 first + r, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), *self.cells,

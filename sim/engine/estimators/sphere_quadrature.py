@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.harmonics import SphericalGrid, real_orders
 from fluxtube.sim.engine.kernels.sphere import fixed_increments
@@ -33,13 +34,13 @@ class SphereQuadrature:
 
     def values(self, first: int, count: int, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Odd and even part of the anisotropy at arrival directions (3, m), (count, m) each: even +- odd at +-n."""
-        odd, even = np.empty((2, count, directions.shape[1]))
+        odd, even = blank((2, count, directions.shape[1]))
         self.free_path.increments(self.free_path.shape, *self.waves.draw(first, count), directions, odd, even)
         return odd + self.dipole * directions[2], even
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations."""
-        multipoles = np.empty((count, self.orders.size, self.l_max + 1))
+        multipoles = blank((count, self.orders.size, self.l_max + 1))
         together = max(1, VALUES_AT_ONCE // self.grid.half.shape[1])
         for start in range(0, count, together):
             odd, even = self.values(first + start, min(together, count - start), self.grid.half)
@@ -63,7 +64,7 @@ class SphereQuadrature:
         paths = self.free_path.quantiles(PATHS_IN_NOISE)
         ahead, behind = np.zeros((2, grid.half.shape[1]))
         for t in paths:
-            odd, even = np.empty((2, 1, grid.half.shape[1]))
+            odd, even = blank((2, 1, grid.half.shape[1]))
             fixed_increments(0, t * k, cosine, sine, grid.half, odd, even)
             odd += self.dipole * t * grid.half[2]
             ahead += (even + odd)[0] ** 2 / paths.size

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import scipy.fft
 
+from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs
 from fluxtube.sim.engine.kernels.interpolation import MARGIN
 from fluxtube.sim.engine.streams import Purpose
@@ -71,7 +72,7 @@ class FbmFlow:
         position = displacement / self.step
         cell = np.minimum(position.astype(np.int64), self.half - 1)
         share = position - cell
-        even, odd = np.empty((2, count, displacement.size))
+        even, odd = blank((2, count, displacement.size))
         for r in range(count):
             ahead, behind = self._line(first + r)
             ahead = (1 - share) * ahead[cell] + share * ahead[cell + 1]
@@ -90,7 +91,7 @@ class FbmFlow:
 
     def _line(self, realisation: int) -> tuple[np.ndarray, np.ndarray]:
         """u - u(0) at the grid points ahead and behind, (half + 1,) each."""
-        real, imaginary = np.empty((2, self.scales.size))
+        real, imaginary = blank((2, self.scales.size))
         fill_normal_pairs(real, imaginary, realisation, self.purpose, self.seed)
         imaginary[[0, -1]] = 0.0
         steps = scipy.fft.irfft(self.scales * (real + 1j * imaginary), self.size)

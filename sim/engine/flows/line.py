@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.flows.nodes import line_nodes, nodes_needed
 from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.gaussian_line import TILE, line_multipoles
@@ -66,7 +67,7 @@ class LineFlow:
     def project(self, first: int, count: int, response: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """The functionals behind `response` for consecutive realisations: (count, p) and (count, q)."""
         rows = TILE * math.ceil(count / TILE)
-        even, odd = (np.empty((rows, part.shape[1])) for part in response)
+        even, odd = (blank((rows, part.shape[1])) for part in response)
         line_multipoles(first, self.seed, int(Purpose.LINE_AMPLITUDES), *response, even, odd)
         return even[:count], odd[:count]
 
@@ -78,9 +79,9 @@ class LineFlow:
 
     def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Even and odd part in s of u_par(s) - u_par(0), each (count, m), at `displacement` (m,) >= 0."""
-        cosine, sine = np.empty((2, count, self.scales.size))
+        cosine, sine = blank((2, count, self.scales.size))
         draw_line_amplitudes(first, self.seed, int(Purpose.LINE_AMPLITUDES), self.scales, cosine, sine)
         wave_numbers = np.broadcast_to(self.wave_numbers, cosine.shape).copy()
-        even, odd = np.empty((2, count, displacement.size))
+        even, odd = blank((2, count, displacement.size))
         increments_along_line(wave_numbers, cosine, sine, displacement, even, odd)
         return even, odd

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.modes import draw_amplitudes, draw_wave_vectors, increments_along_line
 from fluxtube.sim.engine.streams import Purpose
@@ -50,8 +51,8 @@ class ModesFlow:
         wave_vectors, cosine, sine : (count, 3, modes)
             k [wave number], A and B [velocity]; third component along the field.
         """
-        wave_vectors, cosine, sine = np.empty((3, count, 3, self.modes))
-        k = np.empty((count, self.modes))
+        wave_vectors, cosine, sine = blank((3, count, 3, self.modes))
+        k = blank((count, self.modes))
         draw_wave_vectors(first, self.seed, int(Purpose.WAVE_VECTORS), self.k_edges, self.directions, wave_vectors, k)
         width = math.log(self.k_edges[1] / self.k_edges[0])
         power = self.turbulence.energy_spectrum(k) * k * width / self.directions
@@ -67,6 +68,6 @@ class ModesFlow:
     def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Even and odd part in s of u_par(s) - u_par(0), each (count, m), at `displacement` (m,) >= 0."""
         parallel = [np.ascontiguousarray(part[:, 2]) for part in self.draw(first, count)]
-        even, odd = np.empty((2, count, displacement.size))
+        even, odd = blank((2, count, displacement.size))
         increments_along_line(*parallel, displacement, even, odd)
         return even, odd

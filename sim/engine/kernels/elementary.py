@@ -2,8 +2,10 @@
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from fluxtube.sim.engine.kernels.compiling import njit
 
 LN2_HIGH = 6.93147180369123816490e-01  # ln 2 in two parts, as in fdlibm
 LN2_LOW = 1.90821492927058770002e-10

@@ -1,7 +1,8 @@
 """Free paths of particles, in units of the mean free path, and the mean of a wave over them."""
 
-from numba import njit, uint64
+from numba import uint64
 
+from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.elementary import log_positive
 from fluxtube.sim.engine.kernels.gaussian import uniform_pair
 

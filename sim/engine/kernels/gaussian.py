@@ -2,8 +2,9 @@
 
 import math
 
-from numba import njit, uint64
+from numba import uint64
 
+from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.elementary import cos_sin_turns, log_positive
 from fluxtube.sim.engine.kernels.philox import HALF, LOW, philox
 

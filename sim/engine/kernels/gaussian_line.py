@@ -1,8 +1,9 @@
 """Multipoles of a `line` flow: normal amplitudes times the response of the sky to each of them."""
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
+from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs
 
 TILE = 64

@@ -5,7 +5,7 @@ Source: Gorski et al. (2005), ApJ 622, 759, section 4.1.
 
 import math
 
-from numba import njit
+from fluxtube.sim.engine.kernels.compiling import njit
 
 
 @njit(inline="always")

@@ -3,7 +3,9 @@
 import math
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
+
+from fluxtube.sim.engine.kernels.compiling import njit
 
 MARGIN = 3  # table points beyond each end of [-1, 1]
 

@@ -1,7 +1,8 @@
 """Legendre sums over many points."""
 
 import numpy as np
-from numba import njit
+
+from fluxtube.sim.engine.kernels.compiling import njit
 
 
 @njit(cache=True, error_model="numpy")

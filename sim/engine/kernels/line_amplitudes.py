@@ -1,7 +1,8 @@
 """Amplitudes of a `line` flow, the same normals that `line_multipoles` draws."""
 
-from numba import njit, prange
+from numba import prange
 
+from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs
 
 

@@ -2,8 +2,9 @@
 
 import math
 
-from numba import njit, prange, uint64
+from numba import prange, uint64
 
+from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.elementary import cos_sin_turns
 from fluxtube.sim.engine.kernels.gaussian import normal_pair, uniform_pair
 

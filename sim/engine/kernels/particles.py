@@ -3,8 +3,9 @@
 import math
 
 import numpy as np
-from numba import njit, prange, uint64
+from numba import prange, uint64
 
+from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.elementary import azimuth_turns, cos_sin_turns
 from fluxtube.sim.engine.kernels.free_path import draw_free_path
 from fluxtube.sim.engine.kernels.healpix import ring_pixel

@@ -3,7 +3,9 @@
 Source: Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3, SC'11.
 """
 
-from numba import njit, uint64
+from numba import uint64
+
+from fluxtube.sim.engine.kernels.compiling import njit
 
 M0 = uint64(0xD2511F53)
 M1 = uint64(0xCD9E8D57)

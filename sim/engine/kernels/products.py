@@ -1,7 +1,9 @@
 """Sums of products of multipoles over the realisations of a block."""
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
+
+from fluxtube.sim.engine.kernels.compiling import njit
 
 TILE = 128
 

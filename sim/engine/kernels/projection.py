@@ -1,7 +1,9 @@
 """Functionals of increments, one realisation at a time."""
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
+
+from fluxtube.sim.engine.kernels.compiling import njit
 
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")

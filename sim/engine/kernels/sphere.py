@@ -7,8 +7,9 @@ into a plane wave: what the kernels get are wave vectors and amplitudes already 
 import math
 
 import numpy as np
-from numba import njit, prange, uint64
+from numba import prange, uint64
 
+from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.elementary import cos_sin_turns
 from fluxtube.sim.engine.kernels.free_path import draw_free_path, erlang_wave
 from fluxtube.sim.engine.kernels.strata import draw_direction

@@ -1,7 +1,8 @@
 """Directions of particles: isotropic, drawn freely or one in each cell of equal area."""
 
-from numba import njit, uint64
+from numba import uint64
 
+from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.gaussian import uniform_pair
 
 

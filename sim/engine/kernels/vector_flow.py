@@ -1,8 +1,9 @@
 """The vector flow of plane waves at many positions."""
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
+from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.elementary import cos_sin_turns
 
 CHUNK = 256  # positions that stay in the first cache with their sums

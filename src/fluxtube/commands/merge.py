@@ -27,19 +27,22 @@ def add_parser(subparsers) -> None:
 def main(args) -> int:
     """Merge on one process."""
     from fluxtube.errors import InputError
+    from fluxtube.files import refuse_inputs
     from fluxtube.sim.run.communicator import SerialCommunicator
     from fluxtube.sim.store.lock import locked
     from fluxtube.sim.store.merge import merge_parts
+    from fluxtube.sim.store.place import check_writable, output_place
     from fluxtube.sim.store.provenance import provenance
-    from fluxtube.sim.store.writer import check_writable, write_ensemble
+    from fluxtube.sim.store.writer import write_ensemble
 
-    output = Path(args.output)
-    check_writable(output)
+    output = output_place(Path(args.output))
+    refuse_inputs(output, args.parts)
     with locked(output):
+        check_writable(output)
         if output.exists() and not args.force:
             raise InputError(f"{str(output)!r} exists already; give another name, or --force to replace it")
         config, result = merge_parts([Path(part) for part in args.parts])
         write_ensemble(output, config, result, provenance(SerialCommunicator(), 1), result.seconds)
     if not args.quiet:
-        print(f"{output}: {result.accumulator.count} realisations from {len(args.parts)} parts")
+        print(f"{args.output}: {result.accumulator.count} realisations from {len(args.parts)} parts")
     return 0

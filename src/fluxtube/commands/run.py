@@ -1,13 +1,11 @@
 """`fluxtube run`: simulate an ensemble and store it."""
 
 import argparse
-import logging
 import sys
 import time
-import traceback
 from pathlib import Path
 
-from fluxtube.errors import InputError
+from fluxtube.failures import BUG, outcome_of, say
 
 DESCRIPTION = """\
 Simulate an ensemble of skies and store its moments in an HDF5 file.
@@ -22,14 +20,17 @@ Any key of the configuration can be set from here:
 
   fluxtube run configs/quickstart.toml -o steep.h5 --set turbulence.gamma=1.8 --set "transport.mean_free_path=3 pc"
 
-SIGTERM, SIGUSR1, SIGINT (Ctrl-C), --max-time and the time limit of a SLURM job make it commit what it has and leave with
-status 85; --resume goes on from there, on any number of ranks, and ends in the same bits. With more realisations in the
-configuration, --resume extends a finished run.
+SIGTERM, SIGUSR1, SIGUSR2, SIGHUP, SIGXCPU, SIGINT (Ctrl-C), --max-time and the time limit of a SLURM job make it commit what
+it has and leave with status 85; --resume continues from there, on any number of ranks, and ends in the same bits. With more
+realisations in the configuration, --resume extends a finished run.
 """
 
 MESSAGE_TRAVELS = 0.3  # s: a launcher that is told to abort drops what it has not forwarded yet
 UNFINISHED = 85  # as HTCondor and others have it: evicted with a checkpoint, start again
-EPILOG = "exit status: 0 finished, 2 bad input, 85 left before the end with everything committed: go on with --resume"
+EPILOG = """\
+exit status: 0 finished, 2 bad input, 70 a bug in fluxtube, 85 left before the end with everything committed: --resume
+continues from there, 130 interrupted a second time
+"""
 
 
 def add_parser(subparsers) -> None:
@@ -64,14 +65,15 @@ def add_parser(subparsers) -> None:
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
 def _part(text: str) -> tuple[int, int]:
     numbers = text.split("/")
-    if len(numbers) != 2 or not all(number.isdigit() for number in numbers) or not 1 <= int(numbers[0]) <= int(numbers[1]):
+    counted = len(numbers) == 2 and text.isascii() and all(number.isdigit() for number in numbers)
+    if not counted or not 1 <= int(numbers[0]) <= int(numbers[1]):
         raise argparse.ArgumentTypeError(f"{text!r} is not a part; write for example 3/10, counted from 1")
     return int(numbers[0]), int(numbers[1])
 
@@ -87,13 +89,11 @@ def _duration(text: str) -> float:
 
 def _end_all(error: BaseException, communicator) -> None:
     """End the other ranks too: one that leaves alone would let them wait for ever."""
-    if isinstance(error, InputError):
-        print(f"fluxtube: error: {error}", file=sys.stderr, flush=True)
-    elif not isinstance(error, KeyboardInterrupt):
-        traceback.print_exc()
-        sys.stderr.flush()
+    status, message = outcome_of(error)
+    if not isinstance(error, KeyboardInterrupt):
+        say(message)
     time.sleep(MESSAGE_TRAVELS)
-    communicator.abort(2 if isinstance(error, InputError) else 1)
+    communicator.abort(status or BUG)
 
 
 def main(args) -> int:
@@ -107,7 +107,6 @@ def main(args) -> int:
     from fluxtube.sim.run.interrupts import leave_undisturbed
     from fluxtube.sim.session import Request, run_session
 
-    logging.basicConfig(format="fluxtube: warning: %(message)s", level=logging.WARNING)
     request = Request(
         config=Path(args.config),
         overrides=args.overrides,

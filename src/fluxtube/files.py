@@ -1,0 +1,163 @@
+"""Files that are there as a whole or not at all, and that never take the place of something else."""
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from fluxtube.errors import InputError
+
+HDF5 = b"\x89HDF\r\n\x1a\n"
+SIGNATURES = {b"\x89PNG\r\n\x1a\n": "a PNG", b"%PDF-": "a PDF", b"SIMPLE  =": "a FITS", b"<!DOCTYPE": "an HTML", HDF5: "an HDF5"}
+LONGEST_NAME = 255  # bytes, of nearly all file systems
+KINDS = ((stat.S_ISDIR, "a directory"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+
+
+def target_of(path: str | Path) -> Path:
+    """The regular file that a name stands for, there or not yet; links are followed, so that they stay when it is replaced.
+
+    Raises
+    ------
+    InputError
+        The name is that of a directory, a device, a pipe or a socket, or of a link that leads in a circle.
+    """
+    path = Path(path)
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        mode = None
+    except (OSError, ValueError) as error:  # a circle of links; a name that is too long or holds a null character
+        raise InputError(f"cannot write {str(path)!r}: {getattr(error, 'strerror', None) or error}") from None
+    if mode is not None and not stat.S_ISREG(mode):
+        what = next((name for test, name in KINDS if test(mode)), "a device")
+        hint = f"name a file in it, for example {str(path / 'run.h5')!r}" if stat.S_ISDIR(mode) else "give the name of a file"
+        raise InputError(f"{str(path)!r} is {what}; {hint}")
+    return Path(os.path.realpath(path))
+
+
+def beside(path: Path, ending: str) -> Path:
+    """The hidden file ".NAME.ending" beside a file; a name that would be too long is replaced by its digest."""
+    name = f".{path.name}.{ending}"
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        name = f".{hashlib.blake2b(os.fsencode(path.name), digest_size=16).hexdigest()}.{ending}"
+    return path.with_name(name)
+
+
+def replace_file(path: Path, content: bytes | memoryview) -> None:
+    """Put content into the place of a file once all of it is on the disk; what was there before stays until then.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or the folder is gone.
+    """
+    target = target_of(path)
+    temporary = beside(target, f"partial-{secrets.token_hex(8)}")
+    # Exclusively and without following links: nobody can lay out a file or a link under that name beforehand.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as written:
+            written.write(content)
+            written.flush()
+            with contextlib.suppress(OSError):
+                os.fchmod(written.fileno(), stat.S_IMODE(os.stat(target).st_mode))
+            os.fsync(written.fileno())
+        os.replace(temporary, target)
+        _sync_folder(target.parent)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what killed runs left half-written of this very file; only under the lock of the output that it belongs to."""
+    stem = re.escape(beside(path, "partial-" + 16 * "0").name[: -16])
+    leftover = re.compile(stem + r"(?:[0-9a-f]{16}|\d+)")
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(path.parent):
+            if leftover.fullmatch(entry.name) and not entry.is_dir(follow_symlinks=False):
+                with contextlib.suppress(OSError):
+                    os.unlink(entry.path)
+
+
+def write_whole(path: str | Path, content: str | bytes, like: bytes = b"", inputs: Iterable[str | Path] = ()) -> Path:
+    """Write a figure, a table or a page in one go; a full disk leaves what was there.
+
+    Parameters
+    ----------
+    path : path
+    content : str or bytes
+        Text is written as UTF-8.
+    like : bytes
+        How an earlier file of the same kind begins: only such a one is replaced.
+    inputs : paths
+        Files that the content was made from.
+
+    Returns
+    -------
+    Path
+        The path.
+
+    Raises
+    ------
+    InputError
+        It cannot be written, or something else is there: an input, an ensemble, a configuration, a file of another kind.
+    """
+    path = Path(path)
+    content = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    try:
+        require_replaceable(path, content[:16], like, inputs)
+        replace_file(path, content)
+    except OSError as error:
+        raise InputError(f"cannot write {str(path)!r}: {error.strerror or error}; choose another place with -o") from None
+    return path
+
+
+def require_replaceable(path: Path, head: bytes, like: bytes = b"", inputs: Iterable[str | Path] = ()) -> None:
+    """Raise InputError where a file must not be replaced by one that begins with `head`; see `write_whole`."""
+    target = target_of(path)
+    refuse_inputs(path, inputs)
+    if not target.exists():
+        return
+    with open(target, "rb") as file:
+        there = file.read(max(16, len(like)))
+    if not there:
+        return
+    if is_hdf5(target) or target.suffix == ".toml" or not there.startswith(like) or kind_of(there) != kind_of(head):
+        what = kind_of(there) or ("a configuration" if target.suffix == ".toml" else "another kind of")
+        raise InputError(f"{str(path)!r} exists already and is {what} file; give another name, or delete it first")
+
+
+def refuse_inputs(path: str | Path, inputs: Iterable[str | Path]) -> None:
+    """Raise InputError where the output of a command is one of its inputs."""
+    for source in inputs:
+        same = False
+        with contextlib.suppress(OSError, ValueError):  # one of them is not there, or no name of a file
+            same = os.path.samefile(path, source)
+        if same:
+            raise InputError(f"{str(path)!r} is an input of this command and would be overwritten; give another name")
+
+
+def kind_of(head: bytes) -> str:
+    """What a file is by how it begins; "" for text and all that is not known."""
+    return next((name for signature, name in SIGNATURES.items() if head.startswith(signature)), "")
+
+
+def is_hdf5(path: Path) -> bool:
+    """Whether a file is HDF5: its signature stands at 0, 512, 1024, 2048, ..."""
+    with open(path, "rb") as file:
+        return any(file.seek(place) == place and file.read(8) == HDF5 for place in (0, *(512 << n for n in range(8))))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name last over a power cut, where the file system knows how."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
