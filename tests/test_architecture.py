@@ -72,6 +72,14 @@ def test_arrow_test_can_fail(tmp_path):
     assert not allowed("fluxtube.sim.run.ensemble", MAY_IMPORT["analysis"])
 
 
+def test_kernels_are_compiled_by_our_own_decorator():
+    """It keeps machine code in a folder of the user's own; numba's, imported where a kernel stands, would not."""
+    kernels = ROOT / "sim" / "engine" / "kernels"
+    for path in kernels.glob("*.py"):
+        if path.name != "compiling.py":
+            assert not re.search(r"from numba import .*\bn?jit\b|numba\.n?jit", path.read_text()), f"{path}: use kernels.compiling"
+
+
 def test_modules_are_small():
     for package in MAY_IMPORT:
         for path in (ROOT / package).rglob("*.py"):

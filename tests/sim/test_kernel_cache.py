@@ -112,8 +112,9 @@ def test_a_full_folder_and_no_folder_are_no_obstacle(base):
     assert full.stdout.endswith("compiled\n")
     assert full.stderr.count("No space left") == 1
     (base / "file").write_text("")
-    nowhere = compiled(base / "file", RECURRENCE, TMPDIR=str(base / "file"))
-    assert nowhere.stdout == full.stdout, nowhere.stderr
+    nowhere = compiled(base, RECURRENCE, NUMBA_CACHE_DIR=str(base / "file"))
+    assert nowhere.stdout == full.stdout
+    assert "set NUMBA_CACHE_DIR" in nowhere.stderr
 
 
 def test_a_user_without_home_and_entry_can_run(base):

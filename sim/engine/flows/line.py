@@ -73,7 +73,7 @@ class LineFlow:
 
     def velocity(self, realisation: int, s: np.ndarray) -> np.ndarray:
         """u_par(s) [velocity] of one realisation at s (n,) along the field, of either sign [1/wave number]."""
-        cosine, sine = np.empty((2, 1, self.scales.size))
+        cosine, sine = blank((2, 1, self.scales.size))
         draw_line_amplitudes(realisation, self.seed, int(Purpose.LINE_AMPLITUDES), self.scales, cosine, sine)
         return sum_of_waves(self.wave_numbers[None], cosine, sine, np.asarray(s, dtype=float)[:, None])[:, 0]
 

@@ -1,7 +1,8 @@
 """Free paths of a few particles, the same that the particle kernels draw."""
 
-from numba import njit, uint64
+from numba import uint64
 
+from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.free_path import draw_free_path
 
 
