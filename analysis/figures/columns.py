@@ -26,6 +26,7 @@ def correlation_table(validation, order: int = 0) -> dict:
     """Columns of the correlation's figure: l, l', correlation of theory and simulation (theory's deviations), z."""
     l, scores = validation.moments.l, validation.covariance
     deviation = np.sqrt(np.diagonal(scores.theory[order]))
+    deviation[deviation == 0] = np.nan  # theory leaves it empty: no correlation
     scale = np.outer(deviation, deviation)
     first, second = np.meshgrid(l, l, indexing="ij")
     return {

@@ -28,6 +28,7 @@ def correlation_figure(ensemble, validation: Validation | None = None, order: in
     scores = validation.covariance
     # One normalisation for both, so that the pictures differ where the covariances do.
     deviation = np.sqrt(np.diagonal(scores.theory[order]))
+    deviation[deviation == 0] = np.nan  # theory leaves it empty: no correlation
     scale = np.outer(deviation, deviation)
     edges = (l[0] - 0.5, l[-1] + 0.5)
 
@@ -38,7 +39,8 @@ def correlation_figure(ensemble, validation: Validation | None = None, order: in
         left = axes[0].imshow(scores.theory[order] / scale, vmin=-1, vmax=1, **settings)
         axes[1].imshow(scores.value[order] / scale, vmin=-1, vmax=1, **settings)
         z = scores.z[order]
-        limit = float(np.clip(np.nanmax(np.abs(z)), 3, 10))
+        largest = np.max(np.abs(z[np.isfinite(z)]), initial=0.0)
+        limit = float(np.clip(largest, 3, 10))
         right = axes[2].imshow(z, vmin=-limit, vmax=limit, **{**settings, "cmap": style.DIFFERENCE})
         for panel, name in zip(axes, ("theory", "simulation", "simulation − theory"), strict=True):
             panel.set_title(name)
@@ -47,7 +49,7 @@ def correlation_figure(ensemble, validation: Validation | None = None, order: in
         axes[0].set_ylabel(r"$\ell$")
         bar = {"orientation": "horizontal", "shrink": 0.86, "pad": 0.02}
         figure.colorbar(left, ax=axes[:2], label="correlation, both in units of theory's deviations", aspect=42, **bar)
-        extend = "both" if np.nanmax(np.abs(z)) > limit else "neither"
+        extend = "both" if largest > limit else "neither"
         figure.colorbar(right, ax=axes[2], label=r"difference [$\sigma$]", aspect=20, extend=extend, **bar)
         suffix = f", $m = {validation.moments.m[order]}$" if len(validation.moments.m) > 1 else ""
         figure.suptitle(r"$\langle a_\ell a_{\ell'} \rangle$: " + title(ensemble) + suffix, fontsize=11.5)

@@ -38,17 +38,23 @@ def spectrum_figure(ensemble, validation: Validation | None = None):
         if comparison is not None:
             upper.loglog(l, comparison, "--", color=style.VERMILION, label=f"{name} diffusion, theory")
         upper.loglog(l, spectrum.theory, color=style.BLUE, label=f"{config.transport.model} diffusion, theory over the band")
+        known = spectrum.theory > 0
         lower_edge, upper_edge = single_sky_band(spectrum.theory, degrees_of_freedom(validation.theory))
-        upper.fill_between(l, lower_edge, upper_edge, color=style.BLUE, alpha=0.14, linewidth=0, label=r"single skies, 68 %")
+        edges = (l[known], lower_edge[known], upper_edge[known])
+        upper.fill_between(*edges, color=style.BLUE, alpha=0.14, linewidth=0, label=r"single skies, 68 %")
         _points(upper, l, spectrum)
         if validation.moments.sampled:
             noise = power(validation.moments.noise, l)
             upper.loglog(l, noise, ":", color=style.GREEN, label="shot noise, removed")
         _slope(upper, l, spectrum.theory, gamma)
-        lowest = min(0.09 * spectrum.theory.min(), np.min(spectrum.value[spectrum.value > 0], initial=np.inf))
+        lowest = min(np.min(part, initial=np.inf) for part in (0.09 * spectrum.theory[known], spectrum.value[spectrum.value > 0]))
         if validation.moments.sampled:
             lowest = min(lowest, max(noise.min(), 1e-3 * lowest))
-        highest = max(np.max(curve) for curve in (spectrum.theory, comparison) if curve is not None)
+        curves = [curve for curve in (spectrum.theory, comparison, spectrum.value) if curve is not None]
+        highest = max(np.max(curve) for curve in (curves if not known.any() else curves[:-1]))
+        if not 0 < lowest <= highest:  # neither theory nor run holds anything
+            lowest, highest = 0.1, 1.0
+        upper.set_yscale("log")
         upper.set_ylim(0.35 * lowest, 3 * highest)
         upper.set_ylabel(r"$C_\ell$  [dimensionless, $(\Delta f/f)^2$]")
         upper.set_title(title(ensemble))
@@ -82,10 +88,11 @@ def _comparison(config, l) -> tuple[str, np.ndarray | None]:
 def _points(axes, l, spectrum) -> None:
     """Simulated C_l; a point that shot noise has carried below zero is an arrow at the top of its error bar."""
     above = spectrum.value > 0
+    error = np.nan_to_num(spectrum.error)  # none where the degree cannot be judged
     axes.errorbar(
         l[above],
         spectrum.value[above],
-        yerr=np.minimum(spectrum.error[above], [[0.999], [np.inf]] * spectrum.value[above]),
+        yerr=np.minimum(error[above], [[0.999], [np.inf]] * spectrum.value[above]),
         fmt="o",
         color=style.BLACK,
         markersize=3.2,
@@ -94,7 +101,7 @@ def _points(axes, l, spectrum) -> None:
         label=r"simulation, $\pm 1\sigma$",
         zorder=3,
     )
-    top = (spectrum.value + 2 * spectrum.error)[~above]
+    top = (spectrum.value + 2 * error)[~above]
     axes.plot(l[~above], np.abs(top), "v", color=style.BLACK, markersize=4, fillstyle="none")
 
 
@@ -111,7 +118,7 @@ def _slope(axes, l, theory, gamma) -> None:
 def _residuals(axes, l, z) -> None:
     axes.axhspan(-1, 1, color=style.BLUE, alpha=0.12, linewidth=0)
     axes.axhline(0, color=style.BLUE, linewidth=1.2)
-    limit = max(3.6, 1.1 * np.max(np.abs(z)))
+    limit = max(3.6, 1.1 * np.max(np.abs(z[np.isfinite(z)]), initial=0.0))
     if limit < 20:
         for level in (-3, 3):
             axes.axhline(level, color=style.GREY, linewidth=0.8, linestyle=":")

@@ -8,6 +8,7 @@ from fluxtube.analysis.figures.sky import sky_figure
 from fluxtube.analysis.figures.spectrum import spectrum_figure
 from fluxtube.analysis.report import html
 from fluxtube.analysis.report.summary import summarise
+from fluxtube.analysis.validation import table as words
 from fluxtube.analysis.validation.validate import Validation, open_ensemble, validate
 from fluxtube.errors import InputError
 
@@ -66,11 +67,16 @@ def write_report(path, output, against=(), false_alarm: float = 1e-3) -> Path:
 def _verdict(validation: Validation | None, reason: str) -> str:
     if validation is None:
         return f'<p class="verdict">Not held against theory: {html.text(reason)}</p>'
-    word, look = ("accepted", "good") if validation.accepted else ("REJECTED", "bad")
+    word, look = {"accepted": ("accepted", "good"), "rejected": ("REJECTED", "bad"), "undecided": ("UNDECIDED", "soft")}[
+        validation.verdict
+    ]
     against = f" of {', '.join(validation.against)}" if validation.against else ""
+    p_value = validation.combined_p_value
+    combined = "no test can be made" if p_value is None else f"combined p-value {words.probability(p_value)}"
+    reasons = "".join(f"<li>{html.text(reason)}</li>" for reason in validation.open_questions)
     return (
         f'<p class="verdict {look}">Theory{html.text(against)} {word} at a false-alarm rate of {validation.false_alarm:g}: '
-        f"combined p-value {validation.combined_p_value:.3g}</p>"
+        f"{combined}</p>" + (f"<p>Open:</p><ul>{reasons}</ul>" if reasons else "")
     )
 
 
@@ -83,7 +89,7 @@ def _contents(tested: bool) -> str:
 def _spectrum(ensemble, validation: Validation) -> str:
     spectrum = validation.spectrum
     rows = [
-        (l, f"{value:.4e}", f"{error:.1e}", f"{theory:.4e}", f"{z:+.2f}")
+        (l, f"{value:.4e}", f"{error:.1e}", f"{theory:.4e}", words.score(z).strip())
         for l, value, error, theory, z in zip(
             validation.moments.l, spectrum.value, spectrum.error, spectrum.theory, spectrum.z, strict=True
         )
@@ -122,11 +128,12 @@ def _tests(validation: Validation) -> str:
             continue
         dof = "" if outcome.dof is None else outcome.dof
         mark = "*" if outcome.decides else ""
-        rows.append((mark, outcome.name, f"{outcome.statistic:.2f}", dof, f"{outcome.p_value:.3g}", outcome.note))
-    note = (
-        "Tests marked * share the false-alarm rate (Bonferroni); a maximum's p-value is corrected for the numbers looked at. "
-        "Shot noise is removed by the cross moments of two halves of the particles."
-    )
+        rows.append(
+            (mark, outcome.name, words.statistic(outcome.statistic), dof, words.probability(outcome.p_value), outcome.note)
+        )
+    note = "Tests marked * share the false-alarm rate (Bonferroni); a maximum's p-value is corrected for the numbers looked at."
+    if validation.moments.sampled:
+        note += " Shot noise is removed by the cross moments of two halves of the particles."
     head = ("", "test", "statistic", "dof", "p-value", "")
     return html.section("tests", "Tests", html.table(head, rows, numbers=(2, 3, 4)), f'<p class="soft">{html.text(note)}</p>')
 

@@ -21,18 +21,22 @@ def mean_test(moments: Moments, theory: np.ndarray) -> Outcome:
     name = "mean of the multipoles"
     statistic, dof, growth = 0.0, 0, 0.0
     for order in range(len(moments.m)):
-        rows = np.flatnonzero(moments.present(order))
+        rows = np.flatnonzero(moments.invertible(order))
+        if not len(rows):
+            continue
         pair = np.ix_(rows, rows)
         noise = moments.noise[order][pair]
         try:
             factor = cho_factor(theory[order][pair] + noise)
         except np.linalg.LinAlgError:
-            return undefined(name, "not defined: the expected covariance is singular to working precision")
+            return undefined(name, "not defined: the expected covariance is singular to working precision", leaves_open=True)
         mean = moments.mean[order][rows]
         share = cho_solve(factor, noise)
         statistic += moments.count * float(mean @ cho_solve(factor, mean))
         dof += len(rows)
         growth += (np.trace(share) ** 2 + np.trace(share @ share)) / moments.count
+    if dof == 0:
+        return undefined(name, "not defined: no multipole can be judged")
     statistic *= dof / (dof + growth)
     return Outcome(name, statistic, dof, float(stats.chi2.sf(statistic, dof)), decides=True)
 
@@ -49,7 +53,9 @@ def kurtosis_test(moments: Moments) -> Outcome:
         return undefined(name, f"not defined: {moments.count} realisations, at least {SMALLEST_COUNT} are needed")
     total, variance, excess = 0.0, 0.0, []
     for order in range(len(moments.m)):
-        rows = np.flatnonzero(moments.present(order))
+        rows = np.flatnonzero(moments.present(order) & moments.fourth_known[order])
+        if not len(rows):
+            continue
         pair = np.ix_(rows, rows)
         full = moments.full[order][pair]
         deviation = np.sqrt(np.diagonal(full))
@@ -57,6 +63,8 @@ def kurtosis_test(moments: Moments) -> Outcome:
         excess.append(sample * (moments.count + 2) / moments.count - 3)
         total += np.sum(kurtosis_score(sample, moments.count))
         variance += np.sum((full / np.outer(deviation, deviation)) ** 4)
+    if not excess:
+        return undefined(name, "not defined: no fourth moment is above the rounding of the sums")
     score = float(total / np.sqrt(variance))
     note = f"mean excess {np.mean(np.concatenate(excess)):+.4f}"
     p_value = float(2 * stats.norm.sf(abs(score)))

@@ -32,6 +32,7 @@ from fluxtube.analysis.validation import wishart
 from fluxtube.analysis.validation.moments import Moments
 from fluxtube.analysis.validation.outcome import Outcome, undefined
 
+SINGULAR = "singular to working precision"
 BLOCKS = ("even l", "odd l", "even-odd")
 
 
@@ -55,9 +56,11 @@ def covariance_tests(moments: Moments, theory: np.ndarray) -> list[Outcome]:
     missing = [part for part in parts if isinstance(part, str)]
     whole = "covariance, whole matrix"
     if missing:
-        return [*outcomes, undefined(whole, missing[-1])]
+        return [*outcomes, undefined(whole, missing[-1], leaves_open=any(SINGULAR in part for part in missing))]
     total = np.sum(parts, axis=0)
-    return [*outcomes, _outcome(whole, tuple(total), decides=True)]
+    left = np.flatnonzero(np.any(moments.tested & ~moments.regular, axis=0))
+    note = f"up to l = {moments.l[left[0]] - 1}: beyond, degrees are one to working precision" if len(left) else ""
+    return [*outcomes, _outcome(whole, tuple(total), decides=True, note=note)]
 
 
 def kurtosis_excess(moments: Moments, rows: np.ndarray, columns: np.ndarray, order: int = 0) -> float:
@@ -73,7 +76,7 @@ def _block_test(moments: Moments, theory: np.ndarray, parity: int):
     """(statistic, mean, variance, dof) of one parity, summed over m; or the reason why there is none."""
     total = np.zeros(4)
     for order in range(len(moments.m)):
-        rows = np.flatnonzero(moments.present(order) & (moments.l % 2 == parity))
+        rows = np.flatnonzero(moments.invertible(order) & (moments.l % 2 == parity))
         p = len(rows)
         if p == 0:
             continue
@@ -86,7 +89,7 @@ def _block_test(moments: Moments, theory: np.ndarray, parity: int):
             statistic = wishart.covariance_ratio(measured, expected, moments.count)
             shares = np.linalg.eigvalsh(wishart.whiten(noise, expected)) if moments.sampled else np.zeros(p)
         except np.linalg.LinAlgError:
-            return "not defined: a covariance of theory or sample is singular to working precision"
+            return f"not defined: a covariance of theory or sample is {SINGULAR}"
         mean, variance = wishart.covariance_ratio_moments(moments.count, p)
         noise_mean, noise_variance = _noise_factors(shares)
         kappa = 0.0 if moments.gaussian else kurtosis_excess(moments, rows, rows, order)
@@ -101,7 +104,7 @@ def _mixed_test(moments: Moments):
     """(statistic, mean, variance, dof) of no correlation between even and odd degrees, summed over m; or the reason."""
     total = np.zeros(4)
     for order in range(len(moments.m)):
-        rows = np.flatnonzero(moments.present(order))
+        rows = np.flatnonzero(moments.invertible(order))
         even = moments.l[rows] % 2 == 0
         p, q = int(np.sum(even)), int(np.sum(~even))
         if p == 0 or q == 0:
@@ -111,7 +114,7 @@ def _mixed_test(moments: Moments):
         try:
             statistic = wishart.independence_ratio(moments.full[order][np.ix_(rows, rows)], even)
         except np.linalg.LinAlgError:
-            return "not defined: the sample covariance is singular to working precision"
+            return f"not defined: the sample covariance is {SINGULAR}"
         mean, variance = wishart.independence_ratio_moments(moments.count, p, q)
         kappa = 0.0 if moments.gaussian else kurtosis_excess(moments, rows[even], rows[~even], order)
         total += (
@@ -129,7 +132,7 @@ def _noise_factors(shares: np.ndarray) -> tuple[float, float]:
     return float(np.mean(1 + products)), float(np.mean((1 + products) ** 2))
 
 
-def _outcome(name: str, part, decides: bool = False) -> Outcome:
+def _outcome(name: str, part, decides: bool = False, note: str = "") -> Outcome:
     """Outcome with the statistic brought to the mean of its chi-squared limit."""
     if isinstance(part, str):
         return undefined(name, part)
@@ -137,7 +140,7 @@ def _outcome(name: str, part, decides: bool = False) -> Outcome:
     if mean <= 0:
         return undefined(name, "not defined: the measured kurtosis leaves no scale for the statistic")
     p_value = wishart.gamma_tail(statistic, mean, variance)
-    return Outcome(name, float(statistic * dof / mean), int(dof), p_value, decides)
+    return Outcome(name, float(statistic * dof / mean), int(dof), p_value, decides, note)
 
 
 def _too_few(count: int, p: int) -> str:

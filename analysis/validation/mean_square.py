@@ -63,6 +63,8 @@ def mean_square_test(moments: Moments, theory: np.ndarray) -> Outcome:
     name = "mean-square sky, largest |z|"
     if moments.count < 2:
         return undefined(name, "not defined: one realisation")
+    if not moments.tested.any():
+        return undefined(name, "not defined: no multipole can be judged")
     labels = [f"{angle:.0f} deg" for angle in np.rad2deg(ANGLES)]
     return largest_score(name, mean_square_scores(moments, theory), labels, decides=True)
 

@@ -8,6 +8,7 @@ from fluxtube.errors import InputError
 
 GAUSSIAN_FLOWS = ("line", "fbm")
 FEWEST_SAMPLES = 50
+LAST_BIT = 2.0**-160  # of the sums over realisations, in units of the unit anisotropy: docs/output-format.md, group `exact`
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ class Moments:
         Whether the multipoles without shot noise are Gaussian by construction.
     sampled : bool
         Whether particles were sampled, so that shot noise is there.
+    tested : ndarray of bool (n_m, n)
+        Multipoles that can be judged; at first all that are, l >= |m|.
+    regular : ndarray of bool (n_m, n)
+        Those of them whose expected covariance is not singular to working precision: the tests of the whole matrix take these.
+    largest : float
+        Largest variance of any multipole of the run, degrees 0 and 1 included: the scale of its rounding.
+    least_square : float
+        Fourth moments below it were cut by the sums' last bit.
     order_coupling : ndarray (n,)
         kappa_l, cov(a_lm^2, a_lm'^2) = kappa_l <a_lm^2> <a_lm'^2> on the average over m != m'; 0 for a Gaussian flow.
     """
@@ -46,6 +55,10 @@ class Moments:
     gaussian_flow: bool
     sampled: bool
     order_coupling: np.ndarray
+    tested: np.ndarray
+    regular: np.ndarray
+    largest: float
+    least_square: float
 
     @property
     def full(self) -> np.ndarray:
@@ -73,13 +86,22 @@ class Moments:
         return ratio
 
     @property
+    def fourth_known(self) -> np.ndarray:
+        """Multipoles whose fourth moment the run's sums hold to a thousandth, (n_m, n)."""
+        return np.einsum("mll->ml", self.square) > self.least_square
+
+    @property
     def spectrum(self) -> np.ndarray:
         """C_l = sum_m <a_lm^2> / (2 l + 1), (n,)."""
         return power(self.signal, self.l)
 
     def present(self, order: int) -> np.ndarray:
-        """Mask (n,) of the degrees that have a harmonic of the order at index `order`."""
-        return self.l >= abs(self.m[order])
+        """Mask (n,) of the degrees whose harmonic of the order at index `order` can be judged."""
+        return self.tested[order]
+
+    def invertible(self, order: int) -> np.ndarray:
+        """Mask (n,) of those whose covariance can be inverted as well."""
+        return self.tested[order] & self.regular[order]
 
 
 def _ratio(product: np.ndarray, variance: np.ndarray) -> np.ndarray:
@@ -93,7 +115,7 @@ def power(covariance: np.ndarray, l: np.ndarray) -> np.ndarray:
     return np.einsum("mll->l", covariance) / (2 * np.asarray(l) + 1)
 
 
-def select_moments(ensemble, l_min: int = 2) -> Moments:
+def select_moments(ensemble, l_min: int = 2, l_max: int | None = None) -> Moments:
     """Moments of an ensemble for the degrees that the theory of convection anisotropies speaks of.
 
     Parameters
@@ -102,33 +124,57 @@ def select_moments(ensemble, l_min: int = 2) -> Moments:
         Or anything with its attributes.
     l_min : int
         The monopole is none of the anisotropy and the dipole holds the mean flow: both are left out.
+    l_max : int, optional
+        Largest degree; the run's last if not given.
 
     Raises
     ------
     InputError
-        For a run without such degrees or without realisations.
+        For a run without such degrees or without realisations, or with something that is not a number among its moments.
     """
-    l = np.asarray(ensemble.l)
-    keep = np.flatnonzero(l >= l_min)
+    l, m = np.asarray(ensemble.l), np.asarray(ensemble.m)
+    if l_max is not None and not l_min <= l_max <= l.max():
+        raise InputError(f"largest degree to judge = {l_max}: the run has {l_min} to {l.max()}")
+    keep = np.flatnonzero((l >= l_min) & (l <= (l.max() if l_max is None else l_max)))
     if not len(keep):
         raise InputError(f"the run ends at l = {l.max()}: nothing to test from l = {l_min} on")
     if ensemble.realisations < 1:
         raise InputError("the run holds no realisation: nothing to test")
-    block = np.ix_(np.arange(len(ensemble.m)), keep, keep)
+    for name in ("mean", "second_moment", "noise", "square_moment"):
+        _require_numbers(ensemble, name)
+    block = np.ix_(np.arange(len(m)), keep, keep)
+    full = np.asarray(ensemble.second_moment) + np.asarray(ensemble.noise)
     # Turned about by random field directions, Gaussian multipoles become a mixture.
     gaussian = ensemble.config.sampling.flow in GAUSSIAN_FLOWS and ensemble.config.ensemble.field_directions == "fixed"
     return Moments(
         count=int(ensemble.realisations),
         l=l[keep],
-        m=np.asarray(ensemble.m),
+        m=m,
         mean=np.asarray(ensemble.mean)[:, keep],
         signal=np.asarray(ensemble.second_moment)[block],
         noise=np.asarray(ensemble.noise)[block],
         square=np.asarray(ensemble.square_moment)[block],
         gaussian_flow=gaussian,
         sampled=ensemble.config.sampling.estimator == "particles",
+        tested=(present := l[keep] >= np.abs(m)[:, None]),
+        regular=present,
+        least_square=1024 * LAST_BIT * (ensemble.config.anisotropy_per_velocity * ensemble.config.turbulence.sigma) ** 4,
+        largest=float(np.max(np.einsum("mll->ml", full))),
         order_coupling=np.zeros(len(keep)) if gaussian else order_coupling(np.asarray(ensemble.samples_multipoles)[..., keep]),
     )
+
+
+def _require_numbers(ensemble, name: str) -> None:
+    """InputError where a data set of the multipoles holds NaN or infinity."""
+    values = np.asarray(getattr(ensemble, name))
+    bad = np.argwhere(~np.isfinite(values))
+    if len(bad):
+        order, *degrees = (int(i) for i in bad[0])
+        where = f"m = {ensemble.m[order]}, l = {', '.join(str(ensemble.l[i]) for i in degrees)}"
+        raise InputError(
+            f"{str(ensemble.path)!r}: multipoles/{name} holds {values[tuple(bad[0])]} at {where} ({len(bad)} such values): "
+            "the file is damaged; run it again"
+        )
 
 
 def order_coupling(samples: np.ndarray) -> np.ndarray:
@@ -146,6 +192,5 @@ def order_coupling(samples: np.ndarray) -> np.ndarray:
     excess = square.sum(axis=1).var(axis=0, ddof=1) - square.var(axis=0, ddof=1).sum(axis=0)
     pairs = mean.sum(axis=0) ** 2 - np.sum(mean**2, axis=0)
     raw = np.divide(excess, pairs, out=np.zeros(degrees), where=pairs > 0)
-    window = np.ones(5)
-    steadied = np.convolve(raw, window, "same") / np.convolve(np.ones(degrees), window, "same")
-    return np.maximum(steadied, 0.0)
+    near = np.abs(np.subtract.outer(np.arange(degrees), np.arange(degrees))) <= 2
+    return np.maximum(near @ raw / near.sum(axis=1), 0.0)

@@ -1,7 +1,9 @@
 """The result of one statistical test, and how several share one false-alarm rate."""
 
 from dataclasses import asdict, dataclass
-from math import expm1, log1p
+from math import expm1, isfinite, log1p
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Outcome:
         Whether the test takes part in the verdict.
     note : str
         Why the test is not defined, or what went into it.
+    leaves_open : bool
+        The test is not defined although the run has what it needs: theory must not be accepted without it.
     """
 
     name: str
@@ -30,15 +34,34 @@ class Outcome:
     p_value: float | None
     decides: bool = False
     note: str = ""
+    leaves_open: bool = False
+
+    def __post_init__(self):
+        """A p-value that is not a number says nothing for theory nor against it."""
+        if self.p_value is not None and not 0 <= self.p_value <= 1:
+            note = f"not defined: the p-value is {self.p_value}" + (f" ({self.note})" if self.note else "")
+            for name, value in (("p_value", None), ("note", note), ("leaves_open", self.decides)):
+                object.__setattr__(self, name, value)
 
     def to_dict(self) -> dict:
-        """Plain dictionary, for JSON."""
-        return asdict(self)
+        """Plain dictionary, for JSON; None for what is no number."""
+        return as_json(asdict(self))
 
 
-def undefined(name: str, note: str) -> Outcome:
+def undefined(name: str, note: str, leaves_open: bool = False) -> Outcome:
     """Outcome of a test that cannot be made, with the reason."""
-    return Outcome(name, None, None, None, note=note)
+    return Outcome(name, None, None, None, note=note, leaves_open=leaves_open)
+
+
+def as_json(value):
+    """Arrays, numbers and containers as JSON knows them: lists, and None for NaN and infinity."""
+    if isinstance(value, dict):
+        return {key: as_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [as_json(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def deciding(outcomes) -> list[Outcome]:
@@ -46,14 +69,14 @@ def deciding(outcomes) -> list[Outcome]:
     return [outcome for outcome in outcomes if outcome.decides and outcome.p_value is not None]
 
 
-def combined_p_value(outcomes) -> float:
-    """Bonferroni: the smallest p-value times the number of deciding tests, at most 1.
+def combined_p_value(outcomes) -> float | None:
+    """Bonferroni: the smallest p-value times the number of deciding tests, at most 1; None where no test can be made.
 
     Theory is rejected at the false-alarm rate alpha where it is below alpha, that is where one of n tests falls below
     alpha / n. Holds for dependent tests as well; never rejects a right theory more often than alpha.
     """
     values = [outcome.p_value for outcome in deciding(outcomes)]
-    return min(1.0, len(values) * min(values)) if values else 1.0
+    return min(1.0, len(values) * min(values)) if values else None
 
 
 def look_elsewhere(p_value: float, trials: int) -> float:

@@ -69,17 +69,24 @@ def spectrum_scores(moments: Moments, theory: np.ndarray) -> Scores:
     whole = np.einsum("mll->ml", theory + moments.noise)
     together = moments.order_coupling * (whole.sum(axis=0) ** 2 - np.sum(whole**2, axis=0))
     error = np.sqrt((np.einsum("mll->l", variance) + together) / moments.count) / size
+    error[~moments.tested.any(axis=0)] = np.nan  # nothing there can be judged
     skewness = np.einsum("mll->l", third) / moments.count**2 / (error * size) ** 3
     return Scores(moments.spectrum, power(theory, moments.l), error, skewness)
 
 
 def largest_score(name: str, scores: Scores, labels: list[str], decides: bool = False) -> Outcome:
-    """The most improbable of several scores, with the probability of one such among as many."""
+    """The most improbable of several scores, with the probability of one such among as many.
+
+    Scores without an error are none. A score or probability that is not a number leaves the verdict open.
+    """
     p_value = np.ravel(scores.p_value)
     z = np.ravel(scores.z)
-    known = np.flatnonzero(np.isfinite(z))
+    known = np.flatnonzero(~np.isnan(np.ravel(scores.error)))
     if not known.size:
-        return undefined(name, "theory expects nothing at any of them")
+        return undefined(name, "not defined: none of them can be judged")
+    lost = known[~np.isfinite(z[known]) | ~np.isfinite(p_value[known])]
+    if lost.size:
+        return undefined(name, f"not defined: the score at {labels[lost[0]]} is {z[lost[0]]}", leaves_open=decides)
     worst = known[np.lexsort((-np.abs(z[known]), p_value[known]))[0]]
     corrected = look_elsewhere(float(p_value[worst]), len(known))
     return Outcome(name, float(z[worst]), None, corrected, decides, note=f"at {labels[worst]}, one of {len(known)}")
@@ -124,9 +131,11 @@ def steadied_ratio(moments: Moments) -> np.ndarray:
     """
     gaussian = moments.gaussian_ratio
     excess = moments.kurtosis_ratio / gaussian
-    steadied = np.empty_like(excess)
+    steadied = excess.copy()
     for order in range(len(moments.m)):
         rows = np.flatnonzero(moments.present(order))
+        if not len(rows):
+            continue
         own = np.diagonal(excess[order])[rows]
         pair = np.ix_(rows, rows)
         common = np.sum(moments.kurtosis_ratio[order][pair]) / np.sum(gaussian[order][pair])

@@ -38,7 +38,10 @@ def degrees_of_freedom(covariance: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray (n,)
-        1 for parallel diffusion, 2 l + 1 for an isotropic sky.
+        1 for parallel diffusion, 2 l + 1 for an isotropic sky; 1 where nothing is expected.
     """
     variance = np.einsum("mll->ml", covariance)
-    return variance.sum(0) ** 2 / np.sum(variance**2, axis=0)
+    total = variance.sum(0)
+    return np.divide(
+        1.0, np.sum((variance / np.where(total > 0, total, 1.0)) ** 2, axis=0), where=total > 0, out=np.ones(total.size)
+    )

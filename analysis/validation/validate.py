@@ -10,7 +10,7 @@ from fluxtube.analysis.validation.flow_tests import kurtosis_test, mean_test
 from fluxtube.analysis.validation.likelihood_ratio import covariance_tests
 from fluxtube.analysis.validation.mean_square import mean_square_test
 from fluxtube.analysis.validation.moments import Moments, power, select_moments
-from fluxtube.analysis.validation.outcome import Outcome, combined_p_value, deciding
+from fluxtube.analysis.validation.outcome import Outcome, as_json, combined_p_value, deciding
 from fluxtube.analysis.validation.particle_check import ParticleCheck, particle_check
 from fluxtube.analysis.validation.scores import (
     Scores,
@@ -19,8 +19,10 @@ from fluxtube.analysis.validation.scores import (
     largest_spectrum_score,
     spectrum_scores,
 )
+from fluxtube.analysis.validation.support import Support, support
 from fluxtube.errors import InputError
 
+ACCEPTED, REJECTED, UNDECIDED = "accepted", "rejected", "undecided"
 FALSE_ALARM = 1e-3
 
 
@@ -44,6 +46,8 @@ class Validation:
         Probability to reject a right theory, at most.
     against : tuple of str
         Replacements in the configuration that theory was taken from.
+    support : Support
+        Which multipoles can be judged.
     """
 
     moments: Moments
@@ -54,6 +58,7 @@ class Validation:
     check: ParticleCheck | None
     false_alarm: float
     against: tuple[str, ...]
+    support: Support
 
     @property
     def matrix(self) -> Outcome:
@@ -61,18 +66,44 @@ class Validation:
         return next(outcome for outcome in self.outcomes if outcome.name == "covariance, whole matrix")
 
     @property
-    def combined_p_value(self) -> float:
-        """Smallest p-value of the deciding tests times their number, at most 1."""
+    def combined_p_value(self) -> float | None:
+        """Smallest p-value of the deciding tests times their number, at most 1; None where no test decides."""
         return combined_p_value(self.outcomes)
 
     @property
+    def open_questions(self) -> tuple[str, ...]:
+        """Why theory cannot be accepted although no test rejects it."""
+        reasons = []
+        if self.moments.count < 2:
+            reasons.append("one realisation: nothing tells how far skies scatter")
+        if len(self.support.unresolved):
+            reasons.append(
+                f"{degree_ranges(self.support.unresolved)}: theory and run lie below the rounding of the sums, or both are zero; "
+                "--l-max leaves high degrees out"
+            )
+        reasons += [f"{outcome.name}: {outcome.note}" for outcome in self.outcomes if outcome.leaves_open]
+        if not reasons and not deciding(self.outcomes):
+            reasons.append("no test can be made of this run; more realisations are needed")
+        return tuple(reasons)
+
+    @property
+    def verdict(self) -> str:
+        """REJECTED where a test says so, UNDECIDED where none does and a question is open, else ACCEPTED."""
+        p_value = self.combined_p_value
+        if p_value is not None and p_value < self.false_alarm:
+            return REJECTED
+        return UNDECIDED if self.open_questions else ACCEPTED
+
+    @property
     def accepted(self) -> bool:
-        """Whether theory stands at the stated false-alarm rate."""
-        return bool(self.combined_p_value >= self.false_alarm)
+        """Whether theory stands at the stated false-alarm rate; False where that is undecided, too."""
+        return self.verdict == ACCEPTED
 
     def to_dict(self) -> dict:
         """Everything, as plain lists and numbers for JSON; `p_value` is that of the whole matrix (null if undefined)."""
         result = {
+            "verdict": self.verdict,
+            "open_questions": list(self.open_questions),
             "accepted": self.accepted,
             "p_value": self.matrix.p_value,
             "combined_p_value": self.combined_p_value,
@@ -80,27 +111,27 @@ class Validation:
             "tests_in_verdict": len(deciding(self.outcomes)),
             "against": list(self.against),
             "realisations": self.moments.count,
-            "l": self.moments.l.tolist(),
-            "C_l": self.spectrum.value.tolist(),
-            "C_l_error": self.spectrum.error.tolist(),
-            "C_l_theory": self.spectrum.theory.tolist(),
-            "z": self.spectrum.z.tolist(),
-            "shot_noise": power(self.moments.noise, self.moments.l).tolist(),
-            "m": self.moments.m.tolist(),
-            "covariance_z": _with_null(self.covariance.z),
+            "l": self.moments.l,
+            "C_l": self.spectrum.value,
+            "C_l_error": self.spectrum.error,
+            "C_l_theory": self.spectrum.theory,
+            "z": self.spectrum.z,
+            "shot_noise": power(self.moments.noise, self.moments.l),
+            "m": self.moments.m,
+            "covariance_z": self.covariance.z,
             "tests": [outcome.to_dict() for outcome in self.outcomes],
         }
         if self.check is not None:
             result["particles_against_quadrature"] = {
                 "realisations": self.check.realisations,
                 "particles": self.check.particles,
-                "chi2": _with_null(self.check.chi2),
-                "p_value": _with_null(self.check.p_value),
+                "chi2": self.check.chi2,
+                "p_value": self.check.p_value,
             }
-        return result
+        return as_json(result)
 
 
-def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM) -> Validation:
+def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM, l_max: int | None = None) -> Validation:
     """Hold an ensemble against the analytic theory over its own band.
 
     Parameters
@@ -110,6 +141,8 @@ def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM) -> Validati
         ``KEY=VALUE`` replacements: hold it against another theory than its own.
     false_alarm : float
         Probability to reject a right theory; shared by the deciding tests after Bonferroni.
+    l_max : int, optional
+        Largest degree to judge; the run's last if not given.
 
     Raises
     ------
@@ -120,9 +153,11 @@ def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM) -> Validati
         raise InputError(f"false-alarm rate {false_alarm:g} is not a probability between 0 and 1; 1e-3 is usual")
     ensemble = open_ensemble(ensemble)
     against = tuple(against)
-    moments = select_moments(ensemble)
+    moments = select_moments(ensemble, l_max=l_max)
     config = theory_of(ensemble.config, against)
     theory = expected_covariance(config, int(moments.l[-1]), int(moments.l[0]), moments.m)
+    judged = support(moments, theory)
+    moments = judged.moments
     spectrum = spectrum_scores(moments, theory)
     covariance = covariance_scores(moments, theory)
     check = None if ensemble.check is None else particle_check(ensemble.check)
@@ -134,9 +169,8 @@ def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM) -> Validati
         mean_test(moments, theory),
         kurtosis_test(moments),
     ]
-    if check is not None:
-        outcomes.append(check.outcome)
-    return Validation(moments, theory, spectrum, covariance, tuple(outcomes), check, false_alarm, against)
+    outcomes += [outcome for outcome in (judged.outcome, check and check.outcome) if outcome is not None]
+    return Validation(moments, theory, spectrum, covariance, tuple(outcomes), check, false_alarm, against, judged)
 
 
 def open_ensemble(ensemble):
@@ -148,6 +182,8 @@ def open_ensemble(ensemble):
     return ensemble
 
 
-def _with_null(values: np.ndarray) -> list:
-    """Nested lists with None for NaN, which JSON does not know."""
-    return np.where(np.isfinite(values), values, None).tolist()
+def degree_ranges(degrees) -> str:
+    """Degrees in words: "l = 3, 7 to 9"."""
+    degrees = np.asarray(degrees)
+    runs = np.split(degrees, np.flatnonzero(np.diff(degrees) > 1) + 1)
+    return "l = " + ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)

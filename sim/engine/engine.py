@@ -74,7 +74,8 @@ def build_engine(config: Config) -> Engine:
             # The first term of Eq. 1 towards n = B: f is larger where grad ln f points to, and one sees what comes from there.
             path * config.transport.density_gradient / unit_anisotropy if unit_anisotropy else 0.0,
             nside=sky.nside,
-            particles=sampling.particles if by_particles else config.check.particles,
+            # Two halves of equal size: of an odd number one particle is left out.
+            particles=(sampling.particles if by_particles else config.check.particles) // 2 * 2,
             rotation=rotation_to_sky(sky.frame, sky.field_direction),
             seed=seed,
             stratified=by_particles and sampling.directions == "stratified",

@@ -7,7 +7,9 @@ import numpy as np
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators import Measurement
 from fluxtube.sim.engine.kernels.products import TILE, products_in_tiles
-from fluxtube.sim.run.exact import ExactSum
+from fluxtube.sim.run.exact import LOWEST, ExactSum
+
+LEAST_SQUARE = 1024 * 2.0**LOWEST  # a mean of squares below it has lost more than a thousandth to the sums' last bit
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class Moments:
         <a_lm a_l'm> free of shot noise, the shot noise's own second moment, and <s_lm^2 s_l'm^2> of the full sample.
     power, power_error : (L,)
         Mean over realisations of sum_m a_lm^2 free of shot noise, and its standard error from the realisations' own scatter,
-        in which orders that vary together are counted as they do; NaN where that cannot be known.
+        in which orders that vary together are counted as they do; NaN for one realisation, and where the squares are so small
+        that the sums cut them.
     """
 
     mean: np.ndarray
@@ -124,9 +127,9 @@ class Accumulator:
         )
         second = full - noise
         power = np.einsum("mll->l", second)
-        error = np.sqrt(np.maximum(power_square - power**2, 0) / max(1, self.count - 1))
-        # Of one realisation, or where the fourth power is below what the sums hold, the scatter cannot be known.
-        error[(power != 0) & (error == 0)] = np.nan
+        error = np.full_like(power, np.nan)
+        known = power_square > LEAST_SQUARE if self.count > 1 else np.zeros(power.shape, dtype=bool)
+        error[known] = np.sqrt(np.maximum(power_square - power**2, 0)[known] / (self.count - 1))
         return Moments(mean, second, noise, square, power, error)
 
     def momenta(self) -> np.ndarray | None:

@@ -2,8 +2,11 @@
 
 import json
 
+STATUS = {"accepted": 0, "rejected": 1, "undecided": 3}
+
 EPILOG = """\
-exit status: 0 theory accepted, 1 theory rejected at the false-alarm rate, 2 bad input
+exit status: 0 theory accepted, 1 theory rejected at the false-alarm rate, 2 bad input, 3 undecided (no test
+rejects theory, and part of the run cannot be judged: the lines "open:" say what and why), 70 a fault of fluxtube
 
 Errors are standard errors of the ensemble mean if theory holds. Tests: the likelihood ratio of
 the whole covariance matrix (even degrees, odd degrees, even against odd), the largest |z| of C_l,
@@ -35,6 +38,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument(
         "--false-alarm", metavar="RATE", type=float, default=1e-3, help="probability to reject a right theory [%(default)s]"
     )
+    parser.add_argument("--l-max", metavar="L", type=int, help="largest degree to judge [the run's last]")
     parser.add_argument("--figures", metavar="DIR", help="draw spectrum, correlation matrix and sky into a directory")
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the tables")
 
@@ -46,7 +50,7 @@ def main(args) -> int:
     from fluxtube.analysis.validation.validate import open_ensemble, validate
 
     ensemble = open_ensemble(args.run)
-    validation = validate(ensemble, args.against, args.false_alarm)
+    validation = validate(ensemble, args.against, args.false_alarm, args.l_max)
     if args.json:
         print(json.dumps(validation.to_dict(), allow_nan=False))
     else:
@@ -57,7 +61,7 @@ def main(args) -> int:
         print(validation_table(validation))
     if args.figures:
         _draw(ensemble, args.figures, validation, quiet=args.json)
-    return 0 if validation.accepted else 1
+    return STATUS[validation.verdict]
 
 
 def _draw(ensemble, directory, validation, quiet: bool) -> None:
