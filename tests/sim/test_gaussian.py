@@ -8,7 +8,7 @@ import pytest
 from numba import njit, uint64
 from scipy import stats
 
-from fluxtube.sim.engine.kernels.elementary import COSINE, SINE, cos_sin_turns, log_positive
+from fluxtube.sim.engine.kernels.elementary import ARCTANGENT, COSINE, SINE, TAN_PI_8, azimuth_turns, cos_sin_turns, log_positive
 from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs, fill_uniform_pairs
 from fluxtube.sim.engine.kernels.philox import philox
 
@@ -69,16 +69,39 @@ def test_elementary_functions_to_rounding():
         assert s == pytest.approx(float(mpmath.sinpi(2 * exact)), abs=2e-15)
 
 
+def test_azimuth_is_right_to_rounding():
+    """In all eight octants, near their edges, and for the axes, against 40 digits."""
+
+    @njit
+    def azimuths(x, y):
+        out = np.empty(x.size)
+        for i in range(x.size):
+            out[i] = azimuth_turns(x[i], y[i])
+        return out
+
+    random = np.random.default_rng(3)
+    angle = np.concatenate([random.random(3000), np.arange(16) / 16 + 1e-9, np.arange(1, 16) / 16 - 1e-9, np.arange(8) / 8])
+    x, y = np.cos(2 * np.pi * angle), np.sin(2 * np.pi * angle)
+    for a, b, turn in zip(x, y, azimuths(x, y), strict=True):
+        exact = mpmath.atan2(mpmath.mpf(b), mpmath.mpf(a)) / (2 * mpmath.pi) % 1
+        assert abs(turn - exact) < 3e-16
+    assert azimuths(np.array([1.0, 0.0, -1.0, 0.0]), np.array([0.0, 1.0, 0.0, -1.0])).tolist() == [0.0, 0.25, 0.5, 0.75]
+
+
 @pytest.mark.parametrize(
-    ("coefficients", "function"),
-    [(COSINE, lambda s: mpmath.cospi(2 * s)), (SINE, lambda s: mpmath.sinpi(2 * s) / s)],
-    ids=["cosine", "sine"],
+    ("coefficients", "function", "end"),
+    [
+        (COSINE, lambda s: mpmath.cospi(2 * s), 0.25),
+        (SINE, lambda s: mpmath.sinpi(2 * s) / s, 0.25),
+        (ARCTANGENT, lambda t: mpmath.atan(t) / (2 * mpmath.pi * t), TAN_PI_8**2),
+    ],
+    ids=["cosine", "sine", "arctangent"],
 )
-def test_polynomials_interpolate_in_chebyshev_nodes(coefficients, function):
-    """The coefficients, made anew in 40 digits: nodes in z = s^2 over [0, 1/4]."""
+def test_polynomials_interpolate_in_chebyshev_nodes(coefficients, function, end):
+    """The coefficients, made anew in 40 digits: nodes in z = s^2 over [0, 1/4], in z = t^2 over [0, tan^2(pi/8)]."""
     with mpmath.workdps(40):
         n = len(coefficients)
-        nodes = [(1 + mpmath.cos(mpmath.pi * (2 * i + 1) / (2 * n))) / 8 for i in range(n)]
+        nodes = [(1 + mpmath.cos(mpmath.pi * (2 * i + 1) / (2 * n))) * mpmath.mpf(end) / 2 for i in range(n)]
         powers = mpmath.matrix([[z**j for j in range(n)] for z in nodes])
         exact = mpmath.lu_solve(powers, mpmath.matrix([function(mpmath.sqrt(z)) for z in nodes]))
         assert coefficients == tuple(float(value) for value in exact)
