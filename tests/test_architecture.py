@@ -10,11 +10,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
-    "theory": ("fluxtube.errors", "fluxtube.theory"),
-    "sim": ("fluxtube", "fluxtube.environment", "fluxtube.errors", "fluxtube.files", "fluxtube.theory", "fluxtube.sim"),
+    "theory": ("fluxtube.errors", "fluxtube.tables", "fluxtube.theory"),
+    "sim": (
+        "fluxtube",
+        "fluxtube.environment",
+        "fluxtube.errors",
+        "fluxtube.files",
+        "fluxtube.tables",
+        "fluxtube.theory",
+        "fluxtube.sim",
+    ),
     "analysis": (
         "fluxtube.errors",
         "fluxtube.files",
+        "fluxtube.tables",
         "fluxtube.theory",
         "fluxtube.analysis",
         "fluxtube.sim.store.reader",

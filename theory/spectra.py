@@ -1,6 +1,5 @@
 """Omnidirectional spectra w(k) of isotropic turbulence: power law, von Karman, table."""
 
-import csv
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -214,48 +213,3 @@ class Function:
         k = np.asarray(k, dtype=float)
         low, high = self.support
         return np.where((k >= low) & (k <= high), self.function(k), 0.0)
-
-
-def read_table(path) -> tuple[np.ndarray, np.ndarray]:
-    r"""Two columns of numbers from a CSV file: comments (#) and one line of column names are skipped.
-
-    Parameters
-    ----------
-    path : path-like
-        The file; further columns are ignored.
-
-    Returns
-    -------
-    first, second : (n,) arrays
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or a row does not begin with two numbers.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.NamedTemporaryFile("w", suffix=".csv") as stream:
-    ...     _ = stream.write("k,w\n0.1,2\n1,0.5\n")
-    ...     stream.flush()
-    ...     k, w = read_table(stream.name)
-    >>> k.tolist(), w.tolist()
-    ([0.1, 1.0], [2.0, 0.5])
-    """
-    try:
-        with open(path, newline="", encoding="utf-8") as stream:
-            rows = [row for row in csv.reader(stream) if row and not row[0].lstrip().startswith("#")]
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"spectrum table {str(path)!r} cannot be read: {error}") from None
-    pairs = []
-    for number, row in enumerate(rows):
-        try:
-            pairs.append((float(row[0]), float(row[1])))
-        except (ValueError, IndexError):
-            if number > 0:
-                raise InputError(f"spectrum table {str(path)!r}: {','.join(row)!r} must begin with two numbers") from None
-    if not pairs:
-        raise InputError(f"spectrum table {str(path)!r} holds no rows of two numbers")
-    first, second = np.array(pairs).T
-    return first, second

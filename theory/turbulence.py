@@ -10,7 +10,7 @@ from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.constants import TRANSVERSE_FRACTIONS
 from fluxtube.theory.line_spectra import BandedPowerLawLine, EmptyLine, GivenLine, PowerLawLine, ProjectedLine
-from fluxtube.theory.spectra import Function, PowerLaw, Table, VonKarman, amplitude_at, read_table
+from fluxtube.theory.spectra import Function, PowerLaw, Table, VonKarman, amplitude_at
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +136,7 @@ class Turbulence:
 
     @classmethod
     def from_csv(cls, path, transverse_fraction=2.0 / 3.0, band=None, sigma=None, scale=None) -> "Turbulence":
-        r"""Isotropic w(k) from the first two columns (k, w) of a CSV file; see `tabulated` and `spectra.read_table`.
+        r"""Isotropic w(k) from a file: its columns k and w, or its first two; see `tabulated` and `fluxtube.tables.two_columns`.
 
         Examples
         --------
@@ -148,7 +148,9 @@ class Turbulence:
         >>> round(float(flow.energy_spectrum(1.0)), 12)
         0.5
         """
-        k, w = read_table(path)
+        from fluxtube.tables import two_columns
+
+        k, w = two_columns(path)
         return cls.tabulated(k, w, transverse_fraction, band, sigma, scale)
 
     @classmethod

@@ -9,6 +9,7 @@ from fluxtube.analysis.fit.posterior import GridPosterior, Prior, grid_posterior
 from fluxtube.analysis.fit.sampler import Samples, sample_posterior
 from fluxtube.analysis.fit.templates import Templates
 from fluxtube.analysis.observations.spectrum_table import Spectrum
+from fluxtube.errors import InputError
 
 KOLMOGOROV, KRAICHNAN = 5 / 3, 3 / 2
 WIDE = Prior()
@@ -101,6 +102,11 @@ def fit_spectrum(
     **physics
         transverse_fraction, spectral_slope, speed of `Templates`.
     """
+    if np.any(spectrum.C_l <= 0):
+        degree = int(spectrum.l[np.flatnonzero(spectrum.C_l <= 0)[0]])
+        raise InputError(f"C_l at l = {degree} is not above zero; leave out degrees where noise was all")
+    if spectrum.binned:
+        raise InputError("bins of several degrees cannot be fitted; give C_l degree by degree")
     templates = Templates(model, spectrum.l, **physics)
     if model == "parallel" and skies == 1:
         likelihood = Signless(templates, spectrum.C_l, prior.sigma, prior.gamma)

@@ -1,14 +1,15 @@
 """Tables of multipoles a_lm (l, m, Re, Im) as CSV or ECSV."""
 
-import csv
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
 from fluxtube.errors import InputError
+from fluxtube.tables import read_table
 
 NAMES = {"l": ("l", "ell", "degree"), "m": ("m", "order"), "re": ("re", "real"), "im": ("im", "imag")}
+LARGEST_DEGREE = 2000
 SYNTHETIC = "synthetic_alm.csv"
 
 
@@ -18,31 +19,36 @@ def read_alm(path, scale: float = 1.0) -> np.ndarray:
     Parameters
     ----------
     path : path
-        CSV, or ECSV (Astropy Proposal for Enhancement 6): lines that begin with # are comments, columns are parted by
-        commas or blanks. Only m >= 0 is needed; rows with m < 0 must agree with a_l-m = (-1)^m a_lm^*.
+        Any table that `fluxtube.tables` reads. Only m >= 0 is needed; rows with m < 0 must agree with a_l-m = (-1)^m a_lm^*.
     scale : float
         What the numbers are in units of: 1e-4 for a table in units of 1e-4.
 
     Returns
     -------
     complex ndarray (L, L)
-        a[l, m], m >= 0; zero where the table has no row.
+        a[l, m], m >= 0; zero for m > l, NaN where the table has no row: what was not measured is unknown. An order that
+        the table lacks at every degree is lost: m = 0 where an array took each ring of declination for isotropic.
 
     Raises
     ------
     InputError
         No such file, missing columns, text for numbers, m beyond l, the same multipole twice or contradicting itself.
     """
-    rows, columns = read_table(path)
-    values = {key: numbers(rows, columns, names, path) for key, names in NAMES.items()}
+    columns = read_table(path)
+    values = {key: columns.column(*names) for key, names in NAMES.items()}
     l, m = (whole_numbers(values[key], key, path) for key in ("l", "m"))
     if np.any(np.abs(m) > l):
         row = int(np.flatnonzero(np.abs(m) > l)[0])
         raise InputError(f"{path}: l = {l[row]}, m = {m[row]}: the order goes from -l to l")
+    if not 0 < scale < np.inf:
+        raise InputError(f"unit of the multipoles {scale:g}: it must be a finite number above zero, such as 1e-4")
     a = scale * (values["re"] + 1j * values["im"])
+    if np.any(np.abs(a) > 10):
+        raise InputError(f"{path}: multipoles up to {np.abs(a).max():.3g}, but a relative intensity's are far below 1; unit?")
     flipped = m < 0
     a[flipped] = (-1.0) ** m[flipped] * a[flipped].conj()
-    table = np.full((l.max() + 1, l.max() + 1), np.nan + 0j)
+    table = np.zeros((l.max() + 1, l.max() + 1), dtype=complex)
+    table[np.tril_indices(len(table))] = np.nan
     seen = set()
     for degree, order, value, mirrored in zip(l, np.abs(m), a, flipped, strict=True):
         known = table[degree, order]
@@ -52,15 +58,22 @@ def read_alm(path, scale: float = 1.0) -> np.ndarray:
         table[degree, order] = value
     if np.any(np.abs(table[:, 0].imag) > 1e-9 * np.nanmax(np.abs(table))):
         raise InputError(f"{path}: a_l0 of a real sky has no imaginary part")
-    return np.nan_to_num(table)
+    return table
 
 
 def write_alm(path, alm, comments=()) -> None:
-    """Write a[l, m] as a CSV table that `read_alm` reads."""
+    """Write a[l, m] as a CSV table that `read_alm` reads to the same bits; unknown multipoles (NaN) are left out."""
     lines = [f"# {comment}" for comment in comments] + ["l,m,re,im"]
-    for l in range(1, len(alm)):
-        lines += [f"{l},{m},{alm[l, m].real:.6e},{alm[l, m].imag:.6e}" for m in range(l + 1)]
+    for l in range(len(alm)):
+        known = (m for m in range(l + 1) if np.isfinite(alm[l, m]))
+        lines += [f"{l},{m},{float(alm[l, m].real)!r},{float(alm[l, m].imag)!r}" for m in known]
     Path(path).write_text("\n".join(lines) + "\n")
+
+
+def lost_orders(alm) -> np.ndarray:
+    """Orders m >= 0 that a sky a[l, m] lacks at every degree, (n,)."""
+    known = np.isfinite(alm)
+    return np.array([m for m in range(len(known)) if not known[m:, m].any()], dtype=int)
 
 
 def synthetic_alm() -> np.ndarray:
@@ -69,42 +82,11 @@ def synthetic_alm() -> np.ndarray:
         return read_alm(path)
 
 
-def read_table(path) -> tuple[list[list[str]], list[str]]:
-    """Rows and lower-case column names of a table in CSV or ECSV."""
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot read {str(path)!r}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{str(path)!r} is not a text file; a CSV or ECSV table would do") from None
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    if len(lines) < 2:
-        raise InputError(f"{str(path)!r} holds no table: a line with the names of the columns and one row at least would do")
-    split = next(csv.reader([lines[0]])) if "," in lines[0] else lines[0].split()
-    rows = list(csv.reader(lines[1:])) if "," in lines[0] else [line.split() for line in lines[1:]]
-    for row in rows:
-        if len(row) != len(split):
-            raise InputError(f"{str(path)!r}: the row {' '.join(row)!r} has {len(row)} columns, its head has {len(split)}")
-    return rows, [name.strip().lower() for name in split]
-
-
-def numbers(rows, columns, names, path) -> np.ndarray:
-    """Column of the first of several names that the table has, as finite numbers (n,)."""
-    name = next((known for known in names if known in columns), None)
-    if name is None:
-        raise InputError(f"{str(path)!r} has no column {names[0]!r}; it has {', '.join(columns)}")
-    try:
-        values = np.array([float(row[columns.index(name)]) for row in rows])
-    except ValueError as error:
-        raise InputError(f"{str(path)!r}, column {name!r}: {error}") from None
-    if not np.all(np.isfinite(values)):
-        raise InputError(f"{str(path)!r}, column {name!r}: a value is not a finite number")
-    return values
-
-
 def whole_numbers(values, name, path) -> np.ndarray:
     """The values of a column of degrees or orders as int (n,)."""
-    if np.any(values != np.round(values)) or (name == "l" and np.any(values < 0)) or np.any(np.abs(values) > 5000):
+    if np.any(values != np.round(values)) or (name == "l" and np.any(values < 0)):
         raise InputError(f"{str(path)!r}: {name} must be a whole number, l from 0 on")
+    largest = values[np.argmax(np.abs(values))]
+    if abs(largest) > LARGEST_DEGREE:
+        raise InputError(f"{str(path)!r}: {name} = {largest:g}; {LARGEST_DEGREE} is the largest")
     return values.astype(int)

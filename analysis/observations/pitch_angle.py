@@ -17,7 +17,8 @@ def pitch_angle_profile(alm, field_direction, theta, l_min: int = 2, l_max: int 
     Parameters
     ----------
     alm : complex ndarray (L, L)
-        a[l, m], m >= 0, equatorial coordinates, arrival directions.
+        a[l, m], m >= 0, equatorial coordinates, arrival directions; unknown ones (NaN) are left out of the sums, so that
+        a sky whose m = 0 are lost gives the profile of what is left.
     field_direction : (float, float)
         Right ascension and declination of +B [deg].
     theta : array_like
@@ -40,7 +41,10 @@ def pitch_angle_profile(alm, field_direction, theta, l_min: int = 2, l_max: int 
     if not 0 <= l_min <= l_max < len(alm):
         raise InputError(f"degrees {l_min} to {l_max} are not in a table of degrees 0 to {len(alm) - 1}")
     theta = np.asarray(theta, dtype=float)
-    turned = to_magnetic(alm[: l_max + 1, : l_max + 1], field_direction)
+    alm = alm[: l_max + 1, : l_max + 1]
+    if not np.any(np.isfinite(alm[l_min:, :]) & (alm[l_min:, :] != 0)):
+        raise InputError(f"the sky holds no multipole of l = {l_min} to {l_max}")
+    turned = to_magnetic(np.where(np.isfinite(alm), alm, 0), field_direction)
     turned[:l_min] = 0
     turned *= ((-1.0) ** np.arange(l_max + 1))[:, None]
     orders = np.einsum("lm,lmt->mt", turned, harmonics(l_max, theta.ravel()))
@@ -50,9 +54,16 @@ def pitch_angle_profile(alm, field_direction, theta, l_min: int = 2, l_max: int 
 
 
 def spectrum_of(alm) -> np.ndarray:
-    """C_l = sum_m |a_lm|^2 / (2l + 1) of a real sky, (L,)."""
-    power = np.abs(np.asarray(alm)) ** 2
-    return (power[:, 0] + 2 * power[:, 1:].sum(axis=1)) / (2 * np.arange(len(power)) + 1)
+    """C_l of a real sky from the orders that it has, (L,): the mean of |a_lm|^2 over the known m of -l .. l.
+
+    With all orders that is sum_m |a_lm|^2 / (2l + 1); with m = 0 lost (NaN) the sum over m != 0 divided by 2l. NaN for a
+    degree without known orders.
+    """
+    alm = np.asarray(alm)
+    weight = np.tril(np.isfinite(alm)) * np.where(np.arange(alm.shape[-1]) == 0, 1.0, 2.0)
+    count = weight.sum(axis=1)
+    total = np.sum(weight * np.abs(np.where(np.isfinite(alm), alm, 0)) ** 2, axis=1)
+    return np.divide(total, count, out=np.full(len(alm), np.nan), where=count > 0)
 
 
 def magnetic_sky(multipoles) -> np.ndarray:

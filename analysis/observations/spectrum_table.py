@@ -1,14 +1,18 @@
-"""Tables of an angular power spectrum: l and C_l, with errors or noise where they are known."""
+"""Tables of an angular power spectrum: l and C_l, with errors or noise where they are known; single degrees or bins."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from fluxtube.analysis.observations.alm_table import numbers, read_table, whole_numbers
+from fluxtube.analysis.observations.alm_table import whole_numbers
 from fluxtube.errors import InputError
+from fluxtube.tables import read_table
 
 DEGREE = ("l", "ell", "degree")
+FIRST, LAST = ("l_min", "ell_min", "l_low"), ("l_max", "ell_max", "l_high")
 POWER = ("c_l", "cl", "c_ell")
+NOISE = ("noise", "n_l", "nl")
+LARGEST = 4 * np.pi  # C_l of a relative intensity of 1
 
 
 @dataclass(frozen=True)
@@ -18,65 +22,107 @@ class Spectrum:
     Attributes
     ----------
     l : ndarray of int (n,)
-        Rising, gaps allowed.
+        Degrees, rising, gaps allowed; of a bin its first one.
     C_l : ndarray (n,)
-        Above zero [1].
+        May be below zero where noise was subtracted [1].
     lower, upper : ndarray (n,) or None
-        Sizes of the errors that the table states; drawn, not fitted (the likelihood knows the spread).
+        Sizes of the errors that the table states; NaN where it states none.
+    noise : ndarray (n,) or None
+        N_l that the table states; it is in C_l, not subtracted.
+    last : ndarray of int (n,) or None
+        Last degrees of bins, in which C_l is the mean with the weight 2l + 1; None for single degrees.
     """
 
     l: np.ndarray
     C_l: np.ndarray
     lower: np.ndarray | None = None
     upper: np.ndarray | None = None
+    noise: np.ndarray | None = None
+    last: np.ndarray | None = None
+
+    @property
+    def binned(self) -> bool:
+        """Whether a value stands for more than one degree."""
+        return self.last is not None and bool(np.any(self.last > self.l))
+
+    @property
+    def centre(self) -> np.ndarray:
+        """Where values are drawn, (n,)."""
+        return self.l if self.last is None else (self.l + self.last) / 2
+
+    @property
+    def error(self) -> np.ndarray | None:
+        """Mean of the errors downward and upward, zero where none is stated, (n,); None if the table has no such column."""
+        stated = [part for part in (self.lower, self.upper) if part is not None]
+        if not stated:
+            return None
+        known = np.array(stated)
+        count = np.isfinite(known).sum(axis=0)
+        return np.divide(np.nansum(known, axis=0), count, out=np.zeros(len(self.l)), where=count > 0)
 
     def columns(self) -> dict:
         """As columns of a table."""
-        known = {"l": self.l, "C_l": self.C_l, "lower": self.lower, "upper": self.upper}
+        known = {"l": self.centre, "C_l": self.C_l, "lower": self.lower, "upper": self.upper, "noise": self.noise}
+        if self.binned:
+            known |= {"l_min": self.l, "l_max": self.last}
         return {name: values for name, values in known.items() if values is not None}
 
     def between(self, l_min: int, l_max: int) -> "Spectrum":
-        """The degrees from l_min to l_max.
+        """The degrees, or whole bins, from l_min to l_max.
 
         Raises
         ------
         InputError
             Where there is none.
         """
-        keep = (self.l >= l_min) & (self.l <= l_max)
+        end = self.l if self.last is None else self.last
+        keep = (self.l >= l_min) & (end <= l_max)
         if not np.any(keep):
-            raise InputError(f"no C_l between l = {l_min} and {l_max}; the table goes from {self.l[0]} to {self.l[-1]}")
-        parts = (None if part is None else part[keep] for part in (self.lower, self.upper))
-        return Spectrum(self.l[keep], self.C_l[keep], *parts)
+            raise InputError(f"no C_l between l = {l_min} and {l_max}; the table goes from {self.l[0]} to {end[-1]}")
+        return Spectrum(**{f.name: None if (part := getattr(self, f.name)) is None else part[keep] for f in fields(self)})
 
 
 def read_spectrum(path, column: str | None = None) -> Spectrum:
-    """Spectrum from a CSV or ECSV table.
+    """Spectrum from a table (`fluxtube.tables`).
 
     Parameters
     ----------
     path : path
-        Columns l and C_l; lower and upper (or error, for both) if known. Other columns are passed over.
+        Columns l and C_l, or l_min, l_max and C_l for bins; noise (N_l, in C_l), and lower and upper, or error for both, if
+        known. Other columns are passed over.
     column : str, optional
         Name of another column to take for C_l, such as isotropic_C_l of `fluxtube theory`.
 
     Raises
     ------
     InputError
-        No such file or column; text for numbers; l twice; C_l not above zero.
+        No such file or column; text for numbers; l twice, or bins that overlap; values that are no relative intensity's.
     """
-    rows, names = read_table(path)
-    l = whole_numbers(numbers(rows, names, DEGREE, path), "l", path)
-    C_l = numbers(rows, names, POWER if column is None else (column.lower(),), path)
-    order = np.argsort(l)
-    if np.any(np.diff(l[order]) == 0):
-        raise InputError(f"{str(path)!r}: a degree l is given twice")
-    if np.any(C_l <= 0):
-        degree = int(l[np.flatnonzero(C_l <= 0)[0]])
-        raise InputError(f"{str(path)!r}: C_l at l = {degree} is not above zero; leave out degrees where noise was all")
-    errors = [None, None]
-    for index, name in enumerate(("lower", "upper")):
-        found = next((known for known in (name, "error", "c_l_error") if known in names), None)
-        if found is not None:
-            errors[index] = np.abs(numbers(rows, names, (found,), path))[order]
-    return Spectrum(l[order], C_l[order], *errors)
+    table = read_table(path)
+    last = None
+    if table.has(*FIRST) and table.has(*LAST):
+        first, last = (whole_numbers(table.column(*names), "l", path) for names in (FIRST, LAST))
+        if np.any(last < first):
+            row = int(np.flatnonzero(last < first)[0])
+            raise InputError(f"{str(path)!r}: the bin l = {first[row]} to {last[row]} ends before it begins")
+    else:
+        first = whole_numbers(table.column(*DEGREE), "l", path)
+    order = np.argsort(first, kind="stable")
+    end = first if last is None else last
+    if np.any(first[order][1:] <= end[order][:-1]):
+        raise InputError(f"{str(path)!r}: a degree l is given twice" + ("" if last is None else ", bins overlap"))
+    C_l = table.column(*(POWER if column is None else (column.lower(),)))
+    if np.any(np.abs(C_l) > LARGEST):
+        worst = int(np.argmax(np.abs(C_l)))
+        raise InputError(
+            f"{str(path)!r}: C_l = {C_l[worst]:.3g} at l = {first[worst]}, but C_l of a relative intensity is far below 1; "
+            "give the unit of the column, as in C_l [1e-8]"
+        )
+    parts = [
+        np.abs(table.column(name, blank=True))[order] if (name := table.has(side, "error", "c_l_error")) else None
+        for side in ("lower", "upper")
+    ]
+    noise = table.column(*NOISE)[order] if table.has(*NOISE) else None
+    if noise is not None and np.any(noise < 0):
+        raise InputError(f"{str(path)!r}: the noise is below zero in a row")
+    return Spectrum(first[order], C_l[order], *parts, noise, None if last is None else last[order])

@@ -6,7 +6,7 @@ import numpy as np
 
 from fluxtube.analysis.observations.pitch_angle import magnetic_sky, spectrum_of
 from fluxtube.analysis.observations.reference import FIELD_DIRECTION
-from fluxtube.analysis.observations.wigner import small_d, to_equatorial
+from fluxtube.analysis.observations.wigner import to_equatorial, zonal_weights
 from fluxtube.analysis.observer.coupling import mixing_matrix, view_kernels
 
 
@@ -65,10 +65,7 @@ def expected_parallel(covariance, kernels: np.ndarray, field_direction=FIELD_DIR
     """
     size = len(kernels)
     colatitude = np.pi / 2 - np.deg2rad(field_direction[1])
-    weights = np.zeros((size, size))  # d^l_m0, m >= 0
-    for l in range(size):
-        weights[: l + 1, l] = small_d(l, colatitude)[l:, l]
-    coupled = kernels * weights[:, None, :]
+    coupled = kernels * zonal_weights(size - 1, colatitude)[:, None, :]
     power = np.einsum("mlj,jk,mlk->ml", coupled, np.asarray(covariance), coupled)
     return (power[0] + 2 * power[1:].sum(0)) / (2 * np.arange(size) + 1)
 

@@ -157,7 +157,9 @@ def test_impossible_input(tmp_path):
         Prior(gamma=(0.5, 2))
     with pytest.raises(InputError, match="no C_l between"):
         Spectrum(DEGREES, np.ones(29)).between(40, 50)
-    for text, message in (("l,C_l\n2,0\n", "not above zero"), ("l,C_l\n2,1\n2,1\n", "twice"), ("l,D_l\n2,1\n", "no column")):
+    with pytest.raises(InputError, match="not above zero"):
+        fit_spectrum(Spectrum(DEGREES, np.zeros(29)), "parallel")
+    for text, message in (("l,C_l\n2,1e9\n", "far below 1"), ("l,C_l\n2,1\n2,1\n", "twice"), ("l,D_l\n2,1\n", "no column")):
         (tmp_path / "a.csv").write_text(text)
         with pytest.raises(InputError, match=message):
             read_spectrum(tmp_path / "a.csv")

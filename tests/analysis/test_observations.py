@@ -5,10 +5,10 @@ import pytest
 from scipy.special import sph_harm_y
 
 from fluxtube.analysis.observations import reference
-from fluxtube.analysis.observations.alm_table import read_alm, synthetic_alm, write_alm
+from fluxtube.analysis.observations.alm_table import lost_orders, read_alm, synthetic_alm, write_alm
 from fluxtube.analysis.observations.pitch_angle import magnetic_sky, pitch_angle_profile, spectrum_of
 from fluxtube.analysis.observations.synthetic import SHIPPED, draw_parallel_sky
-from fluxtube.analysis.observations.wigner import small_d, to_equatorial, to_magnetic
+from fluxtube.analysis.observations.wigner import to_equatorial, to_magnetic, zonal_weights
 from fluxtube.errors import InputError
 from fluxtube.theory import Turbulence, parallel
 from fluxtube.theory.sky import mean_square_map
@@ -85,10 +85,15 @@ def test_wigner_functions():
     """d^1 and d^2 in closed form, unitarity, and back and forth between the frames; values are the same seen from both."""
     angle = 0.7
     cosine, sine = np.cos(angle), np.sin(angle)
-    assert small_d(1, angle)[2, 2] == pytest.approx((1 + cosine) / 2, abs=1e-14)
-    assert small_d(1, angle)[2, 1] == pytest.approx(-sine / np.sqrt(2), abs=1e-14)
-    assert small_d(2, angle)[4, 2] == pytest.approx(np.sqrt(6) / 4 * sine**2, abs=1e-14)
-    np.testing.assert_allclose(small_d(40, angle) @ small_d(40, angle).T, np.eye(81), atol=1e-12)
+    dipole = np.zeros((3, 3), dtype=complex)
+    dipole[1, 1] = 1.0  # about a field of right ascension 0: d^1_11 b_11 - d^1_1-1 b_11^*
+    turned = to_equatorial(dipole, (0.0, 90 - np.rad2deg(angle)))
+    assert turned[1, 1] == pytest.approx((1 + cosine) / 2 - (1 - cosine) / 2, abs=1e-14)
+    assert turned[1, 0] == pytest.approx(2 * sine / np.sqrt(2), abs=1e-14)
+    weights = zonal_weights(40, angle)
+    assert weights[:2, 1] == pytest.approx([cosine, -sine / np.sqrt(2)], abs=1e-14)
+    assert weights[2, 2] == pytest.approx(np.sqrt(6) / 4 * sine**2, abs=1e-14)
+    np.testing.assert_allclose(weights[0] ** 2 + 2 * (weights[1:] ** 2).sum(axis=0), 1, rtol=1e-12)
     alm = random_sky(5, 12)
     turned = to_magnetic(alm, FIELD)
     np.testing.assert_allclose(to_equatorial(turned, FIELD), alm, atol=1e-12)
@@ -109,7 +114,7 @@ def test_a_magnetic_sky_depends_on_the_pitch_angle_alone():
 
 def test_the_shipped_table_is_what_it_says():
     """Its head says that it is synthetic; its numbers are those of the stated draw, to the digits written."""
-    np.testing.assert_allclose(synthetic_alm(), draw_parallel_sky(**SHIPPED), rtol=2e-6, atol=1e-15)
+    np.testing.assert_allclose(synthetic_alm()[1:], draw_parallel_sky(**SHIPPED)[1:], rtol=2e-6, atol=1e-15)
     from importlib import resources
 
     text = (resources.files("fluxtube") / "analysis/observations/data/synthetic_alm.csv").read_text()
@@ -126,16 +131,36 @@ def test_published_numbers_carry_their_source():
 
 def test_tables_in_three_dresses(tmp_path):
     """CSV, ECSV with blanks, and both signs of m, in units of 1e-4."""
-    alm = random_sky(1, 4)
-    alm[0] = 0
+    alm = 0.1 * random_sky(1, 4)
     write_alm(tmp_path / "a.csv", alm, ["a remark"])
-    np.testing.assert_allclose(read_alm(tmp_path / "a.csv"), alm, rtol=1e-6)
+    np.testing.assert_array_equal(read_alm(tmp_path / "a.csv"), alm)
     numbers = {(l, m): 1e4 * alm[l, m] for l in range(1, 5) for m in range(l + 1)}
     numbers |= {(l, -m): (-1) ** m * value.conj() for (l, m), value in numbers.items() if m}
     rows = [f"{l} {m} {value.real} {value.imag}" for (l, m), value in numbers.items()]
     head = "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: l, datatype: int64}\nell m re im\n"
     (tmp_path / "a.ecsv").write_text(head + "\n".join(rows))
-    np.testing.assert_allclose(read_alm(tmp_path / "a.ecsv", scale=1e-4), alm, rtol=1e-12)
+    alm[0] = np.nan  # not in that table: unknown
+    np.testing.assert_allclose(read_alm(tmp_path / "a.ecsv", scale=1e-4), np.tril(alm), rtol=1e-12)
+
+
+def test_what_a_table_lacks_is_unknown(tmp_path):
+    """m = 0 lost at every degree: C_l is the mean over the 2l orders that are there, and the table goes round as it is."""
+    alm = 1e-4 * random_sky(4, 6)
+    alm[0] = alm[:, 0] = np.nan
+    alm = np.tril(alm)
+    write_alm(tmp_path / "a.csv", alm)
+    found = read_alm(tmp_path / "a.csv")
+    np.testing.assert_array_equal(found, alm)
+    assert lost_orders(found).tolist() == [0]
+    l = np.arange(1, 7)
+    expected = 2 * np.nansum(np.abs(alm[1:, 1:]) ** 2, axis=1) / (2 * l)
+    np.testing.assert_allclose(spectrum_of(found)[1:], expected, rtol=1e-14)
+    assert np.isnan(spectrum_of(found)[0])
+    zeros = np.where(np.isfinite(alm), alm, 0)  # the wrong reading: zero power in m = 0
+    np.testing.assert_allclose(spectrum_of(zeros)[1:], expected * 2 * l / (2 * l + 1), rtol=1e-14)
+    np.testing.assert_allclose(pitch_angle_profile(found, FIELD, THETA), pitch_angle_profile(zeros, FIELD, THETA), rtol=1e-14)
+    with pytest.raises(InputError, match="no multipole"):
+        pitch_angle_profile(found[:3, :3], FIELD, THETA, l_min=0, l_max=0)
 
 
 @pytest.mark.parametrize(
@@ -143,13 +168,16 @@ def test_tables_in_three_dresses(tmp_path):
     [
         ("", "holds no table"),
         ("l,m,re\n1,0,1\n", "no column 'im'"),
-        ("l,m,re,im\n1,0,x,0\n", "could not convert"),
+        ("l,m,re,im\n1,0,x,0\n", "not a number"),
         ("l,m,re,im\n1,0,nan,0\n", "not a finite number"),
         ("l,m,re,im\n1,2,1,0\n", "from -l to l"),
         ("l,m,re,im\n1,0,1,0\n1,0,1,0\n", "given twice"),
         ("l,m,re,im\n1,1,1,0\n1,-1,1,0\n", "contradicts"),
         ("l,m,re,im\n1,0,1,0.5\n", "no imaginary part"),
         ("l,m,re,im\n1.5,0,1,0\n", "whole number"),
+        ("l,m,re,im\n5000,0,1,0\n", "2000 is the largest"),
+        ("l,m,re,im\n1,0,100,0\n", "far below 1"),
+        ("1,0,1,0\n2,0,1,0\n", "no line with the names"),
         ("l,m,re,im\n1,0,1\n", "3 columns"),
     ],
 )

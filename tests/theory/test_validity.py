@@ -29,7 +29,7 @@ CONSTRUCTION = {
     "table of one": (lambda: Turbulence.tabulated([1.0], [1.0]), "two rows"),
     "table half scaled": (lambda: Turbulence.tabulated([1.0, 2.0], [1.0, 1.0], sigma=2.0), "together"),
     "table misses scale": (lambda: Turbulence.tabulated([1.0, 2.0], [1.0, 1.0], sigma=2.0, scale=1e3), "outside"),
-    "no table": (lambda: Turbulence.from_csv("/nowhere/spectrum.csv"), "cannot be read"),
+    "no table": (lambda: Turbulence.from_csv("/nowhere/spectrum.csv"), "cannot read"),
 }
 
 USE = {

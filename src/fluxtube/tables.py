@@ -1,0 +1,287 @@
+"""Tables of numbers that others wrote: CSV, semicolons, tabs, blanks, ECSV; what cannot be read for sure is refused by name."""
+
+import csv
+import math
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fluxtube.errors import InputError
+
+LARGEST = 64 * 2**20  # bytes
+DIMENSIONLESS = {
+    "": 1.0, "1": 1.0, "-": 1.0, "none": 1.0, "dimensionless": 1.0, "unitless": 1.0, "relative intensity": 1.0,
+    "%": 1e-2, "percent": 1e-2, "‰": 1e-3, "per mille": 1e-3, "permille": 1e-3, "ppm": 1e-6,
+}  # fmt: skip
+# Digits with a point; an exponent's letter may be Fortran's D or Q, and Fortran leaves it out before three digits.
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:[eEdDqQ]([+-]?\d+)|([+-]\d{3}))?")
+_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eEdDqQ][+-]?\d+)?")
+_LOOKS_DECIMAL = re.compile(r"[+-]?\d*[.,]?\d+(?:[eEdDqQ][+-]?\d+)?")
+_STARTS_LIKE_A_NUMBER = re.compile(r"[+-]?[.,]?\d|[+-]?(?:nan|inf|infinity)$|n/?a$", re.IGNORECASE)
+_POWER_OF_TEN = re.compile(r"(?:1\s*[x*]\s*)?10(?:\^|\*\*)\{?([+-]?\d+)\}?")
+_NAME_AND_UNIT = re.compile(r"(.+?)\s*[\[(]\s*(.*?)\s*[\])]")
+_BREAKS = "\ufeff\u200b \t\u00a0\u202f"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of a file.
+
+    Attributes
+    ----------
+    path : str
+    names : tuple of str
+        Lower case; empty where the file names no columns.
+    cells : tuple of tuple of str
+        Rows; numbers as Python writes them.
+    units : tuple of str
+        Of the columns, empty where the file states none.
+    """
+
+    path: str
+    names: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
+    units: tuple[str, ...]
+
+    def has(self, *names: str) -> str | None:
+        """The first of several names that the table has, or None."""
+        return next((name for name in names if name in self.names), None)
+
+    def column(self, *names: str, unit: str = "", blank: bool = False) -> np.ndarray:
+        """Numbers (n,) of the first of several names that the table has, in a unit.
+
+        Parameters
+        ----------
+        *names : str
+            Lower case.
+        unit : str
+            What the numbers shall be in; a column that states no unit is taken as it is.
+        blank : bool
+            Whether a cell may be empty or not finite: NaN.
+
+        Raises
+        ------
+        InputError
+            No such column, or two of one name; text, or no finite number, in a cell; a unit that cannot be converted.
+        """
+        name = self.has(*names)
+        if name is None:
+            if not self.names:
+                first = " ".join(self.cells[0])
+                raise InputError(
+                    f"{self.path!r} has no line with the names of its columns (the first line is {first!r}); "
+                    f"write one above the numbers, with a column {names[0]!r}"
+                )
+            raise InputError(f"{self.path!r} has no column {names[0]!r}; it has {', '.join(self.names)}")
+        if self.names.count(name) > 1:
+            raise InputError(f"{self.path!r} has two columns {name!r}; give each its own name")
+        return self._numbers(self.names.index(name), name, unit, blank)
+
+    def _numbers(self, index: int, name: str, unit: str, blank: bool) -> np.ndarray:
+        values = np.empty(len(self.cells))
+        for row, cells in enumerate(self.cells):
+            value = number(cells[index])
+            if value is None and not (blank and cells[index].lower() in ("", "-", "--", "na", "n/a", "none", "null", "...")):
+                shown = cells[index] if len(cells[index]) <= 40 else cells[index][:40] + "..."
+                raise InputError(f"{self.path!r}, column {name!r}: {shown!r} in row {row + 1} is not a number")
+            values[row] = math.nan if value is None else value
+        if not blank and not np.all(np.isfinite(values)):
+            row = int(np.flatnonzero(~np.isfinite(values))[0])
+            raise InputError(f"{self.path!r}, column {name!r}: {self.cells[row][index]} in row {row + 1} is not a finite number")
+        return values * unit_factor(self.units[index], unit, f"{self.path!r}, column {name!r}")
+
+
+def number(cell: str) -> float | None:
+    """A cell as a number: 1.5, 1.5e-8, Fortran's 1.5D-8 and 1.5-100, nan, inf; None for anything else."""
+    cell = cell.replace("\u2212", "-")  # the minus sign of typeset tables
+    match = _NUMBER.fullmatch(cell)
+    if match:
+        return float(match[1] + "e" + (match[2] or match[3] or "0"))
+    return float(cell) if re.fullmatch(r"[+-]?(nan|inf|infinity)", cell, re.IGNORECASE) else None
+
+
+def unit_factor(stated: str, wanted: str, where: str) -> float:
+    """What numbers in the stated unit are multiplied with to be in the wanted one; a missing unit is the wanted one.
+
+    Raises
+    ------
+    InputError
+        For a unit that is not known, or of another kind.
+    """
+    plain = stated.strip().strip("[]()").lower()
+    if not plain or stated == wanted:
+        return 1.0
+    power = _POWER_OF_TEN.fullmatch(plain)
+    factor = DIMENSIONLESS.get(plain) or number(f"1e{power[1]}" if power else plain)
+    if not wanted and factor is not None and 0 < factor < math.inf:
+        return factor
+    try:
+        from astropy import units
+    except ImportError:
+        units = None
+    if units is not None:
+        try:
+            return float(units.Unit(stated).to(units.Unit(wanted)))
+        except (ValueError, TypeError, units.UnitConversionError):
+            pass
+    needed = f"it must be one of {wanted!r}" if wanted else "a number such as 1e-4, %, or none"
+    raise InputError(f"{where}: the unit {stated!r} cannot be used here; {needed}")
+
+
+def read_table(path) -> Table:
+    """Read a table.
+
+    Comments begin with #. Columns are parted by semicolons, tabs, commas or blanks: the first of these that gives all rows
+    the same number of cells. A comma inside of a cell is a decimal comma, which needs one of the other separators; a file
+    that has decimal commas and decimal points is refused. The first row holds the names of the columns if none of its cells
+    looks like a number; else the comment right above it does, if it has as many words as there are columns (as
+    `numpy.savetxt` writes). A name may carry its unit, as in "C_l [1e-8]". ECSV, with its units, is read by astropy.
+
+    Raises
+    ------
+    InputError
+        No such file, too large, no text; no rows; rows of unequal length; both kinds of decimal sign.
+    """
+    lines = _text(path).splitlines()
+    head = [line for line in lines if line.startswith("#")]
+    if head and re.match(r"#\s*%ECSV", lines[0]) and any(re.search(r"\bunit\b", line) for line in head):
+        return _ecsv(lines, str(path))  # without units ECSV is a table like others
+    comment, rows, above = "", [], ""
+    for line in lines:
+        text = line.strip(_BREAKS)
+        if text.startswith("#"):
+            comment = text.lstrip("#").strip(_BREAKS)
+        elif text:
+            if not rows:
+                above = comment
+            rows.append(text.split("#")[0].rstrip(_BREAKS))
+    if not rows:
+        raise InputError(f"{str(path)!r} holds no table: a line with the names of the columns, and rows of numbers, are needed")
+    try:
+        cells = _cells(rows)
+    except csv.Error as error:
+        raise InputError(f"{str(path)!r}: {error}") from None
+    names = ()
+    if not any(_STARTS_LIKE_A_NUMBER.match(cell) for cell in cells[0]):
+        names = tuple(cells.pop(0))
+        if not cells:
+            raise InputError(f"{str(path)!r} holds the names of columns but no rows")
+    width = len(names) or len(cells[0])
+    for row in cells:
+        if len(row) != width:
+            raise InputError(f"{str(path)!r}: the row {' '.join(row)[:80]!r} has {len(row)} columns, the first line has {width}")
+    if not names:
+        for words in (_part(above, ";") if ";" in above else above.replace(",", " ").split(), above.split()):
+            if len(words) == width and len(set(words)) == width and not any(map(_STARTS_LIKE_A_NUMBER.match, words)):
+                names = tuple(words)
+                break
+    parted = [_NAME_AND_UNIT.fullmatch(name) for name in names]
+    units = tuple(match[2] if match else "" for match in parted) or ("",) * width
+    names = tuple((match[1] if match else name).strip().lower() for match, name in zip(parted, names, strict=True))
+    return Table(str(path), names, _with_points(cells, str(path)), units)
+
+
+def two_columns(path, names=("k", "w"), units=("", "")) -> tuple[np.ndarray, np.ndarray]:
+    """Two columns of numbers, such as k and w(k): by their names where the file has both, else its first two.
+
+    Without names a comma-separated table must have two columns: 1,5,2,5 may be two numbers with decimal commas.
+
+    Parameters
+    ----------
+    path : path
+    names, units : (str, str)
+
+    Returns
+    -------
+    first, second : ndarray (n,)
+
+    Raises
+    ------
+    InputError
+        As `read_table` and `Table.column`; fewer than two columns.
+    """
+    table = read_table(path)
+    width = len(table.cells[0])
+    if width < 2 or (not table.names and width > 2):
+        raise InputError(
+            f"{str(path)!r} has {width} columns" + ("" if table.names else " without names") + "; two are needed, "
+            f"or a first line that names {names[0]!r} and {names[1]!r}"
+        )
+    if all(name in table.names for name in names):
+        return tuple(table.column(name, unit=unit) for name, unit in zip(names, units, strict=True))
+    shown = table.names or names
+    return tuple(table._numbers(index, shown[index], units[index], False) for index in (0, 1))
+
+
+def _text(path) -> str:
+    """Text of a file of any of the usual encodings."""
+    path = Path(path)
+    try:
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+            raise InputError(f"{str(path)!r} is no file; give a table")
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"cannot read {str(path)!r}: {error.strerror}") from None
+    except ValueError as error:  # a name with a null character
+        raise InputError(f"cannot read {str(path)!r}: {error}") from None
+    if len(data) > LARGEST:
+        raise InputError(f"{str(path)!r} is larger than {LARGEST >> 20} MiB: too large for a table of numbers")
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")  # comments in a language of western Europe; numbers are the same in it
+    if re.search(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]", text):
+        raise InputError(f"{str(path)!r} is not a text file; a table as CSV or ECSV is needed")
+    return text
+
+
+def _cells(rows: list[str]) -> list[list[str]]:
+    """Rows parted by the first separator that gives all of them the same number of cells, two at least."""
+    for delimiter in (";", "\t", ",", None):
+        cells = [_part(row, delimiter) for row in rows]
+        glued = (cell for row in cells for cell in row if " " in cell and all(map(_LOOKS_DECIMAL.fullmatch, cell.split())))
+        if len(cells[0]) > 1 and len({len(row) for row in cells}) == 1 and not any(glued):
+            return cells
+    delimiter = next((known for known in ";\t," if known in rows[0]), None)
+    return [_part(row, delimiter) for row in rows]
+
+
+def _part(row: str, delimiter: str | None) -> list[str]:
+    if delimiter is None and '"' not in row:
+        return row.split()
+    parted = next(csv.reader([row], delimiter=delimiter or " ", skipinitialspace=True), [])
+    return [cell.strip(_BREAKS) for cell in parted if delimiter or cell]
+
+
+def _with_points(cells, path: str) -> tuple[tuple[str, ...], ...]:
+    """Decimal commas turned to points."""
+    with_comma = next((cell for row in cells for cell in row if _COMMA.fullmatch(cell)), None)
+    if with_comma is None:
+        return tuple(map(tuple, cells))
+    with_point = next((cell for row in cells for cell in row if "." in cell and _NUMBER.fullmatch(cell)), None)
+    if with_point is not None:
+        raise InputError(f"{path!r} has decimal commas ({with_comma}) and decimal points ({with_point}); use one of them")
+    return tuple(tuple(cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell for cell in row) for row in cells)
+
+
+def _ecsv(lines: list[str], path: str) -> Table:
+    """A table in ECSV (Astropy Proposal for Enhancement 6)."""
+    try:
+        from astropy.table import Table as Astropy
+    except ImportError:
+        raise InputError('tables in ECSV need astropy: pip install "fluxtube[fits]"') from None
+    try:
+        table = Astropy.read(lines, format="ascii.ecsv")
+    except Exception as error:  # astropy and its YAML reader raise many kinds
+        raise InputError(f"{path!r} is no table in ECSV: {' '.join(str(error).split())[:200]}") from None
+    if not len(table):
+        raise InputError(f"{path!r} holds the names of columns but no rows")
+    columns = [["" if value is np.ma.masked else str(value) for value in table[name]] for name in table.colnames]
+    units = tuple("" if table[name].unit is None else table[name].unit.to_string() for name in table.colnames)
+    names = tuple(name.strip().lower() for name in table.colnames)
+    return Table(path, names, tuple(zip(*columns, strict=True)), units)
