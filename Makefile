@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer and make:
 #   make demo    install into .venv, run the quickstart on two MPI ranks, hold it against theory, draw it
 #   make test    install into .venv, run all tests
-# More: make test-faults, make test-slurm (as root), make bench, make lint, make clean, make help
+# More: make test-faults, make test-slurm (as root), make bench, make paper, make docs, make lint, make clean, make help
 
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -10,7 +10,7 @@ RUNS ?= runs
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help install demo test test-slurm test-faults bench lint clean
+.PHONY: help install demo test test-slurm test-faults paper bench docs lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -50,8 +50,14 @@ paper: $(VENV)/.with-mpi
 bench: $(VENV)/.with-bench
 	$(BIN)/python benchmarks/run.py
 
+# The documentation site, from docs/ and docstrings: warnings are errors, examples in docstrings and notebooks run.
+docs: $(VENV)/.with-docs
+	$(BIN)/python tests/docstrings.py
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
 lint: $(VENV)/.with-test
 	$(BIN)/ruff check .
 
 clean:
-	rm -rf $(VENV) $(RUNS) build dist *.egg-info src/*.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(RUNS) build dist *.egg-info src/*.egg-info .pytest_cache .ruff_cache docs/_build docs/api docs/gallery
