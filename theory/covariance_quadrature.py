@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from fluxtube.errors import InputError
+from fluxtube.theory.carriers import product_sum, square_sum
 from fluxtube.theory.line_spectra import PANEL_RATIO
 from fluxtube.theory.panels import oscillating_weights, place
 
@@ -195,10 +196,15 @@ def response_products(
     first_edge, pieces = _pieces(line, responses, l_max, width, 2.0 if dipole is None else 0.0)
     if first_edge > 0.0 and line.support[0] == 0.0:
         tables = [_table(r, np.array([first_edge]), l_min, l_max, False, dipole) for r in responses]
-        total += _beneath(line, tables, first_edge, _powers(l_min, l_max, velocity))
+        powers = first.powers(l_min, l_max) if hasattr(first, "powers") else _powers(l_min, l_max, velocity)
+        total += _beneath(line, tables, first_edge, powers)
     for edges, oscillates in pieces:
         kappa, weights = place(edges)
         values = checked_values(line, kappa)
+        if any(split and hasattr(r, "harmonics") for r, split in zip(responses, oscillates, strict=True)):
+            both = zip(responses, oscillates, strict=True)
+            total += product_sum(edges, weights, values, *(_waves(r, kappa.ravel(), l_min, l_max, s, dipole) for r, s in both))
+            continue
         tables = [_table(r, kappa.ravel(), l_min, l_max, split, dipole) for r, split in zip(responses, oscillates, strict=True)]
         carriers = [r.frequency if split else 0.0 for r, split in zip(responses, oscillates, strict=True)]
         total += _panel_sum(edges, weights, values, tables, carriers, dipole)
@@ -225,12 +231,16 @@ def response_squares(line, response, l_min: int, l_max: int, width: float = 1.0)
     first_edge, pieces = _pieces(line, (response,), l_max, width, 2.0)
     if first_edge > 0.0 and line.support[0] == 0.0:
         table = response.direct(np.array([first_edge]), l_max)[l_min:]
-        total += np.diag(_beneath(line, (table, table), first_edge, np.arange(l_min - 1.0, l_max)))
+        powers = response.powers(l_min, l_max) if hasattr(response, "powers") else np.arange(l_min - 1.0, l_max)
+        total += np.diag(_beneath(line, (table, table), first_edge, powers))
     for edges, (split,) in pieces:
         kappa, weights = place(edges)
         values = checked_values(line, kappa).ravel()
         if not split:
             total += (response.direct(kappa.ravel(), l_max)[l_min:] ** 2) @ (weights.ravel() * values)
+            continue
+        if hasattr(response, "harmonics"):
+            total += square_sum(edges, weights, values, _waves(response, kappa.ravel(), l_min, l_max, True, None))
             continue
         table = response.amplitude(kappa.ravel(), l_max)[l_min:]
         double = oscillating_weights(edges, 2.0 * response.frequency).ravel()
@@ -255,6 +265,17 @@ def _table(response, kappa, l_min, l_max, oscillates, dipole):
     if not oscillates and dipole is not None and dipole < len(table):
         table[dipole] = response.less_its_start(table[dipole], kappa)
     return table
+
+
+def _waves(response, kappa, l_min, l_max, oscillates, dipole):
+    """[(frequency, amplitude)] of a response of one wave or several, its -1/3 of l = 1 among what does not oscillate."""
+    if not oscillates:
+        return [(0.0, _table(response, kappa, l_min, l_max, False, dipole))]
+    parts = response.harmonics(kappa, l_max)
+    waves = {h: np.asarray(part)[l_min:] for h, part in parts.items()}
+    if dipole is not None and dipole < l_max - l_min + 1:
+        waves[0] = waves[0] + np.where(np.arange(l_min, l_max + 1) == 1, -1.0 / 3.0, 0.0)[:, None]
+    return [(h * response.frequency, part) for h, part in waves.items()]
 
 
 def _panel_sum(edges, weights, values, tables, carriers, dipole):

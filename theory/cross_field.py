@@ -18,6 +18,8 @@ without end k scales out, and with s(nu) = |D_eps k^|
 The two integrals over x are those of isotropic diffusion, both ~ l^(-gamma-1): neither eps nor eta changes the slope.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import sph_legendre_p_all
 from threadpoolctl import threadpool_limits
@@ -25,7 +27,9 @@ from threadpoolctl import threadpool_limits
 from fluxtube.errors import InputError
 from fluxtube.theory import mellin
 from fluxtube.theory.constants import C_KM_S
-from fluxtube.theory.free_path import law
+from fluxtube.theory.covariance_quadrature import response_squares
+from fluxtube.theory.free_path import Fixed, law
+from fluxtube.theory.isotropic_quadrature import WeightedSpectrum
 from fluxtube.theory.panels import place
 
 PHASE_OF_A_PANEL = 6.0  # k lambda across a panel of 24 nodes: the products of two Bessel functions turn twice as fast
@@ -92,7 +96,7 @@ def angular_power_spectrum(
     Parameters
     ----------
     turbulence, mean_free_path, displacement, convection, l_max, l_min, free_path
-        As in `multipole_covariance`; without a band a power law with constant beta and the fixed path.
+        As in `multipole_covariance`; without a band a power law with constant beta.
     spectral_slope, speed
         As in `theory.parallel.angular_power_spectrum`.
     """
@@ -100,7 +104,7 @@ def angular_power_spectrum(
     l = np.arange(l_min, l_max + 1)
     if turbulence.band is None:
         radial, across = shares(turbulence.spectrum.gamma, turbulence.transverse_fraction, displacement, convection)
-        return factor * _without_end(turbulence, mean_free_path, radial, across, l)
+        return factor * _without_end(turbulence, mean_free_path, radial, across, l, law(free_path))
     k, k_weight = _wave_numbers(turbulence.band, mean_free_path)
     power, beta = k_weight * turbulence.energy_spectrum(k), turbulence.beta(k)
     path, total = law(free_path), np.zeros(l.size)
@@ -116,8 +120,15 @@ def angular_power_spectrum(
     return factor * total
 
 
-def _without_end(turbulence, mean_free_path: float, radial: float, across: float, l: np.ndarray) -> np.ndarray:
+def _without_end(turbulence, mean_free_path: float, radial: float, across: float, l: np.ndarray, path) -> np.ndarray:
     gamma = turbulence.spectrum.gamma
+    if path != Fixed():
+        # The two integrals over x of the module's text with the responses of the law.
+        one, other = (WeightedSpectrum(replace(turbulence, transverse_fraction=beta), beta > 0) for beta in (0.0, 1.0))
+        degrees = int(l[0]), int(l[-1])
+        one = response_squares(one, path.response(mean_free_path), *degrees)
+        other = response_squares(other, path.transverse_response(mean_free_path), *degrees)
+        return radial * one + across * l * (l + 1.0) * other
     unit = float(turbulence.energy_spectrum(1 / mean_free_path)) / mean_free_path
     one, other = mellin.derivative_squares(gamma, l[0], l[-1]), mellin.squares(gamma + 2, l[0], l[-1])
     return unit * (radial * one + across * 0.5 * l * (l + 1.0) * other)

@@ -27,6 +27,11 @@ class Fixed:
     [0.333333333333]
     """
 
+    #: One path for all: power laws have closed forms.
+    single = True
+    #: Powers of l by which C_l of a longitudinal and of a transverse wave falls in addition to gamma.
+    steepening = (1.0, 1.0)
+
     def response(self, mean_free_path: float):
         """j_l'(kappa lambda), for parallel diffusion and the radial part of isotropic diffusion."""
         return FixedResponse(mean_free_path, transverse=False)
@@ -34,6 +39,10 @@ class Fixed:
     def transverse_response(self, mean_free_path: float):
         """j_l(k lambda)/(k lambda), for the transverse part of isotropic diffusion."""
         return FixedResponse(mean_free_path, transverse=True)
+
+    def velocity_response(self, mean_free_path: float):
+        """j_l(kappa lambda), of the velocity or the density where a path started."""
+        return VelocityResponse(mean_free_path)
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,10 @@ class Erlang:
 
     shape: int
 
+    single = False
+    #: <j_l'(x t)> -> -p'(l/x) l^(-1/2)/x^2 and <j_l(x t)/(x t)> -> p(l/x) l^(-3/2)/x at large l, times constants.
+    steepening = (4.0, 2.0)
+
     def __post_init__(self):
         checks.degree("shape", self.shape, 1)
 
@@ -70,6 +83,10 @@ class Erlang:
     def transverse_response(self, mean_free_path: float):
         """int p(t) j_l(k lambda t)/(k lambda t) dt."""
         return ErlangResponse(mean_free_path, int(self.shape), transverse=True)
+
+    def velocity_response(self, mean_free_path: float):
+        """int p(t) j_l(kappa lambda t) dt."""
+        return ErlangVelocityResponse(mean_free_path, int(self.shape))
 
 
 def law(name="fixed", shape=None):
@@ -186,6 +203,15 @@ class ErlangResponse:
             table[0] = -average[1]
             return table
         return derivative(average) if k > 30 else _by_parts(average, lower, x, k)
+
+
+@dataclass(frozen=True)
+class ErlangVelocityResponse(ErlangResponse):
+    """The average of `VelocityResponse` over Erlang's law."""
+
+    def direct(self, kappa: np.ndarray, l_max: int) -> np.ndarray:
+        """The response, (l_max + 1, n)."""
+        return erlang_moments(kappa * self.mean_free_path, l_max, self.shape)[0]
 
 
 def _less_third(values, x, small, moments):

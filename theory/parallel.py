@@ -8,7 +8,7 @@ import numpy as np
 
 from fluxtube.theory import checks, mellin
 from fluxtube.theory.constants import C_KM_S
-from fluxtube.theory.covariance_quadrature import response_products
+from fluxtube.theory.covariance_quadrature import response_products, response_squares
 from fluxtube.theory.flow_multipoles import with_phases
 from fluxtube.theory.free_path import Fixed, law
 from fluxtube.theory.line_spectra import PowerLawLine
@@ -60,8 +60,8 @@ def multipole_covariance(turbulence, mean_free_path, l_max, l_min=2, free_path="
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
     l_min, l_max = checks.degrees(l_min, l_max)
     line = turbulence.line
-    require_convergence(line, l_min)
     path = law(free_path)
+    require_convergence(line, l_min, path)
     if isinstance(line, PowerLawLine) and path == Fixed():
         unit = 2.0 * float(line(1.0 / mean_free_path)) / mean_free_path
         return with_phases(unit * _power_law_products(line.index, l_min, l_max), l_min)
@@ -104,7 +104,7 @@ def two_path_covariance(
     """
     paths = (checks.positive("mean_free_path", mean_free_path), checks.positive("other_mean_free_path", other_mean_free_path))
     l_min, l_max = checks.degrees(l_min, l_max)
-    require_convergence(turbulence.line, l_min)
+    require_convergence(turbulence.line, l_min, law(free_path))
     first, second = (law(free_path).response(path) for path in paths)
     return with_phases(2.0 * response_products(turbulence.line, first, second, l_min, l_max), l_min)
 
@@ -177,11 +177,15 @@ def angular_power_spectrum(
         require_convergence(line, l_min)
         unit = 8.0 * np.pi * float(line(1.0 / mean_free_path)) / mean_free_path
         return factor * unit * mellin.derivative_squares(line.index, l_min, l_max)
+    path = law(free_path)
+    if l_min >= 2 and hasattr(path, "ends"):  # many waves to each pair: the diagonal alone
+        require_convergence(line, l_min, path)
+        return factor * 8.0 * np.pi * response_squares(line, path.response(mean_free_path), l_min, l_max)
     covariance = multipole_covariance(turbulence, mean_free_path, l_max, l_min, free_path)
     return factor * np.diag(covariance) / (2.0 * np.arange(l_min, l_max + 1) + 1.0)
 
 
-def require_convergence(line, l_min: int) -> None:
+def require_convergence(line, l_min: int, path=None) -> None:
     """Raise ValueError unless int E R_l R_l' converges for every pair of degrees from l_min.
 
     Examples
@@ -194,6 +198,8 @@ def require_convergence(line, l_min: int) -> None:
     # Below l = 2 the response starts as kappa or kappa^2; its square against E is least convergent for l = 0 and 2.
     steepest = 2.0 * l_min - 1.0 if l_min >= 2 else 3.0
     flattest = 1.0 if l_min <= 1 else -1.0
+    if hasattr(path, "bounds"):
+        flattest, steepest = path.bounds(l_min)
     why = f"<a_l a_l'> of a power law without end converges only there for l >= {l_min}; a band or an outer scale makes it finite"
     checks.inside("gamma", line.index, flattest, steepest, why)
 

@@ -9,7 +9,6 @@ from fluxtube.analysis.validation.moments import power
 from fluxtube.analysis.validation.spread import degrees_of_freedom, single_sky_band
 from fluxtube.analysis.validation.validate import Validation, open_ensemble, validate
 from fluxtube.theory import isotropic, parallel
-from fluxtube.theory.free_path import law
 
 
 def spectrum_figure(ensemble, validation: Validation | None = None):
@@ -80,7 +79,7 @@ def _comparison(config, l) -> tuple[str, np.ndarray | None]:
         spectral_slope=transport.spectral_slope,
         speed=transport.speed,
         l_min=int(l[0]),
-        free_path=law(transport.free_path, transport.free_path_shape),
+        free_path=config.build_free_path(),
     )
     return name, spectrum
 

@@ -7,7 +7,6 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.theory import cross_field, parallel
-from fluxtube.theory.free_path import law
 
 
 def _parallel(config, l_max: int, l_min: int, orders: np.ndarray) -> np.ndarray:
@@ -41,7 +40,7 @@ def _cross_field(config, *where) -> np.ndarray:
 
 
 def _free_path(config):
-    return law(config.transport.free_path, config.transport.free_path_shape)
+    return config.build_free_path()
 
 
 _MODELS: dict[str, Callable] = {

@@ -7,7 +7,6 @@ import numpy as np
 from fluxtube.analysis.validation.validate import open_ensemble
 from fluxtube.errors import InputError
 from fluxtube.theory import cross_field
-from fluxtube.theory.free_path import law
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def _expected(config, l: np.ndarray) -> np.ndarray:
         spectral_slope=transport.spectral_slope,
         speed=transport.speed,
         l_min=int(l[0]),
-        free_path=law(transport.free_path, transport.free_path_shape),
+        free_path=config.build_free_path(),
     )
 
 

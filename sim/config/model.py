@@ -67,6 +67,8 @@ class TransportSection(Section):
     convection_perpendicular: Number | None = Field(None, ge=0, le=1)  # eta
     free_path: Literal["fixed", "erlang", "exponential"] = "fixed"
     free_path_shape: Whole | None = Field(None, ge=1, le=1000)
+    free_path_observed: Literal["end", "in-flight"] = "end"  # where on its path a particle is met
+    density_response: Literal["none", "steady"] = "none"  # "steady": the isotropic part of f answers to the flow
     mean_free_path: Length = Field("10 pc", ge=1e-9, le=1e9)
     other_mean_free_paths: tuple[Length, ...] = Field((), max_length=16, json_schema_extra={"unit": "pc"})  # same flows
     spectral_slope: Number = Field(-4.7, ge=-100, le=100)
@@ -200,6 +202,13 @@ class Config(Section):
         from fluxtube.sim.config.spectra import build_turbulence
 
         return build_turbulence(self.turbulence, self.transport.mean_free_path)
+
+    def build_free_path(self):
+        """The law of the free path, with the responses of what is observed."""
+        from fluxtube.theory.kinetic import kinetic_law
+
+        section = self.transport
+        return kinetic_law(section.free_path, section.free_path_shape, section.density_response, section.free_path_observed)
 
     def to_toml(self) -> str:
         """The resolved configuration as TOML; loading it gives an equal configuration."""

@@ -21,6 +21,7 @@ def check_runnable(config: Config) -> list[str]:
         The run is not possible; the message says the number that would do.
     """
     _flow_can_carry_the_transport(config)
+    _particles_are_met_at_ends(config)
     _spectrum_suits_the_flow(config)
     _something_moves_along_the_field(config)
     _several_momenta_can_be_measured(config)
@@ -41,6 +42,15 @@ def _flow_can_carry_the_transport(config: Config) -> None:
         raise InputError(
             f"transport.model = {model!r} needs the flow across the field, and sampling.flow = {flow!r} is along it alone; "
             'sampling.flow = "modes" would do'
+        )
+
+
+def _particles_are_met_at_ends(config: Config) -> None:
+    transport = config.transport
+    if transport.density_response != "none" or transport.free_path_observed != "end":
+        raise InputError(
+            f"transport.density_response = {transport.density_response!r} and free_path_observed = "
+            f"{transport.free_path_observed!r} are known to `fluxtube theory` and not to a run; leave them out"
         )
 
 

@@ -68,12 +68,12 @@ def compute(config, l_max: int) -> dict:
     import numpy as np
 
     from fluxtube.theory import checks, isotropic, large_l, parallel
-    from fluxtube.theory.free_path import Fixed, law
+    from fluxtube.theory.free_path import Fixed
 
     checks.degree("--l-max", l_max, 2)
     turbulence, transport = config.build_turbulence(), config.transport
     path = transport.mean_free_path
-    paths = law(transport.free_path, transport.free_path_shape)
+    paths = config.build_free_path()
     particles = {"spectral_slope": transport.spectral_slope, "speed": transport.speed}
     covariance = parallel.multipole_covariance(turbulence, path, l_max, free_path=paths)
     l = np.arange(2, l_max + 1)
@@ -109,6 +109,8 @@ def _describe(config, turbulence) -> dict:
         "band_per_pc": None if turbulence.band is None else list(turbulence.band),
         "free_path": transport.free_path,
         "free_path_shape": transport.free_path_shape,
+        "free_path_observed": transport.free_path_observed,
+        "density_response": transport.density_response,
         "mean_free_path_pc": transport.mean_free_path,
         "spectral_slope": transport.spectral_slope,
         "speed_km_s": transport.speed,
@@ -120,6 +122,8 @@ def _header(results: dict) -> list[str]:
     units = {"sigma": " km/s", "band": " / mean free path", "outer_scale": " pc", "dissipation_scale": " pc"}
     flow = ", ".join(f"{name} = {_short(value)}{units.get(name, '')}" for name, value in model["turbulence"].items())
     paths = model["free_path"] + ("" if model["free_path_shape"] is None else f", shape {model['free_path_shape']}")
+    paths += ", met in flight" if model["free_path_observed"] == "in-flight" else ""
+    paths += "; the density answers to the flow" if model["density_response"] == "steady" else ""
     return [
         f"turbulence: {flow}",
         f"transport: mean free path {model['mean_free_path_pc']:g} pc ({paths}), "
