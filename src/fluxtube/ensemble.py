@@ -109,12 +109,13 @@ class Ensemble(reader.Ensemble):
         InputError
             The ensemble was read from a file, the name is taken and `force` is not set, or it cannot be written.
         """
-        from fluxtube.sim.store.writer import check_writable, write_ensemble
+        from fluxtube.sim.store.place import check_writable, output_place
+        from fluxtube.sim.store.writer import write_ensemble
 
         result = getattr(self, "_result", None)
         if result is None:
             raise InputError(f"this ensemble is in a file already: {str(self.path)!r}")
-        path = Path(path)
+        path = output_place(Path(path))
         if path.exists() and not force:
             raise InputError(f"{str(path)!r} exists already; give another name, or force=True to replace it")
         check_writable(path)
