@@ -29,12 +29,18 @@ def write_sky(ensemble: Ensemble, path: str | Path, force: bool = False) -> list
     Raises
     ------
     InputError
-        healpy is not there, the file exists already, or it cannot be written.
+        healpy is not there, the file exists already, it cannot be written; a run with random directions of the field, whose
+        skies are about one direction and do not belong to its multipoles.
     """
     try:
         import healpy
     except ImportError:
         raise InputError("FITS needs healpy; `pip install fluxtube[fits]` would do") from None
+    if ensemble.config.ensemble.field_directions != "fixed":
+        raise InputError(
+            f"{ensemble.path}: its multipoles are about random directions of the field, but its skies stay about one field and "
+            'do not belong to them; run with ensemble.field_directions = "fixed" for skies'
+        )
     path = Path(path)
     if path.exists() and not force:
         raise InputError(f"{str(path)!r} exists already; give another name, or --force to replace it")

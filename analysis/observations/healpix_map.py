@@ -1,69 +1,150 @@
 """HEALPix maps of the relative intensity in FITS files; needs the extra `fits` (healpy)."""
 
 import numpy as np
+from ducc0.healpix import Healpix_Base
 
+from fluxtube.analysis.observations.fits_columns import INSTALL, Columns, read_columns
+from fluxtube.analysis.observations.wigner import to_equatorial
 from fluxtube.errors import InputError
 
 
-def read_map(path, mask_path=None, field: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Relative intensity and mask of a HEALPix FITS file, equatorial coordinates.
+def read_map(path, mask_path=None, field=0, *, ordering=None, frame: str | None = "equatorial", turn: bool = False):
+    """Relative intensity of a HEALPix FITS file, and what of the sky was seen.
+
+    The map carries its mask with it: NaN where the sky was not seen. Maps of this program in the frame of the field (COORDSYS
+    = MAGNETIC) are turned to equatorial coordinates by the direction in their head; maps in galactic or ecliptic coordinates
+    only if asked. What a file may state, and what is refused, says `fits_columns.read_columns`.
 
     Parameters
     ----------
     path, mask_path : path
-        Map, and mask (positive where the sky was seen); masked as well where the map holds HEALPix's UNSEEN or NaN.
-    field : int
-        Column of the map.
+        Map, and mask (positive where the sky was seen) in the same frame.
+    field : int, str, or sequence of them
+        Column or columns, by number or by name.
+    ordering : str, optional
+        RING or NESTED, for files that do not say.
+    frame : str or None
+        "equatorial"; None leaves the map in the frame that it has.
+    turn : bool
+        Whether galactic and ecliptic maps are turned.
 
     Returns
     -------
     map, seen : ndarray (npix,), ndarray of bool (npix,)
-        RING order; the map is 0 where the sky was not seen.
+        RING order; (n, npix) for a sequence of n fields.
 
     Raises
     ------
     InputError
-        Without healpy; for a file that is none; for maps in galactic or ecliptic coordinates; for unequal resolutions.
+        Without healpy; for files that cannot be read for sure; for unequal resolutions; where no pixel was seen.
     """
-    values = _read(path, field)
-    seen = np.isfinite(values) & (np.abs(values) < 1e29)  # UNSEEN is -1.6375e30
+    one = isinstance(field, int | str | np.integer)
+    columns = read_columns(path, (field,) if one else tuple(field), ordering)
+    values = columns.values
     if mask_path is not None:
-        mask = _read(mask_path, 0)
-        if len(mask) != len(values):
-            raise InputError(f"{str(mask_path)!r} has {len(mask)} pixels, {str(path)!r} has {len(values)}: they must be equal")
-        seen &= np.isfinite(mask) & (mask > 0)
-    if not np.any(seen):
+        mask = read_columns(mask_path, (0,), ordering or "RING", relative=False)
+        if mask.values.shape[1] != values.shape[1]:
+            raise InputError(
+                f"{str(mask_path)!r} has {mask.values.shape[1]} pixels, {str(path)!r} has {values.shape[1]}: they must be equal"
+            )
+        if mask.frame != columns.frame:
+            raise InputError(f"{str(mask_path)!r} is in {mask.frame} coordinates, {str(path)!r} in {columns.frame} ones")
+        values = np.where(np.nan_to_num(mask.values) > 0, values, np.nan)
+    if not np.all(np.any(np.isfinite(values), axis=1)):
         raise InputError(f"{str(path)!r}: no pixel of the sky was seen")
-    return np.where(seen, values, 0.0), seen
+    if frame is not None:
+        values = np.array([_to_equatorial(row, columns, path, turn) for row in values])
+    seen = np.isfinite(values)
+    return (values[0], seen[0]) if one else (values, seen)
 
 
 def map_alm(values: np.ndarray, l_max: int) -> np.ndarray:
-    """a[l, m], m >= 0, of a HEALPix map (RING); of a masked map they are the pseudo-multipoles."""
+    """a[l, m], m >= 0, of a HEALPix map (RING); pixels that are NaN count as zero: of a masked map, the pseudo-multipoles.
+
+    Raises
+    ------
+    InputError
+        For l_max beyond 3 nside - 1, where a map has no multipoles of its own; for an array that is no map.
+    """
     healpy = _healpy()
-    flat = healpy.map2alm(np.asarray(values, dtype=float), lmax=l_max, iter=3)
+    values = np.asarray(values, dtype=float)
+    nside = nside_of(values)
+    if not 0 <= l_max <= 3 * nside - 1:
+        raise InputError(f"l_max = {l_max}: a map of nside {nside} has multipoles from 0 to {3 * nside - 1}")
+    flat = healpy.map2alm(np.where(np.isfinite(values), values, 0.0), lmax=l_max, iter=3)
     alm = np.zeros((l_max + 1,) * 2, dtype=complex)
     l, m = healpy.Alm.getlm(l_max)
     alm[l, m] = flat
     return alm
 
 
-def _read(path, field) -> np.ndarray:
+def alm_map(alm: np.ndarray, nside: int) -> np.ndarray:
+    """Map (npix,), RING, of a sky a[l, m]."""
+    l, m = np.tril_indices(len(alm))
+    order = np.lexsort((l, m))
+    return _healpy().alm2map(np.asarray(alm, dtype=complex)[l[order], m[order]], nside, lmax=len(alm) - 1)
+
+
+def nside_of(values) -> int:
+    """nside of a map (npix,).
+
+    Raises
+    ------
+    InputError
+        For an array that is no HEALPix map.
+    """
+    nside = round(float(np.sqrt(np.shape(values)[-1] / 12)))
+    if np.ndim(values) != 1 or nside < 1 or 12 * nside**2 != len(values):
+        raise InputError(f"an array of shape {np.shape(values)} makes no HEALPix map; 12 nside^2 pixels are needed")
+    return nside
+
+
+def ring_numbers(nside: int) -> np.ndarray:
+    """Number of the ring of constant latitude, 0 in the north, of each pixel in RING order (npix,)."""
+    in_ring = 4 * np.minimum(np.minimum(np.arange(1, 4 * nside), nside), np.arange(4 * nside - 1, 0, -1))
+    return np.repeat(np.arange(4 * nside - 1), in_ring)
+
+
+def _to_equatorial(values, columns: Columns, path, turn: bool) -> np.ndarray:
+    if columns.frame == "equatorial":
+        return values
+    if columns.frame == "magnetic":
+        try:
+            direction = float(columns.header["ALPHA_B"]), float(columns.header["DELTA_B"])
+        except (KeyError, TypeError, ValueError):
+            raise InputError(f"{str(path)!r} is in the frame of the field, but does not say ALPHA_B and DELTA_B") from None
+        axes = _magnetic_axes(direction)
+        if np.all(np.isfinite(values)):
+            # As multipoles, to 2 nside: beyond it a map's own multipoles are not determined.
+            nside = nside_of(values)
+            return alm_map(to_equatorial(map_alm(values, min(2 * nside, 3 * nside - 1)), direction), nside)
+        return _resampled(values, axes.T)
+    if not turn:
+        raise InputError(f"{str(path)!r} is in {columns.frame} coordinates; turn it to equatorial ones")
+    letter = {"galactic": "G", "ecliptic": "E"}[columns.frame]
+    return _resampled(values, _healpy().Rotator(coord=["C", letter]).mat)
+
+
+def _magnetic_axes(direction) -> np.ndarray:
+    """Columns: axes of the frame of the field in equatorial coordinates, R_z(alpha) R_y(pi/2 - delta)."""
+    alpha, theta = np.deg2rad(direction[0]), np.pi / 2 - np.deg2rad(direction[1])
+    about_z = [[np.cos(alpha), -np.sin(alpha), 0], [np.sin(alpha), np.cos(alpha), 0], [0, 0, 1]]
+    about_y = [[np.cos(theta), 0, np.sin(theta)], [0, 1, 0], [-np.sin(theta), 0, np.cos(theta)]]
+    return np.array(about_z) @ np.array(about_y)
+
+
+def _resampled(values, matrix) -> np.ndarray:
+    """Map at the directions that the matrix gives for its pixels: mean of four neighbours, NaN where one was not seen."""
     healpy = _healpy()
-    try:
-        values, header = healpy.read_map(str(path), field=field, nest=False, dtype=np.float64, h=True)
-    except Exception as error:  # healpy and astropy raise many kinds for a file that is none
-        raise InputError(f"cannot read {str(path)!r} as a HEALPix map: {error}") from None
-    frame = str(dict(header).get("COORDSYS", "C")).strip().upper()
-    if frame[:1] in ("G", "E"):
-        raise InputError(
-            f"{str(path)!r} is in {'galactic' if frame[0] == 'G' else 'ecliptic'} coordinates; turn it to equatorial"
-        )
-    return values
+    nside = nside_of(values)
+    vectors = Healpix_Base(nside, "RING").pix2vec(np.arange(len(values))) @ np.asarray(matrix).T
+    pixels, weights = healpy.get_interp_weights(nside, *healpy.vec2ang(vectors))
+    return np.sum(np.where(weights > 1e-12, weights * values[pixels], 0.0), axis=0)
 
 
 def _healpy():
     try:
         import healpy
     except ImportError:
-        raise InputError('FITS maps need healpy: pip install "fluxtube[fits]"') from None
+        raise InputError(INSTALL) from None
     return healpy

@@ -3,22 +3,24 @@
 import numpy as np
 from ducc0.healpix import Healpix_Base
 
-from fluxtube.errors import InputError
+from fluxtube.analysis.observations.healpix_map import nside_of, ring_numbers
 
 
-def observe_map(values, view) -> np.ndarray:
+def observe_map(values, view, seen=None) -> np.ndarray:
     """Cut a sky to a view and take the mean of every ring of declination for the isotropic level.
 
     Parameters
     ----------
     values : ndarray (npix,)
-        Delta f/f or relative intensity, HEALPix RING, equatorial coordinates.
+        Delta f/f or relative intensity, HEALPix RING, equatorial coordinates; NaN where the sky was not seen.
     view : FieldOfView
+    seen : ndarray of bool (npix,), optional
+        Mask beside what the map carries itself.
 
     Returns
     -------
     ndarray (npix,)
-        NaN outside of the view.
+        NaN outside of the view and where the sky was not seen: such pixels have no part in the mean of their ring.
 
     Raises
     ------
@@ -26,10 +28,10 @@ def observe_map(values, view) -> np.ndarray:
         For an array that is no HEALPix map.
     """
     values = np.asarray(values, dtype=float)
-    nside = int(np.sqrt(len(values) / 12))
-    if 12 * nside**2 != len(values):
-        raise InputError(f"{len(values)} pixels make no HEALPix map; 12 nside^2 would do")
+    nside = nside_of(values)
+    known = np.isfinite(values) if seen is None else np.isfinite(values) & np.asarray(seen, dtype=bool)
     colatitude = Healpix_Base(nside, "RING").pix2ang(np.arange(len(values)))[:, 0]
-    ring = np.cumsum(np.concatenate([[0], np.diff(colatitude) > 1e-9]))  # pixels of one ring follow each other
-    level = np.bincount(ring, values) / np.bincount(ring)
-    return np.where(view.sees(90 - np.rad2deg(colatitude)), values - level[ring], np.nan)
+    ring = ring_numbers(nside)
+    count = np.bincount(ring, known)
+    level = np.divide(np.bincount(ring, np.where(known, values, 0.0)), count, out=np.zeros(len(count)), where=count > 0)
+    return np.where(view.sees(90 - np.rad2deg(colatitude)) & known, values - level[ring], np.nan)

@@ -69,3 +69,51 @@ def test_existing_files_are_kept(written, capsys):
     assert main(["sky", str(folder / "run.h5"), "-o", str(folder / "sky.fits")]) == 2
     assert "--force" in capsys.readouterr().err
     assert main(["sky", str(folder / "run.h5"), "-o", str(folder / "sky.fits"), "--force"]) == 0
+
+
+def test_own_maps_are_read_back_to_the_same_meaning(written):
+    """Whatever the frame of the file, `read_map` gives the equatorial sky, and Eq. 17 about B that of the run's multipoles.
+
+    The control, as if COORDSYS were not read, is another sky.
+    """
+    from fluxtube.analysis.observations.healpix_map import map_alm, read_map
+    from fluxtube.analysis.observations.pitch_angle import magnetic_sky, pitch_angle_profile
+
+    frame, folder = written
+    values, seen = read_map(folder / "sky.fits", field="SKY_0")
+    assert seen.all()
+    run = read_ensemble(folder / "run.h5")
+    theta, field = np.linspace(0, np.pi, 7), (229.2, 11.4)
+    expected = pitch_angle_profile(magnetic_sky(run.samples_multipoles[0, 0]), (0.0, 90.0), theta, l_max=6)
+    found = pitch_angle_profile(map_alm(values, 6), field, theta)
+    np.testing.assert_allclose(found, expected, rtol=0.1, atol=0.02 * expected.max())  # pixels of 4 degrees
+    if frame == "magnetic":
+        raw, _ = read_map(folder / "sky.fits", field="SKY_0", frame=None)
+        np.testing.assert_array_equal(raw, run.samples_sky[0])
+        assert np.max(np.abs(pitch_angle_profile(map_alm(raw, 6), field, theta) / expected - 1)) > 0.5
+
+
+def test_sign_of_negative_orders(tmp_path):
+    """docs/conventions.md: a_lm = (x_lm - i x_l-m)/sqrt(2); with +sqrt(2) Im for m < 0 the sky would be mirrored."""
+    from fluxtube.analysis.observations.healpix_map import map_alm
+
+    (tmp_path / "a.toml").write_text(SMALL.replace("FRAME", "magnetic"))
+    settings = ["transport.model=isotropic", "sampling.flow=modes", "sampling.modes=64", "ensemble.realisations=4"]
+    arguments = [word for text in settings for word in ("--set", text)]
+    assert main(["run", str(tmp_path / "a.toml"), "-o", str(tmp_path / "a.h5"), "-q", *arguments]) == 0
+    run = read_ensemble(tmp_path / "a.h5")
+    of_map = map_alm(run.samples_sky[0], 8)
+    names, values = run.m.tolist(), run.samples_multipoles[0]
+    scale = np.abs(of_map[2:5]).max()
+    for m in (1, 2):
+        kept = values[names.index(m), m:5] - 1j * values[names.index(-m), m:5]
+        np.testing.assert_allclose(of_map[m:5, m], kept / np.sqrt(2), atol=0.15 * scale)
+        assert np.max(np.abs(of_map[m:5, m] - kept.conj() / np.sqrt(2))) > 0.4 * scale
+
+
+def test_skies_about_random_directions_are_not_written(tmp_path, capsys):
+    (tmp_path / "a.toml").write_text(SMALL.replace("FRAME", "magnetic"))
+    arguments = ["--set", "ensemble.field_directions=random", "--set", "ensemble.realisations=4"]
+    assert main(["run", str(tmp_path / "a.toml"), "-o", str(tmp_path / "a.h5"), "-q", *arguments]) == 0
+    assert main(["sky", str(tmp_path / "a.h5"), "-o", str(tmp_path / "a.fits")]) == 2
+    assert "random directions" in capsys.readouterr().err

@@ -1,0 +1,210 @@
+"""Columns of a HEALPix FITS file: pixels in RING order, NaN where nothing was seen, in a known frame and unit."""
+
+import gzip
+import io
+import stat
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fluxtube.errors import InputError
+from fluxtube.tables import unit_factor
+
+LARGEST, LARGEST_UNPACKED = 4 * 2**30, 2**28  # bytes
+NSIDE_LIMIT = 8192
+EQUATORIAL = ("", "C", "CEL", "CELESTIAL", "Q", "EQ", "EQU", "EQUATORIAL", "ICRS", "FK5", "J2000")
+FRAMES = (
+    dict.fromkeys(EQUATORIAL, "equatorial")
+    | {"MAGNETIC": "magnetic"}
+    | dict.fromkeys(("G", "GAL", "GALACTIC"), "galactic")
+    | dict.fromkeys(("E", "ECL", "ECLIPTIC"), "ecliptic")
+)
+ORDERINGS = {"RING": "RING", "RINGED": "RING", "NESTED": "NESTED", "NEST": "NESTED"}
+INSTALL = 'FITS maps need healpy: pip install "fluxtube[fits]"'
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns of one file.
+
+    Attributes
+    ----------
+    values : ndarray (n, npix)
+        RING; NaN where the file says that a pixel was not seen.
+    names, units : tuple of str
+        As the file has them.
+    frame : str
+        "equatorial", "magnetic", "galactic" or "ecliptic".
+    header : mapping
+        Of the table's extension.
+    """
+
+    values: np.ndarray
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    frame: str
+    header: object
+
+
+def read_columns(path, fields, ordering: str | None = None, relative: bool = True) -> Columns:
+    """Read columns of a HEALPix FITS file, whole sky or partial, by number from 0 on or by name.
+
+    Frames: equatorial (COORDSYS C, or none stated), galactic, ecliptic, MAGNETIC. Orderings: RING, NESTED, NEST, in any case;
+    a file that states none needs `ordering`. Not seen: HEALPix's UNSEEN (all below -1e29), NaN, infinities, and what the
+    keywords BAD_DATA, BLANK and TNULL say. Anything else is refused by name.
+
+    Parameters
+    ----------
+    path : path
+        Local file, FITS or gzip of one.
+    fields : sequence of int or str
+        None for all columns.
+    ordering : str, optional
+        Of files that do not state it.
+    relative : bool
+        Whether the unit TUNIT must be that of a relative intensity (1, %, 1e-3, ...), and is applied.
+
+    Raises
+    ------
+    InputError
+        No such file; too large; no HEALPix table; unknown frame, ordering, unit; no such column.
+    """
+    try:
+        from astropy.io import fits
+    except ImportError:
+        raise InputError(INSTALL) from None
+    source, size = _open(path)
+    with source, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with fits.open(source, memmap=False, lazy_load_hdus=False) as units:
+                table = _healpix_table(units, path, size)
+                return _columns(table, path, fields, ordering, relative)
+        except InputError:
+            raise
+        except MemoryError:
+            raise InputError(f"{str(path)!r}: not enough memory for what its header announces") from None
+        except Exception as error:  # astropy raises many kinds for a file that is none
+            raise InputError(f"cannot read {str(path)!r} as a HEALPix map: {' '.join(str(error).split())[:200]}") from None
+
+
+def _open(path):
+    """A stream of the file and its size; only regular local files, unpacked within a limit."""
+    path = Path(path)
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"cannot read {str(path)!r} as a HEALPix map: it is no regular file")
+        stream = path.open("rb")
+    except OSError as error:
+        raise InputError(f"cannot read {str(path)!r} as a HEALPix map: {error.strerror}") from None
+    except ValueError as error:
+        raise InputError(f"cannot read {str(path)!r} as a HEALPix map: {error}") from None
+    start = stream.read(9)
+    stream.seek(0)
+    if start[:2] == b"\x1f\x8b":
+        with stream, gzip.GzipFile(fileobj=stream) as packed:
+            try:
+                content = packed.read(LARGEST_UNPACKED + 1)
+            except (OSError, EOFError) as error:
+                raise InputError(f"cannot read {str(path)!r} as a HEALPix map: {error}") from None
+        if len(content) > LARGEST_UNPACKED:
+            raise InputError(f"{str(path)!r} unpacks to more than {LARGEST_UNPACKED >> 20} MiB; unpack it first")
+        return io.BytesIO(content), len(content)
+    if start != b"SIMPLE  =":
+        stream.close()
+        raise InputError(f"cannot read {str(path)!r} as a HEALPix map: it is no FITS file")
+    if status.st_size > LARGEST:
+        stream.close()
+        raise InputError(f"{str(path)!r} has {status.st_size / 2**30:.1f} GiB; {LARGEST >> 30} GiB are the limit for a map")
+    return stream, status.st_size
+
+
+def _healpix_table(units, path, size):
+    """The first binary table with HEALPix's keywords."""
+    tables = [unit for unit in units if "TFIELDS" in unit.header]
+    table = next((unit for unit in tables if "HEALPIX" in str(unit.header.get("PIXTYPE", "")).upper()), None)
+    table = table or next((unit for unit in tables if "NSIDE" in unit.header), None) or (tables[0] if tables else None)
+    if table is None:
+        raise InputError(f"cannot read {str(path)!r} as a HEALPix map: it holds no binary table")
+    if table.header["NAXIS1"] * table.header["NAXIS2"] > size:
+        raise InputError(f"cannot read {str(path)!r} as a HEALPix map: the file is shorter than its header says")
+    return table
+
+
+def _columns(table, path, fields, ordering, relative) -> Columns:
+    header, names = table.header, tuple(str(name) for name in table.columns.names)
+    frame = str(header.get("COORDSYS", "")).strip().upper()
+    if frame not in FRAMES:
+        raise InputError(f"{str(path)!r}: the frame COORDSYS = {frame!r} is not known; known: C, G, E, MAGNETIC")
+    stated = str(header.get("ORDERING", ordering or "")).strip().upper()
+    if stated not in ORDERINGS:
+        raise InputError(
+            f"{str(path)!r} has ORDERING = {stated!r}; known: RING, NESTED"
+            if stated
+            else f"{str(path)!r} does not say its ORDERING; give it: RING or NESTED"
+        )
+    if len(table.data) == 0:
+        raise InputError(f"{str(path)!r} holds a table without rows")
+    pixels = next((index for index, name in enumerate(names) if name.strip().upper() in ("PIXEL", "PIX", "PIXEL_INDEX")), None)
+    if str(header.get("INDXSCHM", "")).strip().upper() == "EXPLICIT" and pixels is None:
+        pixels = 0
+    chosen = [index for index in range(len(names)) if index != pixels]
+    if fields is not None:
+        chosen = [_index(field, chosen, names, path) for field in fields]
+    columns = [_values(table, index, path) for index in chosen]
+    if pixels is not None:
+        columns = [_spread(column, np.ravel(table.data.field(pixels)), header, path) for column in columns]
+    nside = round(float(np.sqrt(len(columns[0]) / 12)))
+    if 12 * nside**2 != len(columns[0]) or header.get("NSIDE", nside) != nside:
+        raise InputError(f"{str(path)!r}: {len(columns[0])} pixels, NSIDE = {header.get('NSIDE')}: these make no HEALPix map")
+    units = tuple(str(table.columns[index].unit or "") for index in chosen)
+    if relative:
+        wheres = (f"{str(path)!r}, column {names[index]!r}" for index in chosen)
+        columns = [column * unit_factor(unit, "", where) for column, unit, where in zip(columns, units, wheres, strict=True)]
+    values = np.array(columns)
+    if ORDERINGS[stated] == "NESTED":
+        from ducc0.healpix import Healpix_Base
+
+        values = values[:, Healpix_Base(nside, "RING").ring2nest(np.arange(12 * nside**2))]
+    return Columns(values, tuple(names[index] for index in chosen), units, FRAMES[frame], header)
+
+
+def _index(field, chosen, names, path) -> int:
+    """Number of a column in the table, from its number among the maps or its name."""
+    if isinstance(field, str):
+        matches = [index for index in chosen if names[index].strip().upper() == field.strip().upper()]
+        if matches:
+            return matches[0]
+    elif 0 <= int(field) < len(chosen):
+        return chosen[int(field)]
+    raise InputError(f"{str(path)!r} has no column {field!r}; it has {', '.join(names[index] for index in chosen)}")
+
+
+def _values(table, index, path) -> np.ndarray:
+    """One column as float64, NaN where its sentinels stand."""
+    raw = np.ravel(table.data.field(index))
+    if raw.dtype.kind not in "fiub":
+        raise InputError(f"{str(path)!r}: column {table.columns.names[index]!r} holds no numbers")
+    values = raw.astype(np.float64)
+    values[~np.isfinite(values) | (values < -1e29) | (values > 1e29)] = np.nan
+    keys = ("BAD_DATA", "BLANK", f"TNULL{index + 1}")
+    for sentinel in (table.header[key] for key in keys if isinstance(table.header.get(key), int | float)):
+        values[np.isclose(values, float(sentinel), rtol=1e-6, atol=0)] = np.nan
+    return values
+
+
+def _spread(column, pixels, header, path) -> np.ndarray:
+    """A partial map on the whole sphere."""
+    nside = header.get("NSIDE")
+    if not isinstance(nside, int) or not 0 < nside <= NSIDE_LIMIT:
+        raise InputError(f"{str(path)!r}: a partial map with NSIDE = {nside}; a power of two to {NSIDE_LIMIT} is needed")
+    if pixels.dtype.kind not in "iu" or len(pixels) != len(column) or pixels.min() < 0 or pixels.max() >= 12 * nside**2:
+        raise InputError(f"{str(path)!r}: the pixel numbers of a partial map must be whole numbers below 12 NSIDE^2")
+    if len(np.unique(pixels)) != len(pixels):
+        raise InputError(f"{str(path)!r}: a pixel is given twice")
+    whole = np.full(12 * nside**2, np.nan)
+    whole[pixels] = column
+    return whole

@@ -1,0 +1,213 @@
+"""FITS maps: every frame, ordering, unit and sentinel that is known gives the same sky, everything else is refused by name."""
+
+import gzip
+import os
+
+import numpy as np
+import pytest
+
+healpy = pytest.importorskip("healpy")
+from astropy.io import fits  # noqa: E402
+
+from fluxtube.analysis.observations import fits_columns  # noqa: E402
+from fluxtube.analysis.observations.healpix_map import alm_map, map_alm, read_map, ring_numbers  # noqa: E402
+from fluxtube.analysis.observations.pitch_angle import magnetic_sky, pitch_angle_profile  # noqa: E402
+from fluxtube.analysis.observations.wigner import to_equatorial  # noqa: E402
+from fluxtube.analysis.observer.field_of_view import FieldOfView  # noqa: E402
+from fluxtube.analysis.observer.sky_map import observe_map  # noqa: E402
+from fluxtube.errors import InputError  # noqa: E402
+
+NSIDE = 16
+NPIX = 12 * NSIDE**2
+SKY = 1e-3 * np.random.default_rng(0).standard_normal(NPIX)
+FULL = FieldOfView(((-90.0, 90.0),))
+
+
+def write(path, sky=SKY, head=(), unit=None, ordering="RING", names=("T",), dtype="D", extra=()):
+    """A HEALPix file with exactly these keywords."""
+    columns = [fits.Column(name, dtype, unit, array=sky) for name in names]
+    table = fits.BinTableHDU.from_columns([*extra, *columns])
+    keys = {"PIXTYPE": "HEALPIX", "NSIDE": NSIDE} | ({"ORDERING": ordering} if ordering else {}) | dict(head)
+    for key, value in keys.items():
+        table.header[key] = value
+    table.writeto(path, overwrite=True)
+    return path
+
+
+@pytest.mark.parametrize("ordering", ["RING", "ring", "NESTED", "NEST", "nested", "Nest "])
+def test_orderings(tmp_path, ordering):
+    nested = ordering.strip().upper().startswith("NEST")
+    sky = healpy.reorder(SKY, r2n=True) if nested else SKY
+    path = write(tmp_path / "a.fits", sky, ordering=ordering)
+    np.testing.assert_array_equal(read_map(path)[0], SKY)
+
+
+def test_a_missing_ordering_is_asked_for(tmp_path):
+    path = write(tmp_path / "a.fits", healpy.reorder(SKY, r2n=True), ordering=None)
+    with pytest.raises(InputError, match="does not say its ORDERING"):
+        read_map(path)
+    np.testing.assert_array_equal(read_map(path, ordering="nested")[0], SKY)
+    with pytest.raises(InputError, match="ORDERING = 'NUNIQ'"):
+        read_map(write(path, ordering="NUNIQ"))
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("1e-4", 1e-4), ("1E-3", 1e-3), ("%", 1e-2), ("1", 1), (None, 1), ("10^-4", 1e-4)])
+def test_units(tmp_path, unit, factor):
+    path = write(tmp_path / "a.fits", SKY / factor, unit=unit)
+    np.testing.assert_allclose(read_map(path)[0], SKY, rtol=1e-14)
+
+
+@pytest.mark.parametrize("unit", ["K", "mK_CMB", "counts", "sigma"])
+def test_other_units_are_refused_by_name(tmp_path, unit):
+    with pytest.raises(InputError, match=f"the unit '{unit}'"):
+        read_map(write(tmp_path / "a.fits", unit=unit))
+
+
+@pytest.mark.parametrize("sentinel", [healpy.UNSEEN, np.float32(healpy.UNSEEN), np.nan, np.inf, -32768.0, -1e30])
+def test_sentinels_are_not_data(tmp_path, sentinel):
+    """A constant sky of which half is unseen has no ring that differs from its mean."""
+    sky = np.full(NPIX, 0.25)
+    unseen = np.arange(NPIX) % 3 == 0
+    sky[unseen] = sentinel
+    values, seen = read_map(write(tmp_path / "a.fits", sky, head={"BAD_DATA": -32768.0}))
+    np.testing.assert_array_equal(seen, ~unseen)
+    np.testing.assert_array_equal(np.isnan(values), unseen)
+    observed = observe_map(values, FULL)
+    assert np.nanmax(np.abs(observed)) < 1e-15
+    np.testing.assert_array_equal(np.isnan(observed), unseen)
+    wrong = observe_map(np.where(seen, values, 0.0), FULL)  # the control: zeros taken for data
+    assert np.nanmax(np.abs(wrong)) > 0.05
+    np.testing.assert_allclose(observe_map(np.full(NPIX, 0.25), FULL, seen)[seen], 0, atol=1e-15)
+
+
+def test_integers_with_a_null_and_scales(tmp_path):
+    """Whole numbers with TNULL and TSCAL: the unit of a stored map."""
+    stored = np.where(np.arange(NPIX) % 5 == 0, -99, np.arange(NPIX) % 7).astype(np.int16)
+    path = write(tmp_path / "a.fits", stored, head={"TNULL1": -99}, dtype="I")
+    values, seen = read_map(path)
+    np.testing.assert_array_equal(seen, stored != -99)
+    np.testing.assert_array_equal(values[seen], stored[seen])
+
+
+def test_partial_maps(tmp_path):
+    """Pixel numbers and values, explicit indices, any order."""
+    pixels = np.random.default_rng(1).permutation(NPIX)[:500]
+    path = write(
+        tmp_path / "a.fits",
+        SKY[pixels],
+        head={"INDXSCHM": "EXPLICIT", "OBJECT": "PARTIAL"},
+        extra=[fits.Column("PIXEL", "J", array=pixels)],
+    )
+    values, seen = read_map(path)
+    assert seen.sum() == 500
+    np.testing.assert_array_equal(values[pixels], SKY[pixels])
+    for bad in (np.r_[pixels[:-1], NPIX], np.r_[pixels[:-1], pixels[0]]):
+        with pytest.raises(InputError, match="pixel"):
+            read_map(write(path, SKY[pixels], head={"INDXSCHM": "EXPLICIT"}, extra=[fits.Column("PIXEL", "J", array=bad)]))
+
+
+def test_big_endian_single_precision_and_vector_cells(tmp_path):
+    healpy.write_map(str(tmp_path / "a.fits"), SKY, dtype=np.float32, coord="C", overwrite=True)
+    np.testing.assert_allclose(read_map(tmp_path / "a.fits")[0], SKY, rtol=1e-6)
+    healpy.write_map(str(tmp_path / "b.fits"), [SKY, 2 * SKY], dtype=np.float64, coord="C", column_names=["A", "B"], nest=False)
+    both, seen = read_map(tmp_path / "b.fits", field=(0, "b"))
+    assert both.shape == seen.shape == (2, NPIX)
+    np.testing.assert_array_equal(both[1], 2 * SKY)
+    for field in (2, -1, "C"):
+        with pytest.raises(InputError, match="no column"):
+            read_map(tmp_path / "b.fits", field=field)
+
+
+def band_limited(l_max=8):
+    rng = np.random.default_rng(5)
+    alm = np.tril(rng.standard_normal((l_max + 1,) * 2) + 1j * rng.standard_normal((l_max + 1,) * 2))
+    alm[:, 0] = alm[:, 0].real
+    return alm
+
+
+def test_frames(tmp_path):
+    """The same sky from the frame of the field, galactic (turned on request), equatorial; unknown ones are refused by name."""
+    field = (229.2, 11.4)
+    multipoles = np.r_[0, 0, np.random.default_rng(2).standard_normal(7)] * 1e-3
+    magnetic, alm = magnetic_sky(multipoles), to_equatorial(magnetic_sky(multipoles), field)
+    head = {"COORDSYS": "MAGNETIC", "ALPHA_B": field[0], "DELTA_B": field[1]}
+    path = write(tmp_path / "a.fits", alm_map(magnetic, NSIDE), head=head)
+    values, seen = read_map(path)
+    expected = alm_map(alm, NSIDE)
+    np.testing.assert_allclose(values, expected, atol=1e-3 * np.abs(expected).max())  # 3e-4: the quadrature of nside 16
+    theta = np.linspace(0, np.pi, 5)
+    profile = pitch_angle_profile(map_alm(values, 8), field, theta)
+    np.testing.assert_allclose(profile, pitch_angle_profile(alm, field, theta), rtol=2e-3)
+    as_written = pitch_angle_profile(magnetic, field, theta)  # the control: the frame passed over
+    assert np.max(np.abs(as_written / profile - 1)) > 0.3
+    np.testing.assert_array_equal(read_map(path, frame=None)[0], alm_map(magnetic, NSIDE))
+    holed = np.where(np.arange(NPIX) < 200, np.nan, alm_map(magnetic, NSIDE))  # a hole about +B, turned by its neighbours
+    values, seen = read_map(write(path, holed, head=head))
+    assert 0 < (~seen).sum() < 400
+    assert np.max(np.abs(values - expected)[seen]) < 0.05 * np.abs(expected).max()
+    galactic = healpy.Rotator(coord=["C", "G"]).rotate_map_alms(alm_map(band_limited(), NSIDE), lmax=8)
+    path = write(tmp_path / "g.fits", galactic, head={"COORDSYS": "GALACTIC"})
+    with pytest.raises(InputError, match="galactic"):
+        read_map(path)
+    back = read_map(path, turn=True)[0]
+    assert np.std(back - alm_map(band_limited(), NSIDE)) < 0.03 * np.std(back)
+    with pytest.raises(InputError, match="'SUPERGAL' is not known"):
+        read_map(write(path, head={"COORDSYS": "SUPERGAL"}))
+    with pytest.raises(InputError, match="ALPHA_B"):
+        read_map(write(path, head={"COORDSYS": "MAGNETIC"}))
+
+
+def test_multipoles_beyond_the_map_are_refused():
+    alm = band_limited()
+    np.testing.assert_allclose(map_alm(alm_map(alm, NSIDE), 8), alm, atol=1e-4)
+    map_alm(SKY, 3 * NSIDE - 1)
+    for l_max in (3 * NSIDE, -1):
+        with pytest.raises(InputError, match="multipoles from 0 to 47"):
+            map_alm(SKY, l_max)
+    with pytest.raises(InputError, match="no HEALPix map"):
+        map_alm(SKY[:-1], 4)
+
+
+def test_rings():
+    colatitude = healpy.pix2ang(NSIDE, np.arange(NPIX))[0]
+    for ring in range(4 * NSIDE - 1):
+        assert np.ptp(colatitude[ring_numbers(NSIDE) == ring]) < 1e-12
+    assert len(np.unique(np.round(colatitude, 9))) == 4 * NSIDE - 1
+
+
+def test_only_local_files_of_a_sensible_size(tmp_path, monkeypatch):
+    """No network, no device, no bomb, no header that promises more than there is; each with one line."""
+    good = write(tmp_path / "good.fits")
+    packed = tmp_path / "a.fits.gz"
+    packed.write_bytes(gzip.compress(good.read_bytes()))
+    np.testing.assert_array_equal(read_map(packed)[0], SKY)
+    cut = tmp_path / "cut.fits"
+    cut.write_bytes(good.read_bytes()[:9000])
+    bad = {"http://localhost:1/a.fits": "No such", "/dev/zero": "no regular file", tmp_path: "no regular file", cut: "shorter"}
+    (tmp_path / "text.fits").write_text("l,C_l\n")
+    fits.PrimaryHDU(np.ones((4, 4))).writeto(tmp_path / "image.fits")
+    bad |= {tmp_path / "text.fits": "no FITS file", tmp_path / "image.fits": "no binary table", tmp_path / "none.fits": "No such"}
+    bad |= {write(tmp_path / "nside.fits", head={"NSIDE": 17}): "NSIDE = 17"}
+    (tmp_path / "bad.gz").write_bytes(b"\x1f\x8bnothing of the kind")
+    bad |= {tmp_path / "bad.gz": "cannot read"}
+    for path, message in bad.items():
+        with pytest.raises(InputError, match=message) as caught:
+            read_map(path)
+        assert "\n" not in str(caught.value)
+    monkeypatch.setattr(fits_columns, "LARGEST_UNPACKED", 10_000)
+    with pytest.raises(InputError, match="unpacks to more than"):
+        read_map(packed)
+    large = tmp_path / "large.fits"
+    large.write_bytes(good.read_bytes())
+    os.truncate(large, fits_columns.LARGEST + 1)
+    with pytest.raises(InputError, match="GiB are the limit"):
+        read_map(large)
+
+
+def test_masks_belong_to_their_map(tmp_path):
+    path, mask = write(tmp_path / "a.fits"), write(tmp_path / "m.fits", np.arange(NPIX) % 2, ordering="RING", unit="bool")
+    np.testing.assert_array_equal(read_map(path, mask)[1], np.arange(NPIX) % 2 == 1)
+    with pytest.raises(InputError, match="galactic coordinates"):
+        read_map(path, write(mask, np.ones(NPIX), head={"COORDSYS": "G"}))
+    with pytest.raises(InputError, match="no pixel of the sky"):
+        read_map(path, write(mask, np.zeros(NPIX)))
