@@ -1,7 +1,7 @@
 """Laws of the free path: how t = path/(mean free path) of a particle is distributed, and averages over it.
 
 Every law has `shape` (of Erlang's law, 0 for the fixed one: what the kernels take), `reach` (no particle worth the name
-goes further), `increments` (the kernel of mean plane waves on the sphere) and the methods below.
+goes further), `law` (of theory: its responses), `increments` (kernel of mean plane waves on the sphere) and the methods below.
 """
 
 import numpy as np
@@ -10,6 +10,7 @@ from scipy.special import gammainccinv, gammaincinv, gammaln
 from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_all
 from fluxtube.sim.engine.kernels.sphere import erlang_increments, fixed_increments
 from fluxtube.sim.engine.line_rules import graded_rule, half_rule, panel_rule
+from fluxtube.theory.free_path import Erlang, Fixed
 
 TAIL = 1e-8  # probability of a path beyond `reach`
 PATHS = 512  # that stand for a law in a mean sky: stratified, so that their error falls as 1/PATHS
@@ -20,6 +21,7 @@ class FixedPath:
 
     shape = 0
     reach = 1.0
+    law = Fixed()
     increments = staticmethod(fixed_increments)
 
     def rule(self, phase: float, l_max: int) -> tuple[np.ndarray, np.ndarray]:
@@ -59,7 +61,7 @@ class ErlangPath:
     increments = staticmethod(erlang_increments)
 
     def __init__(self, shape: int):
-        self.shape = int(shape)
+        self.shape, self.law = int(shape), Erlang(shape)
         self.reach = float(gammainccinv(shape, TAIL) / shape)
 
     def density(self, t: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ eps = eta = 0 is Eq. 1 of Zhang & Liu (2025), eps = eta = 1 the isotropic diffus
 
 import numpy as np
 
-from fluxtube.sim.engine.estimators import ParticleEstimator, QuadratureEstimator, SphereParticles, SphereQuadrature
+from fluxtube.sim.engine.estimators import ParticleEstimator, QuadratureEstimator, SphereMultipoles, SphereParticles
 from fluxtube.sim.engine.harmonics import real_orders
 
 
@@ -30,7 +30,7 @@ class Waves:
     """
 
     def __init__(self, flow, mean_free_path: float, displacement: float, convection: float, unit: float):
-        self.flow = flow
+        self.flow, self.modes = flow, flow.modes
         self.phase = flow.k_max * mean_free_path * max(1.0, displacement)
         self.weigh_wave_vectors = mean_free_path * np.array([displacement, displacement, 1.0])[:, None]
         self.weigh_amplitudes = np.array([convection, convection, 1.0])[:, None] / unit
@@ -76,7 +76,7 @@ class AcrossField:
         """Quadrature and particles for a vector flow."""
         waves = Waves(flow, mean_free_path, self.displacement, self.convection, unit)
         return (
-            SphereQuadrature(waves, l_max, free_path, dipole),
+            SphereMultipoles(waves, l_max, free_path, dipole),
             SphereParticles(waves, l_max, free_path=free_path, dipole=dipole, **particles),
         )
 

@@ -4,7 +4,16 @@ from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.momenta import SeveralMomenta
 from fluxtube.sim.engine.estimators.particles import ParticleEstimator
 from fluxtube.sim.engine.estimators.quadrature import QuadratureEstimator
+from fluxtube.sim.engine.estimators.sphere_multipoles import SphereMultipoles
 from fluxtube.sim.engine.estimators.sphere_particles import SphereParticles
 from fluxtube.sim.engine.estimators.sphere_quadrature import SphereQuadrature
 
-__all__ = ["Measurement", "ParticleEstimator", "QuadratureEstimator", "SeveralMomenta", "SphereParticles", "SphereQuadrature"]
+__all__ = [
+    "Measurement",
+    "ParticleEstimator",
+    "QuadratureEstimator",
+    "SeveralMomenta",
+    "SphereMultipoles",
+    "SphereParticles",
+    "SphereQuadrature",
+]

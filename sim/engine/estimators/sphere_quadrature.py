@@ -1,5 +1,7 @@
 """Multipoles of all orders by quadrature on a spherical grid, for transport across the field."""
 
+from functools import cached_property
+
 import numpy as np
 
 from fluxtube.sim.engine.blank import blank
@@ -28,9 +30,13 @@ class SphereQuadrature:
 
     def __init__(self, waves, l_max: int, free_path, dipole: float = 0.0):
         self.waves, self.l_max, self.free_path, self.dipole = waves, l_max, free_path, dipole
-        phase = waves.phase * free_path.reach
-        self.grid = SphericalGrid(int(phase + 2.5 * phase ** (1 / 3) + 12) + l_max, l_max)
         self.orders = real_orders(l_max)
+
+    @cached_property
+    def grid(self) -> SphericalGrid:
+        """The grid that resolves the shortest waves."""
+        phase = self.waves.phase * self.free_path.reach
+        return SphericalGrid(int(phase + 2.5 * phase ** (1 / 3) + 12) + self.l_max, self.l_max)
 
     def values(self, first: int, count: int, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Odd and even part of the anisotropy at arrival directions (3, m), (count, m) each: even +- odd at +-n."""
