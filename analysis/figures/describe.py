@@ -1,29 +1,18 @@
 """What a run is, in words: the lines above tables and the titles of figures."""
 
-from fractions import Fraction
+from fluxtube.sim.config import words
+from fluxtube.sim.config.words import band, number
 
-
-def number(value: float) -> str:
-    """Short form of a number, simple fractions as such: 5/3, 2/3, 1.6."""
-    fraction = Fraction(value).limit_denominator(9)
-    if fraction.denominator > 1 and abs(float(fraction) - value) < 1e-12:
-        return str(fraction)
-    return f"{value:.6g}"
-
-
-def band(config) -> str:
-    """The band of wave numbers, in units of the inverse mean free path."""
-    limits = config.turbulence.band
-    return "infinite inertial range" if limits is None else f"{limits[0]:g} ≤ kλ ≤ {limits[1]:g}"
+__all__ = ["band", "headline", "number", "physics", "sampling", "thousands", "title"]
 
 
 def physics(config) -> str:
-    """Turbulence and transport, with units."""
-    turbulence, transport = config.turbulence, config.transport
+    """Turbulence and transport, with units: all that the numbers depend on."""
+    transport = config.transport
+    gradient = f", density gradient {transport.density_gradient:g} /pc" if transport.density_gradient else ""
     return (
-        f"gamma = {number(turbulence.gamma)}, beta = {number(turbulence.transverse_fraction)}, "
-        f"sigma = {turbulence.sigma:g} km/s at {transport.mean_free_path:g} pc, {band(config)}, "
-        f"{transport.model} diffusion, dlnf/dlnp = {transport.spectral_slope:g}, v = {transport.speed:.9g} km/s"
+        f"{words.spectrum(config)}, {words.strength(config)}, {band(config)}, {words.transport(config)}, "
+        f"{words.free_path(config)}, dlnf/dlnp = {transport.spectral_slope:g}, v = {transport.speed:.9g} km/s{gradient}"
     )
 
 
@@ -31,7 +20,8 @@ def sampling(ensemble) -> str:
     """How many realisations, and how they were made."""
     settings = ensemble.config.sampling
     particles = f" of {settings.particles:,} particles" if settings.estimator == "particles" else ""
-    flow = f"{settings.modes} random modes" if settings.flow == "modes" else f"flow: {settings.flow}"
+    size = settings.flow_choice.size
+    flow = f"flow: {settings.flow}" if size is None else f"flow: {settings.flow}, {settings.flow_choice.size_key} = {size}"
     return f"{ensemble.realisations:,} realisations{particles} ({settings.estimator}, {flow})"
 
 
@@ -41,18 +31,44 @@ def headline(ensemble) -> str:
 
 
 def title(ensemble) -> str:
-    """One line for a figure, in mathtext: gamma, beta, N, band."""
-    turbulence = ensemble.config.turbulence
-    limits = turbulence.band
+    """Two lines for a figure, in mathtext: spectrum and free paths; N, band."""
+    config = ensemble.config
+    limits = config.turbulence.band
     span = (
         "infinite inertial range"
         if limits is None
         else rf"${_power_of_ten(limits[0])} \leq k\lambda \leq {_power_of_ten(limits[1])}$"
     )
-    return (
-        rf"$\gamma = {number(turbulence.gamma)}$, $\beta = {number(turbulence.transverse_fraction)}$, "
-        rf"$N = {thousands(ensemble.realisations)}$, {span}"
-    )
+    first = ", ".join([config.turbulence.spectrum, *_symbols(config.turbulence.spectrum_choice)])
+    if config.transport.free_path != "fixed":
+        laws = ", ".join([f"{config.transport.free_path} free paths", *_symbols(config.transport.free_path_choice)])
+        first += f"; {laws}"
+    weights = ", ".join([config.transport.model, *_symbols(config.transport.model_choice)])
+    return f"{first}\n{weights}, $N = {thousands(ensemble.realisations)}$, {span}"
+
+
+MATHTEXT = {
+    "gamma": r"\gamma",
+    "transverse_fraction": r"\beta",
+    "displacement_perpendicular": r"\epsilon",
+    "convection_perpendicular": r"\eta",
+    "outer_scale": r"L",
+    "dissipation_scale": r"\ell_d",
+    "free_path_shape": r"k",
+}
+
+
+def _symbols(choice) -> list[str]:
+    """Keys of a choice as symbols; tables and keys without a symbol by name."""
+    shown = []
+    for key, field in type(choice).model_fields.items():
+        value, extra = getattr(choice, key), field.json_schema_extra or {}
+        if value is None or isinstance(value, tuple):
+            continue
+        text = number(value) if isinstance(value, float) else str(value)
+        unit = rf"\,\mathrm{{{extra['unit']}}}" if "unit" in extra else ""
+        shown.append(rf"${MATHTEXT[key]} = {text}{unit}$" if key in MATHTEXT else f"{key.replace('_', ' ')} {text}")
+    return shown
 
 
 def thousands(count: int) -> str:

@@ -28,7 +28,6 @@ def spectrum_figure(ensemble, validation: Validation | None = None):
     validation = validate(ensemble) if validation is None else validation
     spectrum, l = validation.spectrum, validation.moments.l
     config = theory_of(ensemble.config, validation.against)
-    gamma = config.turbulence.gamma
     name, comparison = _comparison(config, l)
 
     with style.style():
@@ -45,7 +44,7 @@ def spectrum_figure(ensemble, validation: Validation | None = None):
         if validation.moments.sampled:
             noise = power(validation.moments.noise, l)
             upper.loglog(l, noise, ":", color=style.GREEN, label="shot noise, removed")
-        _slope(upper, l, spectrum.theory, gamma)
+        _slope(upper, l, spectrum.theory, config.large_l_slope)
         lowest = min(np.min(part, initial=np.inf) for part in (0.09 * spectrum.theory[known], spectrum.value[spectrum.value > 0]))
         if validation.moments.sampled:
             lowest = min(lowest, max(noise.min(), 1e-3 * lowest))
@@ -104,13 +103,13 @@ def _points(axes, l, spectrum) -> None:
     axes.plot(l[~above], np.abs(top), "v", color=style.BLACK, markersize=4, fillstyle="none")
 
 
-def _slope(axes, l, theory, gamma) -> None:
-    """Guide line C_l ~ l^(-gamma-1) of Eq. 15, beside the theory so that both are seen."""
+def _slope(axes, l, theory, slope: float | None) -> None:
+    """Guide line C_l ~ l^(-gamma-1) of Eq. 15, beside the theory so that both are seen; none where theory tends to none."""
     span = l[l >= max(4, l[-1] // 6)]
-    if len(span) < 2:
+    if slope is None or len(span) < 2:
         return
-    guide = 0.45 * theory[-1] * (span / l[-1]) ** (-gamma - 1.0)
-    label = rf"$\propto \ell^{{-\gamma-1}} = \ell^{{{number(-gamma - 1)}}}$"
+    guide = 0.45 * theory[-1] * (span / l[-1]) ** slope
+    label = rf"$\propto \ell^{{{number(slope)}}}$"
     axes.loglog(span, guide, "-.", color=style.GREY, linewidth=1.2, label=label)
 
 

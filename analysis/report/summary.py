@@ -6,7 +6,8 @@ import h5py
 import numpy as np
 
 from fluxtube.errors import InputError
-from fluxtube.sim.config.load import parse
+from fluxtube.sim.config import words
+from fluxtube.sim.config.load import parse_stored
 from fluxtube.sim.store.reader import read_ensemble
 
 
@@ -43,7 +44,7 @@ def summarise(path) -> dict:
             "format_version": ".".join(str(int(part)) for part in file.attrs["format_version"]),
             "complete": bool(file.attrs.get("complete", False)),
             "realisations": int(file.attrs.get("realisations", 0)),
-            "configuration": parse(toml, [], source=str(path)).model_dump() if toml else {},
+            "configuration": parse_stored(toml, source=str(path)).flat() if toml else {},
             "configuration_toml": toml,
             "configuration_hash": _plain(file.attrs.get("configuration_hash", "")),
             "provenance": _attributes(file, "provenance"),
@@ -85,28 +86,26 @@ def summary_text(summary: dict) -> str:
     """The same for a terminal."""
     if not summary["configuration"]:
         raise InputError(f"{summary['file']!r} was not finished and holds no configuration; run it again")
-    configuration, provenance = summary["configuration"], summary["provenance"]
-    turbulence, transport = configuration["turbulence"], configuration["transport"]
-    sky, sampling = configuration["sky"], configuration["sampling"]
-    band = turbulence["band"]
+    config, provenance = parse_stored(summary["configuration_toml"], source=summary["file"]), summary["provenance"]
+    transport, sampling = config.transport, config.sampling
+    size = "" if sampling.flow_choice.size is None else f", {sampling.flow_choice.size_key} = {sampling.flow_choice.size}"
     rows = [
         ("file", f"{summary['file']} ({summary['bytes'] / 1e6:.1f} MB)"),
         ("format", f"{summary['format']} {summary['format_version']}"),
         ("complete", "yes" if summary["complete"] else "NO: the run was not finished; run it again"),
-        ("realisations", f"{summary['realisations']:,} of {configuration['ensemble']['realisations']:,}"),
-        ("estimator", sampling["estimator"] + _particles(sampling)),
-        ("flow", f"{sampling['flow']}, {sampling['modes']} modes"),
-        ("seed", configuration["ensemble"]["seed"]),
+        ("realisations", f"{summary['realisations']:,} of {config.ensemble.realisations:,}"),
+        ("estimator", sampling.estimator + _particles(sampling)),
+        ("flow", f"{sampling.flow}{size}"),
+        ("seed", config.ensemble.seed),
         None,
-        ("spectrum", f"{turbulence['spectrum']}, gamma = {turbulence['gamma']:.6g}"),
-        ("transverse fraction", f"{turbulence['transverse_fraction']:.6g} (beta)"),
-        ("sigma", f"{turbulence['sigma']:g} km/s at the scale of the mean free path"),
-        ("band", "infinite inertial range" if band is None else f"{band[0]:g} to {band[1]:g}, k times mean free path"),
-        ("transport", f"{transport['model']}, {transport['free_path']} free path"),
-        ("mean free path", f"{transport['mean_free_path']:g} pc"),
-        ("spectral slope", f"{transport['spectral_slope']:g} (dlnf/dlnp)"),
-        ("speed", f"{transport['speed']:.9g} km/s"),
-        ("sky", f"l_max = {sky['l_max']}, nside = {sky['nside']}, {sky['frame']} frame"),
+        ("turbulence", words.spectrum(config)),
+        ("strength", words.strength(config)),
+        ("band", words.band(config)),
+        ("transport", words.transport(config)),
+        ("free path", words.free_path(config)),
+        ("spectral slope", f"{transport.spectral_slope:g} (dlnf/dlnp)"),
+        ("speed", f"{transport.speed:.9g} km/s"),
+        ("sky", f"l_max = {config.sky.l_max}, nside = {config.sky.nside}, {config.sky.frame} frame"),
         None,
         ("configuration hash", summary["configuration_hash"]),
         *((key.replace("_", " "), value) for key, value in provenance.items() if value != ""),
@@ -127,8 +126,8 @@ def _dataset_rows(datasets: list[dict]) -> list[str]:
     return ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip() for row in rows]
 
 
-def _particles(sampling: dict) -> str:
-    return f", {sampling['particles']:,} particles a realisation" if sampling["estimator"] == "particles" else ""
+def _particles(sampling) -> str:
+    return f", {sampling.particles:,} particles a realisation" if sampling.estimator == "particles" else ""
 
 
 def _seconds(value) -> str:

@@ -131,5 +131,6 @@ def slope_table(slopes: list[Slope]) -> str:
             f"    {slope.amplitude:.4f} ± {slope.amplitude_error:.4f}   {slope.name}"
         )
     first = slopes[0]
-    lines.append(f"degrees {first.l[0]} to {first.l[-1]}; -gamma - 1 = {-first.config.turbulence.gamma - 1:.4f}")
+    limit = first.config.large_l_slope
+    lines.append(f"degrees {first.l[0]} to {first.l[-1]}" + ("" if limit is None else f"; at large l {limit:.4f}"))
     return "\n".join(lines)

@@ -12,9 +12,9 @@ def differences(there: Config, here: Config, but: frozenset[str] = frozenset()) 
     """One line for each key whose value differs, but for those named."""
     lines = []
     for section in type(here).model_fields:
-        ours, theirs = getattr(here, section), getattr(there, section)
-        for key in type(ours).model_fields:
-            a, b = getattr(theirs, key), getattr(ours, key)
+        theirs, ours = getattr(there, section).flat(), getattr(here, section).flat()
+        for key in {**ours, **theirs}:
+            a, b = theirs.get(key), ours.get(key)
             if a != b and f"{section}.{key}" not in but:
                 lines.append(f"{section}.{key} = {_shown(a)} there, {_shown(b)} here")
     return lines

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from fluxtube.sim.config.units import ANGLES, GRADIENTS, LENGTHS, SPEEDS, parse_number, parse_quantity
+from fluxtube.sim.config.units import ANGLES, ENERGIES, GRADIENTS, LENGTHS, SPEEDS, parse_number, parse_quantity, parse_whole
 
 NAMED_TRANSVERSE_FRACTIONS = {"acoustic": 0.0, "equipartition": 2 / 3, "incompressible": 1.0}
 
@@ -30,18 +30,17 @@ def _transverse_fraction(value):
     return NAMED_TRANSVERSE_FRACTIONS[value] if named else parse_number(value)
 
 
-def _whole(value):
-    """Whole number, also as 1e6 or "20_000": counts are often written so."""
-    number = parse_number(value.replace("_", "") if isinstance(value, str) else value)
-    if number != int(number):
-        raise ValueError(f"{value!r} is not a whole number")
-    return int(value) if isinstance(value, int) else int(number)
+def _energy(value):
+    return parse_quantity(value, ENERGIES, "10 TeV")
 
 
 Number = Annotated[float, BeforeValidator(parse_number)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(parse_whole)]
 Length = Annotated[float, BeforeValidator(_length), Field(json_schema_extra={"unit": "pc"})]
 Speed = Annotated[float, BeforeValidator(_speed), Field(json_schema_extra={"unit": "km/s"})]
 Gradient = Annotated[float, BeforeValidator(_gradient), Field(json_schema_extra={"unit": "/pc"})]
 Angle = Annotated[float, BeforeValidator(_angle)]
 TransverseFraction = Annotated[float, BeforeValidator(_transverse_fraction)]
+Energy = Annotated[float, BeforeValidator(_energy), Field(json_schema_extra={"unit": "TeV"})]
+Row = tuple[Number, Number]
+Rows = Annotated[tuple[Row, ...], Field(min_length=2)]

@@ -3,44 +3,37 @@
 import hashlib
 import json
 import math
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from fluxtube.sim.config.fields import Angle, Gradient, Length, Number, Speed, TransverseFraction, Whole
+from fluxtube.errors import InputError
+from fluxtube.sim.config.choices import Registry, Section
+from fluxtube.sim.config.fields import Angle, Gradient, Length, Number, Speed, Whole
+from fluxtube.sim.config.flows import ESTIMATORS, FLOWS, EstimatorChoice, FlowChoice
+from fluxtube.sim.config.free_paths import FREE_PATHS, FreePathChoice
+from fluxtube.sim.config.spectra import SPECTRA, Scales, Spectrum
+from fluxtube.sim.config.transports import TRANSPORTS, TransportChoice
 from fluxtube.sim.config.units import SPEED_OF_LIGHT
-
-if TYPE_CHECKING:
-    from fluxtube.theory import Turbulence
-
-
-class Section(BaseModel):
-    """A table of the configuration: no unknown keys, no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
-
-
-def _require_keys(section: Section, keys: tuple[str, ...], needed: set[str], allowed: set[str], choice: str) -> None:
-    """Error for a key that a choice needs and has not, or has and does not use."""
-    for key in keys:
-        given = getattr(section, key) is not None
-        if given and key not in allowed:
-            raise ValueError(f"{key} does not go with {choice}; leave it out")
-        if not given and key in needed:
-            raise ValueError(f"{choice} needs the key {key}")
+from fluxtube.theory import Turbulence
 
 
 class TurbulenceSection(Section):
     """The flow's spectrum, Eq. 6 of Zhang & Liu (2025)."""
 
-    spectrum: Literal["power-law", "von-karman", "table", "slab", "goldreich-sridhar"] = "power-law"
-    gamma: Number = Field("5/3", gt=0, lt=3)
-    transverse_fraction: TransverseFraction = Field("2/3", ge=0, le=1)
-    sigma: Speed = Field("23 km/s", ge=1e-6, le=SPEED_OF_LIGHT)
+    choices: ClassVar[dict[str, Registry[Any]]] = {"spectrum": SPECTRA}
+
+    spectrum: str = "power-law"
+    spectrum_choice: Spectrum
+    sigma: Speed | None = Field("23 km/s", ge=1e-6, le=SPEED_OF_LIGHT, json_schema_extra={"unit": "km/s"})
     band: tuple[Number, Number] | None = None
-    outer_scale: Length | None = Field(None, gt=0, json_schema_extra={"unit": "pc"})
-    dissipation_scale: Length | None = Field(None, gt=0, json_schema_extra={"unit": "pc"})
-    table: tuple[tuple[Number, Number], ...] | None = None  # rows [k * mean_free_path, w], w rescaled to sigma
+
+    @model_validator(mode="before")
+    @classmethod
+    def _an_absolute_spectrum_needs_no_sigma(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("spectrum") in SPECTRA and SPECTRA[value["spectrum"]].absolute:
+            return {"sigma": None} | value
+        return value
 
     @field_validator("band")
     @classmethod
@@ -51,22 +44,16 @@ class TurbulenceSection(Section):
             )
         return band
 
-    @model_validator(mode="after")
-    def _keys_belong_to_the_spectrum(self) -> Self:
-        needed = {"von-karman": {"outer_scale"}, "table": {"table"}}.get(self.spectrum, set())
-        allowed = needed | ({"dissipation_scale"} if self.spectrum == "von-karman" else set())
-        _require_keys(self, ("outer_scale", "dissipation_scale", "table"), needed, allowed, f"spectrum = {self.spectrum!r}")
-        return self
-
 
 class TransportSection(Section):
     """How the particles are displaced and convected, Eq. 1."""
 
-    model: Literal["parallel", "isotropic", "cross-field"] = "parallel"
-    displacement_perpendicular: Number | None = Field(None, ge=0, le=1)  # eps
-    convection_perpendicular: Number | None = Field(None, ge=0, le=1)  # eta
-    free_path: Literal["fixed", "erlang", "exponential"] = "fixed"
-    free_path_shape: Whole | None = Field(None, ge=1, le=1000)
+    choices: ClassVar[dict[str, Registry[Any]]] = {"model": TRANSPORTS, "free_path": FREE_PATHS}
+
+    model: str = "parallel"
+    model_choice: TransportChoice
+    free_path: str = "fixed"
+    free_path_choice: FreePathChoice
     free_path_observed: Literal["end", "in-flight"] = "end"  # where on its path a particle is met
     density_response: Literal["none", "steady"] = "none"  # "steady": the isotropic part of f answers to the flow
     mean_free_path: Length = Field("10 pc", ge=1e-9, le=1e9)
@@ -82,15 +69,6 @@ class TransportSection(Section):
             raise ValueError(f"{list(paths)} [pc] must all be > 0")
         return paths
 
-    @model_validator(mode="after")
-    def _keys_belong_to_the_choices(self) -> Self:
-        weights = ("displacement_perpendicular", "convection_perpendicular")
-        given = set(weights) if self.model == "cross-field" else set()
-        _require_keys(self, weights, given, given, f"model = {self.model!r}")
-        shape = {"free_path_shape"} if self.free_path == "erlang" else set()
-        _require_keys(self, ("free_path_shape",), shape, shape, f"free_path = {self.free_path!r}")
-        return self
-
 
 class SkySection(Section):
     """What is kept of each sky, and in which frame."""
@@ -104,7 +82,7 @@ class SkySection(Section):
     @classmethod
     def _nside_is_a_power_of_two(cls, nside):
         if nside & (nside - 1):
-            raise ValueError(f"{nside} is not a power of two; {2 ** round(math.log2(nside))} would do")
+            raise ValueError(f"{nside} is not a power of two; write {2 ** round(math.log2(nside))}")
         return nside
 
     @field_validator("field_direction")
@@ -118,11 +96,12 @@ class SkySection(Section):
 class SamplingSection(Section):
     """How a realisation is drawn and measured."""
 
-    estimator: Literal["quadrature", "particles"] = "quadrature"
-    flow: Literal["line", "modes", "fbm"] = "line"
-    modes: Whole = Field(512, ge=8, le=1_000_000)
-    particles: Whole = Field(1_000_000, ge=2, le=10**10)
-    directions: Literal["drawn", "stratified"] = "drawn"
+    choices: ClassVar[dict[str, Registry[Any]]] = {"estimator": ESTIMATORS, "flow": FLOWS}
+
+    estimator: str = "quadrature"
+    estimator_choice: EstimatorChoice
+    flow: str = "line"
+    flow_choice: FlowChoice
 
 
 class EnsembleSection(Section):
@@ -134,6 +113,13 @@ class EnsembleSection(Section):
     target_relative_error: Number | None = Field(None, gt=0, lt=1)  # of C_l: stop once all target_degrees have it
     target_degrees: tuple[Whole, ...] = ()  # none named: all from 1 on
     minimum_realisations: Whole = Field(1000, ge=2, le=2**40)
+
+    def without_effect(self) -> dict[str, str]:
+        """Keys of the target, where there is none."""
+        if self.target_relative_error is not None:
+            return {}
+        reason = "has no effect without target_relative_error: leave it out, or give that too"
+        return dict.fromkeys(("target_degrees", "minimum_realisations"), reason)
 
 
 class CheckSection(Section):
@@ -164,7 +150,7 @@ class Config(Section):
     @model_validator(mode="after")
     def _infinite_range_needs_a_converging_integral(self) -> Self:
         gamma = self.turbulence.gamma
-        if self.turbulence.band is None and not 1 < gamma:
+        if self.turbulence.band is None and gamma is not None and not 1 < gamma:
             raise ValueError(f"turbulence.gamma = {gamma:g} needs a turbulence.band: an infinite range takes 1 < gamma < 3")
         return self
 
@@ -172,9 +158,12 @@ class Config(Section):
     def _something_is_seen(self) -> Self:
         if self.transport.spectral_slope == 0:
             raise ValueError("transport.spectral_slope = 0 makes no anisotropy by convection; -4.7 is that of TeV cosmic rays")
-        if self.turbulence.sigma >= self.transport.speed:
+        sigma = self.turbulence.sigma
+        if sigma is None and not self.turbulence.spectrum_choice.absolute:
+            raise ValueError("turbulence.sigma must be given")
+        if sigma is not None and sigma >= self.transport.speed:
             raise ValueError(
-                f"turbulence.sigma = {self.turbulence.sigma:g} km/s is not below transport.speed = "
+                f"turbulence.sigma = {sigma:g} km/s is not below transport.speed = "
                 f"{self.transport.speed:g} km/s: the anisotropy is of first order in their ratio"
             )
         return self
@@ -189,29 +178,59 @@ class Config(Section):
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the resolved configuration, whatever way it was written."""
-        return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+        """SHA-256 of what has an effect, whatever way it was written."""
+        return hashlib.sha256(json.dumps(self.flat(), sort_keys=True).encode()).hexdigest()
+
+    def flat(self) -> dict[str, dict[str, Any]]:
+        """Every section as a flat dictionary of what is set and has an effect."""
+        return {name: getattr(self, name).flat() for name in type(self).model_fields}
 
     @property
     def anisotropy_per_velocity(self) -> float:
         """(dln f/dln p)/v of Eq. 1 [s/km]: turns mu B.Delta u/B into Delta f/f."""
         return self.transport.spectral_slope / self.transport.speed
 
-    def build_turbulence(self) -> "Turbulence":
-        """The one turbulence object, lengths in pc and velocities in km/s."""
-        from fluxtube.sim.config.spectra import build_turbulence
+    @property
+    def unit_speed(self) -> float:
+        """Velocity that a run measures in [km/s]: sigma, or 1 km/s for a spectrum that is absolute."""
+        return 1.0 if self.turbulence.sigma is None else self.turbulence.sigma
 
-        return build_turbulence(self.turbulence, self.transport.mean_free_path)
+    @property
+    def large_l_slope(self) -> float | None:
+        """d ln C_l/d ln l that theory tends to, -gamma - 1 of Eq. 15; None where it has no such limit."""
+        index, transport = self.turbulence.spectrum_choice.index, self.transport
+        sharp = transport.free_path == "fixed" and transport.free_path_observed == "end"
+        return -index - 1 if sharp and index is not None else None
+
+    @property
+    def sigma_scale(self) -> float:
+        """The length at which sigma is the spectrum's [pc]."""
+        return self.transport.mean_free_path
+
+    def build_turbulence(self) -> Turbulence:
+        """The one turbulence object, lengths in pc and velocities in km/s.
+
+        Raises
+        ------
+        InputError
+            The spectrum cannot be brought to sigma.
+        """
+        path, section = self.transport.mean_free_path, self.turbulence
+        try:
+            return section.spectrum_choice.build(Scales(section.sigma, self.sigma_scale, path, section.band))
+        except ValueError as error:
+            raise InputError(str(error)) from None
 
     def build_free_path(self):
         """The law of the free path, with the responses of what is observed."""
         from fluxtube.theory.kinetic import kinetic_law
 
         section = self.transport
-        return kinetic_law(section.free_path, section.free_path_shape, section.density_response, section.free_path_observed)
+        law = section.free_path_choice.build()
+        return kinetic_law(law, density_response=section.density_response, observed=section.free_path_observed)
 
     def to_toml(self) -> str:
-        """The resolved configuration as TOML; loading it gives an equal configuration."""
+        """The resolved configuration as TOML: what has an effect; loading it gives an equal configuration."""
         from fluxtube.sim.config.toml import dump
 
         return dump(self)

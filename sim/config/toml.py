@@ -1,5 +1,7 @@
 """A configuration written as TOML."""
 
+import json
+
 from pydantic import BaseModel
 
 
@@ -9,7 +11,7 @@ def _literal(value, unit: str | None) -> str:
     if unit is not None:
         return f'"{value!r} {unit}"'
     if isinstance(value, str):
-        return f'"{value}"'
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool):
         return str(value).lower()
     return repr(value)
@@ -18,15 +20,12 @@ def _literal(value, unit: str | None) -> str:
 def dump(config: BaseModel) -> str:
     """TOML text of a configuration, each number to full precision and with its unit.
 
-    Keys that hold nothing are left out: TOML has no null, and absent is what nothing means.
+    Keys that hold nothing, or have no effect beside the others, are left out.
     """
     lines = []
     for name in type(config).model_fields:
-        section = getattr(config, name)
         lines.append(f"[{name}]")
-        for key, field in type(section).model_fields.items():
-            value = getattr(section, key)
-            if value is not None:
-                lines.append(f"{key} = {_literal(value, (field.json_schema_extra or {}).get('unit'))}")
+        for key, value, field in getattr(config, name).entries():
+            lines.append(f"{key} = {_literal(value, (field.json_schema_extra or {}).get('unit'))}")
         lines.append("")
     return "\n".join(lines)

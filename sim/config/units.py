@@ -29,7 +29,24 @@ SPEEDS = {  # in km/s
 }
 ANGLES = {"deg": 1.0, "rad": 180 / math.pi}  # in degrees
 
+ENERGIES = {"GeV": 1e-3, "TeV": 1.0, "PeV": 1e3, "EeV": 1e6}  # in TeV
+
+LONGEST_SHOWN = 60  # characters of a value in a message
+LARGEST_EXACT = 2.0**53  # of whole numbers as floats
+
+_WHOLE = re.compile(r"[-+]?\d+")
+_DECIMAL = re.compile(r"[-+]?(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][-+]?\d+)?")
+_FRACTION = re.compile(r"[-+]?\d+\s*/\s*\d+")
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S+)\s*")
+
+
+def shown(value: object) -> str:
+    """A value as it was given, short enough for a message of one line."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        return "a number of thousands of digits"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 12]}...{text[-8:]}"
 
 
 def parse_number(value: object) -> float:
@@ -40,15 +57,48 @@ def parse_number(value: object) -> float:
     ValueError
         Anything else, NaN and infinity included.
     """
+    example = 'write for example 1.5 or "5/3"'
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError(f'{value!r} is not a number; write for example 1.5 or "5/3"')
+        raise ValueError(f"{shown(value)} is not a number; {example}")
     try:
-        number = float(Fraction(value)) if isinstance(value, str) else float(value)
-    except (ValueError, ZeroDivisionError, OverflowError):
-        raise ValueError(f'{value!r} is not a number; write for example 1.5 or "5/3"') from None
+        number = _real(value.strip()) if isinstance(value, str) else float(value)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"{shown(value)} is not a number; {example}") from None
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number):
-        raise ValueError(f"{value!r} is not a finite number")
+        raise ValueError(f"{shown(value)} is not a finite number")
     return number
+
+
+def _real(text: str) -> float:
+    """Number from decimal digits or a fraction of whole numbers; a huge exponent costs nothing."""
+    if _DECIMAL.fullmatch(text):
+        return float(text)
+    if _FRACTION.fullmatch(text) and len(text) <= LONGEST_SHOWN:
+        return float(Fraction(text))
+    raise ValueError
+
+
+def parse_whole(value: object) -> int:
+    """Whole number, also as 1e6 or "20_000": counts are often written so. Digits are kept to the last, whatever their number.
+
+    Raises
+    ------
+    ValueError
+        Anything else.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    text = value.strip().replace("_", "") if isinstance(value, str) else None
+    if text is not None and _WHOLE.fullmatch(text) and len(text) <= LONGEST_SHOWN:
+        return int(text)
+    number = parse_number(text if text is not None else value)
+    if number != int(number):
+        raise ValueError(f"{shown(value)} is not a whole number")
+    if abs(number) > LARGEST_EXACT:
+        raise ValueError(f"{shown(value)} is too large to be exact in this form; write all its digits")
+    return int(number)
 
 
 def parse_quantity(value: object, units: dict[str, float], example: str) -> float:
@@ -69,14 +119,17 @@ def parse_quantity(value: object, units: dict[str, float], example: str) -> floa
         No unit, an unknown unit, or not a number.
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise ValueError(f'{value!r} has no unit; write for example "{example}" (units: {", ".join(units)})')
+        raise ValueError(f'{shown(value)} has no unit; write for example "{example}" (units: {", ".join(units)})')
     match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError(f'{value!r} is not a number with a unit; write for example "{example}" (units: {", ".join(units)})')
+        raise ValueError(f'{shown(value)} is not a number with a unit; write for example "{example}" (units: {", ".join(units)})')
     number, unit = match.groups()
     if unit not in units:
-        raise ValueError(f'{value!r} has the unknown unit "{unit}"; known are {", ".join(units)}')
-    result = float(number.replace("_", "")) * units[unit]
+        raise ValueError(f'{shown(value)} has the unknown unit "{unit[:20]}"; known are {", ".join(units)}')
+    try:
+        result = float(number.replace("_", "")) * units[unit]
+    except ValueError:
+        raise ValueError(f'{shown(value)} is not a number with a unit; write for example "{example}"') from None
     if not math.isfinite(result):
-        raise ValueError(f"{value!r} is not a finite quantity")
+        raise ValueError(f"{shown(value)} is not a finite quantity")
     return result

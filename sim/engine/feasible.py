@@ -4,9 +4,9 @@ import math
 import os
 
 from fluxtube.errors import InputError
-from fluxtube.sim.config.model import Config, SamplingSection
-from fluxtube.sim.engine.flows.fbm import steps_needed
-from fluxtube.sim.engine.flows.nodes import nodes_needed
+from fluxtube.sim.config import Config
+from fluxtube.sim.config.flows import MOST
+from fluxtube.sim.engine.flows import flow_size, size_needed
 
 BYTES_PER_PARTICLE_PIXEL = 8 * 2 * 2 * 16  # sum and hits, two halves, a block of 16 realisations
 BYTES_PER_ELEMENT = 3 * 2 * 8 * 8  # of a matrix over degrees: three exact sums, and as much again in the making
@@ -18,7 +18,7 @@ def check_runnable(config: Config) -> list[str]:
     Raises
     ------
     InputError
-        The run is not possible; the message says the number that would do.
+        The run is not possible; the message says what can be.
     """
     _flow_can_carry_the_transport(config)
     _particles_are_met_at_ends(config)
@@ -41,7 +41,7 @@ def _flow_can_carry_the_transport(config: Config) -> None:
     if model != "parallel" and flow != "modes":
         raise InputError(
             f"transport.model = {model!r} needs the flow across the field, and sampling.flow = {flow!r} is along it alone; "
-            'sampling.flow = "modes" would do'
+            'use sampling.flow = "modes"'
         )
 
 
@@ -56,16 +56,16 @@ def _particles_are_met_at_ends(config: Config) -> None:
 
 def _spectrum_suits_the_flow(config: Config) -> None:
     turbulence, flow = config.turbulence, config.sampling.flow
-    if flow == "modes" and turbulence.spectrum in ("slab", "goldreich-sridhar"):
+    if flow == "modes" and not config.build_turbulence().is_isotropic:
         raise InputError(
             f"turbulence.spectrum = {turbulence.spectrum!r} is known along the field alone, and sampling.flow = 'modes' draws "
-            'vectors in three dimensions; sampling.flow = "line" would do'
+            'vectors in three dimensions; use sampling.flow = "line"'
         )
     if flow == "fbm" and (turbulence.spectrum != "power-law" or turbulence.band is not None):
         given = f"spectrum = {turbulence.spectrum!r}" if turbulence.band is None else f"band = {list(turbulence.band)}"
         raise InputError(
             f"turbulence.{given} does not go with sampling.flow = 'fbm', a power law without end; leave it out, or "
-            'sampling.flow = "line" would do'
+            'use sampling.flow = "line"'
         )
 
 
@@ -76,21 +76,26 @@ def _several_momenta_can_be_measured(config: Config) -> None:
     if sampling.estimator != "quadrature":
         raise InputError(
             "transport.other_mean_free_paths are measured by quadrature, and sampling.estimator = 'particles'; "
-            'sampling.estimator = "quadrature" would do'
+            'use sampling.estimator = "quadrature"'
         )
     if sampling.flow == "fbm":
         raise InputError(
             "transport.other_mean_free_paths need a flow at any point, and sampling.flow = 'fbm' lives on the grid of one path; "
-            'sampling.flow = "line" with a wide band would do'
+            'use sampling.flow = "line" with a wide band'
         )
 
 
 def _grid_resolves_the_degrees(config: Config) -> None:
-    needed = steps_needed(config.sky.l_max, config.turbulence.gamma)
-    if config.sampling.modes < needed:
+    needed, steps = size_needed(config), flow_size(config)
+    if steps < needed:
         raise InputError(
-            f"sampling.modes = {config.sampling.modes} grid steps a mean free path cannot resolve sky.l_max = "
-            f"{config.sky.l_max}; {needed} would do"
+            f"sampling.grid_steps = {steps} a mean free path cannot resolve sky.l_max = {config.sky.l_max}; "
+            f"it needs {needed}, or leave it out"
+        )
+    if steps > MOST:
+        raise InputError(
+            f"sky.l_max = {config.sky.l_max} needs {needed} grid steps a mean free path, more than the {MOST} that "
+            "sampling.grid_steps may be; a smaller sky.l_max needs fewer"
         )
 
 
@@ -98,31 +103,26 @@ def _band_exists(config: Config) -> None:
     if config.turbulence.band is None:
         raise InputError(
             f"turbulence.band is missing: the flow {config.sampling.flow!r} is a sum of waves and needs an end on both "
-            "sides; band = [1e-3, 1e3] would do"
+            "sides; for example band = [1e-3, 1e3]"
         )
 
 
 def _nodes_resolve_the_band(config: Config) -> None:
-    sampling, band, transport = config.sampling, config.turbulence.band, config.transport
-    longest = max([1.0, *(path / transport.mean_free_path for path in transport.other_mean_free_paths)])
-    needed = nodes_needed(band[0] * longest, band[1] * longest)
-    most = _most_modes()
-    if sampling.flow == "line" and needed > most:
+    if config.sampling.flow != "line":
+        return
+    band, paths, own = config.turbulence.band, config.transport.other_mean_free_paths, config.transport.mean_free_path
+    needed, nodes, longest = size_needed(config), flow_size(config), max([1.0, *(path / own for path in paths)])
+    if needed > MOST:
         raise InputError(
-            f"turbulence.band up to {band[1]:g} takes {needed} nodes along the field line, more than the {most} that "
-            "sampling.modes may be; a lower end would do: what lies far above sky.l_max is not seen"
+            f"turbulence.band up to {band[1]:g} takes {needed} nodes along the field line, more than the {MOST} that "
+            "sampling.nodes may be; write a lower end: what lies far above sky.l_max is not seen"
         )
-    if sampling.flow == "line" and sampling.modes < needed:
+    if nodes < needed:
         raise InputError(
-            f"sampling.modes = {sampling.modes} cannot resolve turbulence.band up to {band[1]:g} along the field line"
+            f"sampling.nodes = {nodes} cannot resolve turbulence.band up to {band[1]:g} along the field line"
             f"{f' of the longest mean free path, {longest:g} times the first' if longest > 1 else ''}; "
-            f"{needed} would do"
+            f"it needs {needed}, or leave it out"
         )
-
-
-def _most_modes() -> int:
-    """Largest sampling.modes that the configuration takes."""
-    return next(bound.le for bound in SamplingSection.model_fields["modes"].metadata if hasattr(bound, "le"))
 
 
 def _something_moves_along_the_field(config: Config) -> None:
@@ -130,12 +130,12 @@ def _something_moves_along_the_field(config: Config) -> None:
     if turbulence.spectrum == "slab" and turbulence.transverse_fraction == 1:
         raise InputError(
             "turbulence.transverse_fraction = 1 with spectrum = 'slab' has no velocity along the field, and nothing is left "
-            "to see; a smaller one would do"
+            "to see; choose a smaller one"
         )
     if turbulence.band is not None and turbulence.band[1] < 1:
         raise InputError(
             f"turbulence.band ends at {turbulence.band[1]:g}: waves longer than the mean free path make a dipole and next to "
-            "nothing else; [1e-3, 1e3] would do"
+            "nothing else; use for example [1e-3, 1e3]"
         )
 
 
@@ -146,7 +146,7 @@ def _band_reaches_the_degrees(config: Config) -> list[str]:
         return []
     return [
         f"turbulence.band ends at {k_max:g}, below twice sky.l_max = {l_max}: the highest multipoles see little "
-        f"turbulence; an end of {20 * l_max} would do"
+        f"turbulence; an end of {20 * l_max} is enough"
     ]
 
 
@@ -174,7 +174,7 @@ def _memory_suffices(config: Config) -> None:
         largest = math.floor(degrees * (present / 2 / matrices) ** (1 / 3 if all_orders else 1 / 2)) - 1
         raise InputError(
             f"sky.l_max = {config.sky.l_max} takes {matrices / 2**30:.1f} GiB a rank for the covariances of {orders} orders m, "
-            f"more than half of this machine's {present / 2**30:.1f} GiB; {largest} would do"
+            f"more than half of this machine's {present / 2**30:.1f} GiB; {largest} fits"
         )
 
 
@@ -182,12 +182,12 @@ def _waves_fit(config: Config, present: int) -> None:
     """The `line` flow's table of waves at the quadrature's nodes."""
     if config.sampling.flow != "line":
         return
-    waves = 4 * 8 * config.sampling.modes * (config.turbulence.band[1] / 4 + config.sky.l_max)
+    waves = 4 * 8 * flow_size(config) * (config.turbulence.band[1] / 4 + config.sky.l_max)
     if waves > present / 2:
         raise InputError(
-            f"turbulence.band up to {config.turbulence.band[1]:g} with sampling.modes = {config.sampling.modes} takes "
+            f"turbulence.band up to {config.turbulence.band[1]:g} with {flow_size(config)} nodes takes "
             f"{waves / 2**30:.1f} GiB a rank for waves at the nodes of the pitch angle, more than half of this machine's "
-            f"{present / 2**30:.1f} GiB; an end of {config.turbulence.band[1] * (present / 2 / waves) ** 0.5:.0f} would do"
+            f"{present / 2**30:.1f} GiB; an end of {config.turbulence.band[1] * (present / 2 / waves) ** 0.5:.0f} fits"
         )
 
 
@@ -196,7 +196,7 @@ def _resolution_warnings(config: Config) -> list[str]:
     if l_max <= 3 * nside - 1:
         return []
     needed = 2 ** math.ceil(math.log2((l_max + 1) / 3))
-    return [f"sky.nside = {nside} does not resolve sky.l_max = {l_max} in the sky's maps; {needed} would do"]
+    return [f"sky.nside = {nside} does not resolve sky.l_max = {l_max} in the sky's maps; {needed} is enough"]
 
 
 def _particle_warnings(config: Config) -> list[str]:
@@ -206,6 +206,6 @@ def _particle_warnings(config: Config) -> list[str]:
     if particles < 2 * pixels:
         return [
             f"sampling.particles = {particles} leaves many of the {pixels} pixels of sky.nside = {config.sky.nside} empty in a "
-            f"single sky; {20 * pixels} would fill both halves of nearly all"
+            f"single sky; {20 * pixels} fill both halves of nearly all"
         ]
     return []

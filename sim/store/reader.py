@@ -8,7 +8,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
-from fluxtube.sim.config.load import parse
+from fluxtube.sim.config.load import parse_stored
 from fluxtube.sim.store.file_format import require_format
 from fluxtube.sim.store.mirrored import MIRRORED, turned_right
 
@@ -136,7 +136,7 @@ def _require_whole(file: h5py.File, path: Path) -> None:
 
 
 def _read(file: h5py.File, path: Path) -> Ensemble:
-    config = parse(file.attrs["configuration"], [], source=str(path))
+    config = parse_stored(file.attrs["configuration"], source=str(path))
 
     def data(name: str, optional: bool = False):
         return None if optional and name not in file else file[name][...]

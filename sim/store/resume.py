@@ -7,7 +7,7 @@ import h5py
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.differences import LENGTH_KEYS, differences
-from fluxtube.sim.config.load import parse
+from fluxtube.sim.config.load import parse_stored
 from fluxtube.sim.engine.engine import Engine
 from fluxtube.sim.run.state import State
 from fluxtube.sim.store.checkpoint import checkpoint_path
@@ -27,7 +27,7 @@ def read_header(path: Path) -> tuple[Config, bool, tuple[int, int] | None]:
     try:
         with h5py.File(path, "r", locking=False) as file:
             require_format(file, path)
-            config = parse(file.attrs["configuration"], [], source=str(path))
+            config = parse_stored(file.attrs["configuration"], source=str(path))
             part = tuple(int(number) for number in file.attrs["part"]) if "part" in file.attrs else None
             return config, bool(file.attrs["complete"]), part
     except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
@@ -57,7 +57,7 @@ def load_state(path: Path, config: Config, engine: Engine) -> State:
                     f"{engine.block_size}: go on with the version that wrote it, or begin anew with --force"
                 )
             state = read_state(file, config, engine)
-            config_there = parse(file.attrs["configuration"], [], source=str(path))
+            config_there = parse_stored(file.attrs["configuration"], source=str(path))
     except (OSError, RuntimeError, KeyError, Damaged) as error:
         raise InputError(f"{str(path)!r} is damaged ({error}): delete it, or begin anew with --force") from None
     if config_there.ensemble.realisations != config.ensemble.realisations:

@@ -4,11 +4,12 @@ import copy
 import tomllib
 from collections.abc import Mapping
 from os import PathLike
+from pathlib import Path
 from typing import TypeAlias
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config, load_config
-from fluxtube.sim.config.load import read_tree, resolve
+from fluxtube.sim.config.load import leave_with_their_choice, read_tables, read_tree, resolve
 
 Source: TypeAlias = str | PathLike | Mapping | Config
 
@@ -50,6 +51,7 @@ def configuration(source: Source, overrides: Mapping | None = None) -> Config:
         tree, name = read_tree(source), str(source)
     else:
         raise InputError(f"a configuration is a path, a dictionary or a Config, not {type(source).__name__}")
+    given: list[tuple[str, str]] = []
     for key, value in (overrides or {}).items():
         section, dot, entry = str(key).partition(".")
         if not (section and dot and entry) or "." in entry:
@@ -60,4 +62,7 @@ def configuration(source: Source, overrides: Mapping | None = None) -> Config:
             tree[section].pop(entry, None)
         else:
             tree[section][entry] = value
+        given.append((section, entry))
+    read_tables(tree, Path())
+    leave_with_their_choice(tree, given)
     return resolve(tree, name)

@@ -22,7 +22,8 @@ numbers = st.one_of(
 )
 units = st.sampled_from(["pc", "km/s", "c", "kpc", "deg", "AU", "/pc", "", "parsec", "%"])
 words = st.sampled_from(
-    ["power-law", "von-karman", "table", "slab", "goldreich-sridhar", "parallel", "isotropic", "cross-field", "fixed", "erlang",
+    ["power-law", "von-karman", "table", "slab", "goldreich-sridhar",
+     "field-aligned-table", "parallel", "isotropic", "cross-field", "fixed", "erlang",
      "exponential", "magnetic", "equatorial", "quadrature", "particles", "line", "modes", "fbm", "drawn", "stratified", "random",
      "acoustic", "5/3", "1/0", "nan", "inf", "-inf", "1_000", ""]
 )  # fmt: skip
@@ -30,7 +31,7 @@ scalars = st.one_of(
     numbers, words, st.booleans(), st.tuples(numbers, units).map(lambda pair: f"{pair[0]} {pair[1]}"), st.text(max_size=8)
 )
 values = st.one_of(scalars, st.lists(scalars, max_size=3), st.lists(st.lists(numbers, min_size=2, max_size=2), max_size=4))
-KEYS = [(name, key) for name, field in Config.model_fields.items() for key in field.annotation.model_fields]
+KEYS = [(name, key) for name, field in Config.model_fields.items() for key in field.annotation.known_keys()]
 BASE = (("turbulence", "band"), [1e-2, 40])  # what has no default
 entries = st.lists(st.tuples(st.sampled_from(KEYS), values), max_size=4).map(lambda pairs: [BASE, *pairs])
 
@@ -137,7 +138,10 @@ def test_what_is_taken_runs(chosen):
     """A configuration that is taken does not fail later, in the middle of the work."""
     from fluxtube.sim.run.ensemble import run_ensemble
 
-    config = take(toml(zip(SMALL, chosen, strict=True)))
+    pairs = dict(zip(SMALL, chosen, strict=True))
+    if pairs["sampling", "estimator"] == "quadrature":
+        del pairs["sampling", "particles"], pairs["sampling", "directions"]
+    config = take(toml(pairs.items()))
     if config is not None:
         result = run_ensemble(config, SerialCommunicator(), quiet=True)
         assert result.accumulator.count == config.ensemble.realisations

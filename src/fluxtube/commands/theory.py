@@ -105,7 +105,7 @@ def _describe(config, turbulence) -> dict:
     """The configuration's physics in words and numbers."""
     flow, transport = config.turbulence, config.transport
     return {
-        "turbulence": {name: value for name, value in flow.model_dump().items() if value is not None},
+        "turbulence": flow.flat(),
         "band_per_pc": None if turbulence.band is None else list(turbulence.band),
         "free_path": transport.free_path,
         "free_path_shape": transport.free_path_shape,

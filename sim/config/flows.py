@@ -1,0 +1,74 @@
+"""The flows that `sampling.flow` may name, and the estimators that `sampling.estimator` may."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from fluxtube.sim.config.choices import Choice, Registry
+from fluxtube.sim.config.fields import Whole
+
+FEWEST, MOST = 8, 1_000_000  # nodes, waves, steps
+
+
+class FlowChoice(Choice):
+    """How a realisation of the flow is drawn; `size_key` says how finely, None: as finely as the run needs."""
+
+    size_key: ClassVar[str] = ""
+
+    @property
+    def size(self) -> int | None:
+        """How finely, where it was given."""
+        return getattr(self, self.size_key) if self.size_key else None
+
+
+FLOWS: Registry[FlowChoice] = Registry("sampling.flow", FlowChoice)
+
+
+@FLOWS.register("line")
+class LineChoice(FlowChoice):
+    """Nodes of the wave number along the field."""
+
+    size_key: ClassVar[str] = "nodes"
+    other_names: ClassVar[dict[str, str]] = {"modes": "nodes"}
+
+    nodes: Whole | None = Field(None, ge=FEWEST, le=MOST)
+
+
+@FLOWS.register("modes")
+class ModesChoice(FlowChoice):
+    """Plane waves in three dimensions."""
+
+    size_key: ClassVar[str] = "waves"
+    other_names: ClassVar[dict[str, str]] = {"modes": "waves"}
+
+    waves: Whole | None = Field(None, ge=FEWEST, le=MOST)
+
+
+@FLOWS.register("fbm")
+class FbmChoice(FlowChoice):
+    """Grid steps a mean free path along the field."""
+
+    size_key: ClassVar[str] = "grid_steps"
+    other_names: ClassVar[dict[str, str]] = {"modes": "grid_steps"}
+
+    grid_steps: Whole | None = Field(None, ge=FEWEST, le=MOST)
+
+
+class EstimatorChoice(Choice):
+    """How a realisation is measured."""
+
+
+ESTIMATORS: Registry[EstimatorChoice] = Registry("sampling.estimator", EstimatorChoice)
+
+
+@ESTIMATORS.register("quadrature")
+class QuadratureChoice(EstimatorChoice):
+    """Exact integrals over directions."""
+
+
+@ESTIMATORS.register("particles")
+class ParticlesChoice(EstimatorChoice):
+    """Particles from directions of equal chance."""
+
+    particles: Whole = Field(1_000_000, ge=2, le=10**10)
+    directions: Literal["drawn", "stratified"] = "drawn"
