@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from fluxtube.analysis.validation.against import refuse_keys_without_effect
 from fluxtube.errors import InputError
 from fluxtube.theory import cross_field, parallel
 
@@ -120,4 +121,5 @@ def theory_of(config, against=()):
                 f"--against {override}: theory depends on [turbulence] and [transport] only; "
                 "for example --against turbulence.gamma=1.6"
             )
+    refuse_keys_without_effect(config, tuple(against), expected_covariance)
     return changed

@@ -25,7 +25,7 @@ def config(l_max: int, flow: str = "line", estimator: str = "quadrature", **turb
     return Config(
         turbulence={"band": (1e-3, 1e3), **turbulence},
         sky={"l_max": l_max, "nside": 8},
-        sampling={"flow": flow, "estimator": estimator, "particles": 10_000},
+        sampling={"flow": flow, "estimator": estimator} | ({"particles": 10_000} if estimator == "particles" else {}),
     )
 
 
