@@ -68,4 +68,6 @@ def free_path(config) -> str:
     """The mean free path and its law."""
     section = config.transport
     keys = keys_in_words(section.free_path_choice)
-    return f"{section.free_path} free paths{f' ({keys})' if keys else ''} of {section.mean_free_path:g} pc"
+    met = ", met in flight" if section.free_path_observed == "in-flight" else ""
+    density = ", the density answers to the flow" if section.density_response == "steady" else ""
+    return f"{section.free_path} free paths{f' ({keys})' if keys else ''} of {section.mean_free_path:g} pc{met}{density}"

@@ -29,7 +29,7 @@ CASES = [
     (["turbulence.spectrum=table", TABLE], ["table spectrum, beta = 2/3, 3 rows, w as tabulated"], ["gamma", "sigma"]),
     (["turbulence.spectrum=von-karman", "turbulence.outer_scale=100 pc"], ["von-karman", "outer scale = 100 pc"], []),
     (["transport.free_path=erlang", "transport.free_path_shape=3"], ["erlang free paths (shape = 3) of 10 pc"], ["fixed"]),
-    (CROSS, ["cross-field diffusion (eps = 0.5, eta = 0.25)"], ["parallel"]),
+    (CROSS, ["cross-field diffusion (eps = 1/2, eta = 1/4)"], ["parallel"]),
 ]  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def test_the_slope_at_large_degrees_is_the_spectrums():
         (["turbulence.spectrum=goldreich-sridhar"], -3.0),
         (["turbulence.spectrum=slab", "turbulence.gamma=1.5"], -2.5),
         (["transport.free_path=exponential"], None),
+        (["transport.free_path_observed=in-flight"], None),
         (["turbulence.spectrum=table", TABLE], None),
     ):
         limit = parse("", [BAND, *settings], "here").large_l_slope
