@@ -1,0 +1,1 @@
+"""What one sky says of the transport: likelihood of a whole sky, posterior, evidence, the flow along the field."""

@@ -1,0 +1,80 @@
+"""Covariance of a power law without end: against the closed spectrum, the parallel theory, and quadrature over a wide band."""
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.special import spherical_jn
+
+from fluxtube.errors import InputError
+from fluxtube.theory import Turbulence, cross_field, isotropic, parallel, scale_free
+
+GAMMA, L_MAX = 5 / 3, 10
+
+
+def endless(gamma=GAMMA, beta=2 / 3):
+    return Turbulence.power_law(gamma, 1.0, 1.0, beta)
+
+
+@pytest.mark.parametrize("weights", [(0.3, 0.6), (1.0, 0.0), (0.05, 1.0), (1.0, 1.0), (0.0, 0.7)])
+@pytest.mark.parametrize(("gamma", "beta"), [(GAMMA, 2 / 3), (1.3, 0.2)])
+def test_trace_is_the_closed_spectrum(weights, gamma, beta):
+    covariance = scale_free.ScaleFree(L_MAX)(gamma, *weights, beta)
+    l = np.arange(2, L_MAX + 1)
+    both = np.where(np.arange(L_MAX + 1) == 0, 1.0, 2.0)
+    spectrum = np.einsum("m,mll->l", both, covariance) / (2 * l + 1)
+    expected = cross_field.angular_power_spectrum(endless(gamma, beta), 1.0, *weights, L_MAX, 1.0, 1.0)
+    # eps = 0 is taken at eps = 1e-5 there, which moves it by some 1e-5^gamma.
+    np.testing.assert_allclose(spectrum, expected, rtol=1e-12 if weights[0] else 3e-6)
+
+
+def test_ends_are_parallel_and_isotropic():
+    covariance = scale_free.ScaleFree(L_MAX)
+    along, whole = covariance(GAMMA, 0, 0), covariance(GAMMA, 1, 1)
+    np.testing.assert_allclose(along[0], parallel.multipole_covariance(endless(), 1.0, L_MAX), rtol=1e-12, atol=1e-14)
+    assert not along[1:].any()
+    power = isotropic.angular_power_spectrum(endless(), 1.0, L_MAX, 1.0, 1.0)
+    present = np.arange(2, L_MAX + 1) >= np.arange(L_MAX + 1)[:, None]
+    np.testing.assert_allclose(whole, present[:, :, None] * np.diag(power), rtol=1e-11, atol=1e-12 * power[-1])
+
+
+def test_orders_against_quadrature_over_a_band():
+    """k lambda from 1e-4 to 200 holds all but 5e-4; eta and eps swapped do not."""
+    weights, top = (0.4, 0.7), 5
+    band = Turbulence.power_law(GAMMA, 1.0, 1.0, 2 / 3, (1e-4, 200.0))
+    expected = cross_field.multipole_covariance(band, 1.0, *weights, top, orders=range(top + 1))
+    covariance = scale_free.ScaleFree(top)
+    scale = np.sqrt(np.einsum("mll->ml", covariance(GAMMA, *weights)))
+    scale = np.where(scale == 0, np.inf, scale)[:, :, None] * np.where(scale == 0, np.inf, scale)[:, None, :]
+    assert np.max(np.abs(covariance(GAMMA, *weights) - expected) / scale) < 1e-3
+    assert np.max(np.abs(covariance(GAMMA, *weights[::-1]) - expected) / scale) > 0.1
+
+
+def test_nodes_are_enough(monkeypatch):
+    """Twice the nodes change nothing, for any weight down to the smallest."""
+    usual = scale_free.ScaleFree(14)
+    monkeypatch.setattr(scale_free, "ORDER", 24)
+    fine = scale_free.ScaleFree(14)
+    for displacement in (1e-4, 1e-3, 0.01, 0.1, 0.5, 1.0):
+        one, other = usual(1.7, displacement, 0.5), fine(1.7, displacement, 0.5)
+        scale = np.sqrt(np.einsum("mll->ml", other)) + 1e-300
+        assert np.max(np.abs(one - other) / scale[:, :, None] / scale[:, None, :]) < 1e-12
+
+
+def test_mixed_integral():
+    """X of two pairs of degrees by plain quadrature of Bessel functions (the tail beyond x = 400 is below 1e-5 of it)."""
+    gamma = 1.6
+    _, _, mixed = scale_free.radial_integrals(gamma, 2, 4)
+    for i, j in ((0, 0), (0, 2), (2, 0)):
+        by_hand = quad(
+            lambda x, i=i, j=j: x ** (-gamma - 1) * spherical_jn(i + 2, x, True) * spherical_jn(j + 2, x), 1e-9, 400, limit=2000
+        )[0]
+        sign = -1 if i != j else 1
+        assert mixed[i, j] / ((4 * np.pi) ** 2 * (2 * np.pi) ** (gamma - 1)) == pytest.approx(sign * by_hand, rel=2e-4)
+    assert mixed[0, 2] != pytest.approx(mixed[2, 0], rel=0.1)  # it is not symmetric
+
+
+def test_refusals():
+    with pytest.raises(InputError, match="gamma"):
+        scale_free.ScaleFree(5)(3.2, 0.5, 0.5)
+    with pytest.raises(InputError, match="l_min"):
+        scale_free.ScaleFree(5, 1)

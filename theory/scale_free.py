@@ -1,0 +1,129 @@
+"""Covariance of the multipoles of any transport for a power law without end, in closed form but for one integral over an angle.
+
+A plane wave k is seen as the wave y = lambda D_eps k (`theory.cross_field`). For w(k) ~ k^-gamma its length leaves the average
+over k in closed form, so that with theta the polar angle of y, q^2 = eps^2 cos^2 theta + sin^2 theta and s = |D_eps k^| = eps/q
+
+    C^m_ll' = (4 pi)^2 i^(l-l') w(1/lambda)/lambda int_0^(pi/2) dtheta (eps sin theta/q^3) s^(gamma-1)
+              { R_ll' a L L' + T_ll' (b dL dL' + c mL mL') + [X_ll' d L dL' + transposed] },
+
+L = Lambda_lm(theta), dL its derivative, mL = m Lambda_lm/sin theta; a, b, c, d(theta) are quadratic in eta; and
+
+    R_ll' = int x^-gamma j_l' j_l'' dx,   T_ll' = int x^(-gamma-2) j_l j_l' dx,
+    X_ll' = int x^(-gamma-1) j_l' (derivative) j_l' dx = T_ll'/2 [gamma + 1 + (l(l+1) - l'(l'+1))/(gamma+2)].
+
+X follows from the sum j_l' j_m + j_l j_m' = (j_l j_m)' by parts, and from the difference by Bessel's equation,
+[x^2 (j_l' j_m - j_l j_m')]' = (l(l+1) - m(m+1)) j_l j_m. All nodes stand at fixed theta with weights above zero: the
+covariance is positive definite for any weights, and the harmonics are made once.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy.special import sph_legendre_p_all
+
+from fluxtube.errors import InputError
+from fluxtube.theory import mellin
+from fluxtube.theory.panels import place
+
+ORDER = 12  # nodes of a panel
+HALVINGS = 15  # panels towards the pole
+POLE = 1e-4  # displacement across the field below which all waves are seen along it
+STEP = 3.0  # l times the width of the widest panel
+
+
+class ScaleFree:
+    """C^m_ll' for l = l_min .. l_max and m = 0 .. l_max, sigma = 1, without (slope/v)^2.
+
+    Parameters
+    ----------
+    l_max, l_min : int
+        Degrees, l_min >= 2.
+    """
+
+    def __init__(self, l_max: int, l_min: int = 2):
+        if not 2 <= l_min <= l_max:
+            raise InputError(f"degrees {l_min} to {l_max}: the covariance needs 2 <= l_min <= l_max")
+        self.l = np.arange(l_min, l_max + 1)
+        uniform = np.linspace(np.pi / 4, np.pi / 2, 2 + int(np.ceil(np.pi / 4 * l_max / STEP)))
+        inner = np.linspace(np.pi / 8, np.pi / 4, 2 + int(np.ceil(np.pi / 8 * l_max / STEP)))
+        graded = np.concatenate([[0.0], np.pi / 8 * 0.5 ** np.arange(HALVINGS, 0, -1.0)])
+        self._theta, self._weight = (part.ravel() for part in place(np.concatenate([graded, inner, uniform[1:]]), ORDER))
+        value, slope = sph_legendre_p_all(l_max, l_max, self._theta, diff_n=1)
+        turn = np.arange(l_max + 1)[:, None] / np.sin(self._theta)
+        # (orders, degrees, nodes)
+        self._value, self._slope = (np.ascontiguousarray(t[l_min:, : l_max + 1].transpose(1, 0, 2)) for t in (value, slope))
+        self._turn = turn[:, None, :] * self._value
+
+    def __call__(self, gamma: float, displacement: float, convection: float, beta: float = 2 / 3) -> np.ndarray:
+        """Covariance towards arrival directions, in units of sigma^2.
+
+        Parameters
+        ----------
+        gamma : float
+            1 < gamma < 3.
+        displacement, convection : float
+            eps, eta.
+        beta : float
+            Transverse fraction.
+
+        Returns
+        -------
+        (l_max + 1, n, n) array
+            By |m|; zero for l < |m|.
+        """
+        radial, across, mixed = radial_integrals(float(gamma), int(self.l[0]), int(self.l[-1]))
+        if displacement < POLE:
+            return self._along(gamma, convection, beta, radial, across)
+        sine, cosine = np.sin(self._theta), np.cos(self._theta)
+        q = np.sqrt((displacement * cosine) ** 2 + sine**2)
+        nu, rho = displacement * cosine / q, sine / q
+        weight = self._weight * displacement * sine / q**3 * (displacement / q) ** (gamma - 1)
+        pairs = [
+            (convection * x * sine + z * cosine, convection * x * cosine - z * sine) for x, z in ((rho, nu), (nu, -rho))
+        ]
+        shares = (1 - beta, beta / 2)
+        a, b, d = (
+            weight * sum(share * pair[i] * pair[j] for share, pair in zip(shares, pairs, strict=True))
+            for i, j in ((0, 0), (1, 1), (0, 1))
+        )
+        c = weight * beta / 2 * convection**2
+        total = radial * _product(self._value, a, self._value)
+        total += across * (_product(self._slope, b, self._slope) + _product(self._turn, c, self._turn))
+        cross = mixed * _product(self._value, d, self._slope)
+        return total + cross + cross.transpose(0, 2, 1)
+
+    def _along(self, gamma, convection, beta, radial, across) -> np.ndarray:
+        """eps = 0: all waves on the axis; u_par gives m = 0, u_perp gives m = +-1."""
+        first, second = 1 / (gamma + 2), 1 / gamma - 1 / (gamma + 2)  # of nu^2 and rho^2
+        size = np.sqrt((2 * self.l + 1) / (4 * np.pi))
+        turned = size * np.sqrt(self.l * (self.l + 1.0)) / 2
+        total = np.zeros((int(self.l[-1]) + 1, self.l.size, self.l.size))
+        total[0] = radial * ((1 - beta) * first + beta / 2 * second) * np.outer(size, size)
+        share = convection**2 * ((1 - beta) * second + beta / 2 * first + beta / 2 / gamma)
+        total[1] = across * share * np.outer(turned, turned)
+        return total
+
+
+@lru_cache(maxsize=256)
+def radial_integrals(gamma: float, l_min: int, l_max: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """R, T and X of the module's text times (4 pi)^2 i^(l-l') (2 pi)^(gamma-1), (n, n) each; zero for odd l + l'.
+
+    Examples
+    --------
+    >>> R, T, X = radial_integrals(5 / 3, 2, 3)
+    >>> round(float(R[0, 0] / (4 * np.pi) ** 2 / (2 * np.pi) ** (2 / 3)), 12)
+    0.029536316503
+    """
+    if not 1 < gamma < 2 * l_min - 1:
+        raise InputError(f"gamma = {gamma:g}: the covariance of a power law without end exists for 1 < gamma < {2 * l_min - 1}")
+    l = np.arange(l_min, l_max + 1)
+    radial = mellin.derivative_products(gamma, l_min, l_max)
+    across = mellin.products(gamma + 2.0, l_min, l_max)
+    square = l * (l + 1.0)
+    mixed = 0.5 * across * (gamma + 1.0 + np.subtract.outer(square, square) / (gamma + 2.0))
+    phase = np.where(np.subtract.outer(l, l) % 4 == 0, 1.0, -1.0) * (4 * np.pi) ** 2 * (2 * np.pi) ** (gamma - 1)
+    return radial * phase, across * phase, mixed * phase
+
+
+def _product(one: np.ndarray, weight: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.matmul(one * weight, other.transpose(0, 2, 1))
