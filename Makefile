@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer and make:
 #   make demo    install into .venv, run the quickstart on two MPI ranks, hold it against theory, draw it
 #   make test    install into .venv, run all tests
-# More: make test-faults, make test-slurm (as root), make bench, make paper, make docs, make lint, make clean, make help
+# More: make test-faults, make test-mutants, make test-slurm (as root), make bench, make paper, make docs, make lint, make clean, make help
 
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -10,7 +10,7 @@ RUNS ?= runs
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help install demo test test-slurm test-faults paper bench docs lint clean
+.PHONY: help install demo test test-slurm test-faults test-mutants paper bench docs lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +40,10 @@ test-slurm: $(VENV)/.with-test
 
 test-faults: $(VENV)/.with-test
 	$(BIN)/python tests/faults/run.py
+
+# Small mistakes put into copies of the code: a named test must notice each.
+test-mutants: $(VENV)/.with-test
+	$(BIN)/python tests/mutants.py
 
 paper: $(VENV)/.with-mpi
 	@mkdir -p $(RUNS)

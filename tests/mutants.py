@@ -1,0 +1,136 @@
+"""Mutants: small mistakes put into a copy of the code, each of which a named test must notice (`make test-mutants`).
+
+A test that passes on a mutant looks away. Every entry says what is wrong with the mutant, where, and which test is to fail.
+"""
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("sim", "theory", "analysis", "src", "tests", "configs", "pyproject.toml")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What is changed where, and the test that must fail."""
+
+    wrong: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+MUTANTS = [
+    Mutant(
+        "a kept sky is that of the next realisation", "sim/run/samples.py",
+        "self.engine.quadrature.sky(first + r,", "self.engine.quadrature.sky(first + r + 1,",
+        "tests/sim/test_skies.py -k kept",
+    ),
+    Mutant(
+        "a sky of sampled paths ignores their law", "sim/engine/estimators/quadrature.py",
+        "interpolate_all(self.free_path.average(table), mu / reach)", "interpolate_all(table, mu / reach)",
+        "tests/sim/test_skies.py -k kept",
+    ),
+    Mutant(
+        "the mean-square map counts m != 0 twice", "sim/engine/sky.py",
+        "square += np.einsum(\"li,lk,ki->i\"", "square += 2 * np.einsum(\"li,lk,ki->i\"",
+        "tests/sim/test_skies.py -k mean_square",
+    ),
+    Mutant(
+        "the mean sky lacks its unit", "sim/store/writer.py",
+        "results |= {\"sky/mean\": unit * mean,", "results |= {\"sky/mean\": mean,",
+        "tests/sim/test_skies.py -k mean_square",
+    ),
+    Mutant(
+        "the mean square of a quadrature run is doubled", "sim/store/writer.py",
+        "\"sky/mean_square\": unit**2 * mean_square}", "\"sky/mean_square\": 2 * unit**2 * mean_square}",
+        "tests/sim/test_skies.py -k mean_square",
+    ),
+    Mutant(
+        "shot noise: half of the cross term with the dipole", "sim/engine/estimators/quadrature.py",
+        "mean_of(1, 2 * s * (ahead + behind))", "mean_of(1, s * (ahead + behind))",
+        "tests/sim/test_shot_noise.py",
+    ),
+    Mutant(
+        "particles: the diffuse dipole forgets the path", "sim/engine/kernels/particles.py",
+        "+ dipole * t)", "+ dipole)",
+        "tests/sim/test_shot_noise.py",
+    ),
+    Mutant(
+        "a free path is not cut at the table's end", "sim/engine/kernels/free_path.py",
+        "return min(reach, total / shape) if shape > 0 else 1.0", "return total / shape if shape > 0 else 1.0",
+        "tests/sim/test_shot_noise.py -k path",
+    ),
+    Mutant(
+        "the time for the last commit is added to SLURM's limit", "sim/run/time_limit.py",
+        "limits.append(left - min(", "limits.append(left + min(",
+        "tests/sim/test_time_limit.py",
+    ),
+    Mutant(
+        "a coefficient of the arctangent is 3 % off", "sim/engine/kernels/elementary.py",
+        "-0.01056826053314365,", "-0.01025,",
+        "tests/sim/test_gaussian.py -k 'azimuth or arctangent'",
+    ),
+    Mutant(
+        "the engine imports the analysis", "sim/engine/streams.py",
+        "from enum import IntEnum\n", "from enum import IntEnum\n\nfrom fluxtube import analysis\n",
+        "tests/test_architecture.py -k one_way",
+    ),
+    Mutant(
+        "the far side of the flow is seen", "sim/engine/estimators/quadrature.py",
+        "        mu = arrival[:, 2]\n", "        mu = -arrival[:, 2]\n",
+        "tests/sim/test_sign.py -k along",
+    ),
+]  # fmt: skip
+
+
+def killed(mutant: Mutant, folder: Path) -> bool:
+    """Whether the named test fails on the mutant; it passes on the code as it is (that is what `make test` says)."""
+    for name in COPIED:
+        source, target = ROOT / name, folder / name
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        else:
+            shutil.copyfile(source, target)
+    place = folder / mutant.file
+    text = place.read_text()
+    if text.count(mutant.old) != 1:
+        raise SystemExit(f"{mutant.wrong}: {mutant.file} has {text.count(mutant.old)} places to change, not one")
+    place.write_text(text.replace(mutant.old, mutant.new))
+    words = shlex.split(mutant.test)
+    environment = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *words],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=900,
+    )  # fmt: skip
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"{mutant.wrong}: {mutant.test} could not be run\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.returncode == 1
+
+
+def main() -> int:
+    """Try all mutants, or those whose description holds a word."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("word", nargs="?", default="", help="only mutants whose description holds this")
+    word = parser.parse_args().word
+    chosen = [mutant for mutant in MUTANTS if word in mutant.wrong]
+    survivors = 0
+    for mutant in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            dead = killed(mutant, Path(folder))
+        survivors += not dead
+        print(f"{'killed  ' if dead else 'SURVIVED'}  {mutant.wrong}  [{mutant.test}]", flush=True)
+    print(f"{len(chosen) - survivors} of {len(chosen)} mutants were noticed")
+    return int(survivors > 0 or not chosen)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
