@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fluxtube.errors import InputError
+from fluxtube.files import write_whole
 
 
 def write_csv(path, columns: dict, comments=()) -> Path:
@@ -27,11 +27,7 @@ def write_csv(path, columns: dict, comments=()) -> Path:
     lines.append(",".join(columns))
     texts = [_texts(values) for values in columns.values()]
     lines += [",".join(row) for row in zip(*texts, strict=True)]
-    try:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write {str(path)!r}: {error.strerror}; choose another directory with -o") from None
-    return path
+    return write_whole(path, "\n".join(lines) + "\n", like=b"# " if comments else b"")
 
 
 def _texts(values) -> list[str]:

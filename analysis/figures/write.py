@@ -1,5 +1,6 @@
 """All figures of a run, each with the CSV of its numbers, written into a directory."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from fluxtube.analysis.figures.spectrum import spectrum_figure
 from fluxtube.analysis.figures.tables import write_csv
 from fluxtube.analysis.validation.validate import open_ensemble, validate
 from fluxtube.errors import InputError
+from fluxtube.files import write_whole
 
 
 def write_figures(ensemble, directory, file_format: str = "png", validation=None) -> Iterator[Path]:
@@ -56,9 +58,7 @@ def make_directory(directory) -> Path:
 
 def save_figure(figure, path) -> Path:
     """Write a figure as its path's ending says; InputError where that cannot be."""
-    try:
-        with style.style():
-            figure.savefig(path, format=Path(path).suffix[1:])
-    except OSError as error:
-        raise InputError(f"cannot write {str(path)!r}: {error.strerror}; choose another directory with -o") from None
-    return Path(path)
+    buffer = io.BytesIO()
+    with style.style():
+        figure.savefig(buffer, format=Path(path).suffix[1:])
+    return write_whole(path, buffer.getvalue())

@@ -8,6 +8,7 @@ from fluxtube.analysis.figures.tables import write_csv
 from fluxtube.analysis.figures.write import make_directory, save_figure
 from fluxtube.analysis.fit.figures import corner_figure, fit_figure, fit_table
 from fluxtube.analysis.fit.fit import Fit
+from fluxtube.files import write_whole
 
 
 def fit_text(fit: Fit) -> str:
@@ -60,9 +61,7 @@ def write_fit(fits, directory, comparison=None, label: str = "data") -> Iterator
                 yield save_figure(corner, directory / f"corner-{name}.{ending}")
             columns = {"sigma_km_s": fit.samples.sigma, "gamma": fit.samples.gamma}
             yield write_csv(directory / f"samples-{name}.csv", columns, fit_text(fit).splitlines())
-    path = directory / "fit.json"
-    path.write_text(json.dumps(fit_dict(fits, comparison), indent=1) + "\n")
-    yield path
+    yield write_whole(directory / "fit.json", json.dumps(fit_dict(fits, comparison), indent=1) + "\n", like=b"{")
 
 
 def fit_dict(fits, comparison=None) -> dict:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from fluxtube.errors import InputError
+from fluxtube.files import write_whole
 from fluxtube.tables import read_table
 
 NAMES = {"l": ("l", "ell", "degree"), "m": ("m", "order"), "re": ("re", "real"), "im": ("im", "imag")}
@@ -67,7 +68,7 @@ def write_alm(path, alm, comments=()) -> None:
     for l in range(len(alm)):
         known = (m for m in range(l + 1) if np.isfinite(alm[l, m]))
         lines += [f"{l},{m},{float(alm[l, m].real)!r},{float(alm[l, m].imag)!r}" for m in known]
-    Path(path).write_text("\n".join(lines) + "\n")
+    write_whole(path, "\n".join(lines) + "\n", like=lines[0][:2].encode())
 
 
 def lost_orders(alm) -> np.ndarray:

@@ -1,10 +1,12 @@
 """A run's skies as a HEALPix FITS file, the format that the field's map tools read."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 
 from fluxtube.errors import InputError
+from fluxtube.files import is_hdf5, refuse_inputs, replace_file, target_of
 from fluxtube.sim.store.reader import Ensemble
 
 COORDINATES = {"equatorial": "C", "magnetic": "MAGNETIC"}  # C is HEALPix's letter for equatorial; it has none for a field's frame
@@ -42,22 +44,27 @@ def write_sky(ensemble: Ensemble, path: str | Path, force: bool = False) -> list
             'do not belong to them; run with ensemble.field_directions = "fixed" for skies'
         )
     path = Path(path)
-    if path.exists() and not force:
+    refuse_inputs(path, [ensemble.path])
+    there = target_of(path)
+    if there.exists() and (is_hdf5(there) or there.suffix == ".toml"):
+        raise InputError(f"{str(path)!r} is no FITS file that could be replaced; give another name")
+    if there.exists() and not force:
         raise InputError(f"{str(path)!r} exists already; give another name, or --force to replace it")
     columns = {"MEAN": ensemble.sky_mean, "MEAN_SQUARE": ensemble.sky_mean_square}
     columns |= {f"SKY_{number}": sky for number, sky in enumerate(ensemble.samples_sky)}
     maps = [np.where(np.isfinite(sky), sky, healpy.UNSEEN) for sky in columns.values()]
+    buffer = io.BytesIO()
     try:
         healpy.write_map(
-            path,
+            buffer,
             maps,
             nest=False,
             column_names=list(columns),
             column_units="1",  # Delta f/f and its square have no dimension
             extra_header=_header(ensemble),
             dtype=np.float64,
-            overwrite=force,
         )
+        replace_file(path, buffer.getvalue())
     except OSError as error:
         raise InputError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
     return list(columns)

@@ -11,6 +11,9 @@ from fluxtube.analysis.report.summary import summarise
 from fluxtube.analysis.validation import table as words
 from fluxtube.analysis.validation.validate import Validation, open_ensemble, validate
 from fluxtube.errors import InputError
+from fluxtube.files import require_replaceable, write_whole
+
+HEAD = b"<!DOCTYPE html>"  # of a page: nothing else is replaced by one
 
 
 def build_report(path, against=(), false_alarm: float = 1e-3) -> str:
@@ -56,12 +59,8 @@ def build_report(path, against=(), false_alarm: float = 1e-3) -> str:
 
 def write_report(path, output, against=(), false_alarm: float = 1e-3) -> Path:
     """Write `build_report` to a file; InputError where that cannot be."""
-    page = build_report(path, against, false_alarm)
-    try:
-        Path(output).write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write {str(output)!r}: {error.strerror}; choose another file with -o") from None
-    return Path(output)
+    require_replaceable(Path(output), HEAD, HEAD, [path])  # before the work
+    return write_whole(output, build_report(path, against, false_alarm), like=HEAD, inputs=[path])
 
 
 def _verdict(validation: Validation | None, reason: str) -> str:

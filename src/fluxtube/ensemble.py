@@ -109,18 +109,20 @@ class Ensemble(reader.Ensemble):
         InputError
             The ensemble was read from a file, the name is taken and `force` is not set, or it cannot be written.
         """
+        from fluxtube.sim.store.lock import locked
         from fluxtube.sim.store.place import check_writable, output_place
         from fluxtube.sim.store.writer import write_ensemble
 
         result = getattr(self, "_result", None)
         if result is None:
             raise InputError(f"this ensemble is in a file already: {str(self.path)!r}")
-        path = output_place(Path(path))
-        if path.exists() and not force:
-            raise InputError(f"{str(path)!r} exists already; give another name, or force=True to replace it")
-        check_writable(path)
-        write_ensemble(path, self.config, result, self.provenance, self.timings)
-        return path
+        target = output_place(Path(path))
+        with locked(target):
+            if target.exists() and not force:
+                raise InputError(f"{str(path)!r} exists already; give another name, or force=True to replace it")
+            check_writable(target)
+            write_ensemble(target, self.config, result, self.provenance, self.timings)
+        return Path(path)
 
     def __repr__(self) -> str:
         transport = self.config.transport

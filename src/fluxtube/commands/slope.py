@@ -26,19 +26,20 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    from fluxtube.analysis.validation.slope import measure_slope, slope_table, weights_of
+    from pathlib import Path
 
+    from fluxtube.analysis.validation.slope import measure_slope, slope_table, weights_of
+    from fluxtube.errors import InputError
+
+    if args.output and Path(args.output).suffix not in (".png", ".pdf"):
+        raise InputError(f"-o {args.output!r}: name a picture that ends in .png or .pdf")
     slopes = sorted((measure_slope(run, args.l_min) for run in args.runs), key=lambda slope: weights_of(slope.config))
     print(slope_table(slopes))
     if args.output:
-        from fluxtube.analysis.figures import style
         from fluxtube.analysis.figures.slope import slope_figure
-        from fluxtube.errors import InputError
+        from fluxtube.analysis.figures.write import save_figure
+        from fluxtube.files import refuse_inputs
 
-        with style.style():
-            try:
-                slope_figure(slopes).savefig(args.output)
-            except (OSError, ValueError) as error:
-                raise InputError(f"cannot write {args.output!r}: {error}") from None
-        print(args.output)
+        refuse_inputs(args.output, args.runs)
+        print(save_figure(slope_figure(slopes), args.output))
     return 0

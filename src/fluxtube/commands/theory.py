@@ -24,7 +24,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--l-max", type=int, metavar="N", help="highest degree (default: sky.l_max of the configuration)")
     parser.add_argument("--json", action="store_true", help="print JSON, with the covariance <a_l a_l'>")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE.csv", help="write the table as CSV; a file of that name is replaced"
+        "-o", "--output", type=Path, metavar="FILE.csv", help="write the table as CSV; an earlier table of that name is replaced"
     )
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="sets", help="override a key")
 
@@ -36,7 +36,7 @@ def main(args: argparse.Namespace) -> int:
     config = load_config(args.config, args.sets)
     results = compute(config, config.sky.l_max if args.l_max is None else args.l_max)
     if args.output is not None:
-        _write_csv(args.output, results)
+        _write_csv(args.output, results, args.config)
     if args.json:
         print(json.dumps(results, indent=1))
     elif args.output is None:
@@ -155,12 +155,9 @@ def _table(results: dict) -> str:
     return "\n".join(lines)
 
 
-def _write_csv(path: Path, results: dict) -> None:
-    from fluxtube.errors import InputError
+def _write_csv(path: Path, results: dict, config: Path) -> None:
+    from fluxtube.files import write_whole
 
     lines = [f"# {line}" for line in _header(results)] + [",".join(COLUMNS)]
     lines += [f"{l}," + ",".join("" if v is None else repr(v) for v in values) for l, values in _rows(results)]
-    try:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write {str(path)!r}: {error.strerror}") from None
+    write_whole(path, "\n".join(lines) + "\n", like=lines[0][:12].encode(), inputs=[config])
