@@ -18,7 +18,7 @@ from fluxtube.sim.run.time_limit import slurm_seconds_left, time_to_work
 from fluxtube.sim.store.checkpoint import SECONDS, Keeper, checkpoint_path, write_checkpoint
 from fluxtube.sim.store.lock import locked
 from fluxtube.sim.store.place import check_writable, output_place
-from fluxtube.sim.store.resume import earlier_run, load_state
+from fluxtube.sim.store.resume import Earlier, earlier_run
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ def run_session(request: Request, communicator) -> Outcome:
     """
     start = time.perf_counter()
     with ExitStack() as held:
-        config, earlier, finished = on_root(communicator, lambda: _prepare(request, held))
-        if finished:
+        config, earlier = on_root(communicator, lambda: _prepare(request, held))
+        if earlier.finished:
             return Outcome("", f"{request.output}: complete already")
         threads = threads_per_rank(communicator.ranks_on_node, request.threads)
         # Signals are heard until the file is there, on all ranks: one that comes while it is written must not end its writing.
@@ -84,8 +84,8 @@ def run_session(request: Request, communicator) -> Outcome:
         return Outcome(result.left, _summary(request, config, result, communicator.size, threads))
 
 
-def _prepare(request: Request, held: ExitStack) -> tuple[Config, Path | None, bool]:
-    """Configuration, what to go on from, and whether that is all; checked and locked before any work."""
+def _prepare(request: Request, held: ExitStack) -> tuple[Config, Earlier]:
+    """Configuration and what to continue from; checked and locked before any work."""
     config = load_config(request.config, request.overrides)
     if request.part and config.ensemble.target_relative_error is not None:
         raise InputError("a part cannot know how precise the whole is: leave out ensemble.target_relative_error, or --part")
@@ -103,14 +103,14 @@ def _prepare(request: Request, held: ExitStack) -> tuple[Config, Path | None, bo
         if output.exists() and output.suffix == ".toml":
             raise InputError(f"{str(output)!r} is a configuration, not an output to replace; give another name")
         checkpoint.unlink(missing_ok=True)
-        return config, None, False
+        return config, Earlier()
     if request.resume:
-        return config, *earlier_run(output, config, request.part)
+        return config, earlier_run(output, config, request.part)
     if output.exists():
         raise InputError(f"{str(output)!r} exists already; give another name, --resume to extend it, or --force to replace it")
     if checkpoint.exists():
-        raise InputError(f"{str(checkpoint)!r} is of an interrupted run; --resume goes on with it, --force begins anew")
-    return config, None, False
+        raise InputError(f"{str(checkpoint)!r} is of an interrupted run; --resume continues it, --force begins anew")
+    return config, Earlier()
 
 
 def _leaving(request: Request, communicator) -> Leaving:
@@ -119,7 +119,7 @@ def _leaving(request: Request, communicator) -> Leaving:
     return Leaving(seconds, _more_time if request.max_seconds is None else None)
 
 
-def _run(request: Request, config: Config, earlier: Path | None, communicator, threads: int, leaving: Leaving):
+def _run(request: Request, config: Config, earlier: Earlier, communicator, threads: int, leaving: Leaving):
     from fluxtube.sim.run.ensemble import run_ensemble
 
     every = SECONDS if request.checkpoint_seconds is None else request.checkpoint_seconds
@@ -128,7 +128,7 @@ def _run(request: Request, config: Config, earlier: Path | None, communicator, t
         communicator,
         threads,
         request.quiet,
-        resume=None if earlier is None else lambda engine: load_state(earlier, config, engine),
+        resume=(lambda engine: earlier.load(config, engine, request.part)) if earlier.paths else None,
         part=request.part or WHOLE,
         keeper=Keeper(_output(request), config, request.part, every),
         leaving=leaving,
@@ -167,7 +167,7 @@ def _summary(request: Request, config: Config, result, ranks: int, threads: int)
     if result.left:
         return (
             f"left for {result.left} with {done} of {config.ensemble.realisations} realisations in "
-            f"{str(checkpoint_path(_output(request)))!r}; go on with --resume"
+            f"{str(checkpoint_path(_output(request)))!r}; continue it with --resume"
         )
     what = f"part {request.part[0]} of {request.part[1]}, " if request.part else ""
     return (

@@ -28,6 +28,7 @@ MAY_IMPORT = {
         "fluxtube.analysis",
         "fluxtube.sim.store.reader",
         "fluxtube.sim.config",
+        "fluxtube.sim.store.contents",
         "fluxtube.sim.store.file_format",
     ),
 }

@@ -1,7 +1,6 @@
 """Tables of multipoles a_lm (l, m, Re, Im) as CSV or ECSV."""
 
 from importlib import resources
-from pathlib import Path
 
 import numpy as np
 

@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-import h5py
-import numpy as np
-
-from fluxtube.errors import InputError
 from fluxtube.sim.config import words
 from fluxtube.sim.config.load import parse_stored
-from fluxtube.sim.store.reader import read_ensemble
+from fluxtube.sim.store.contents import read_contents
+from fluxtube.sim.store.file_format import FORMAT
 
 
 def summarise(path) -> dict:
@@ -21,79 +18,50 @@ def summarise(path) -> dict:
     Returns
     -------
     dict
-        Of plain numbers, strings and lists: file, bytes, format, format_version, complete, realisations, configuration (a
+        Of plain numbers, strings and lists: file, bytes, format, format_version, complete, state (complete, part, unfinished),
+        next (what to do with the file), part, realisations, planned (of the run or the part), configuration (a
         dictionary of sections), configuration_toml, configuration_hash, provenance, timings [s], datasets (name, shape,
         type, unit, meaning).
 
     Raises
     ------
     InputError
-        No such file, or none that fluxtube wrote.
+        No such file, none that fluxtube wrote, or damaged.
     """
     path = Path(path)
-    if not _unfinished(path):
-        read_ensemble(path)  # says what is wrong with any other file
-    with h5py.File(path, "r") as file:
-        toml = _plain(file.attrs.get("configuration", ""))
-        datasets: list[dict] = []
-        file.visititems(lambda name, item: datasets.append(_dataset(name, item)) if isinstance(item, h5py.Dataset) else None)
-        return {
-            "file": str(path),
-            "bytes": path.stat().st_size,
-            "format": _plain(file.attrs["format"]),
-            "format_version": ".".join(str(int(part)) for part in file.attrs["format_version"]),
-            "complete": bool(file.attrs.get("complete", False)),
-            "realisations": int(file.attrs.get("realisations", 0)),
-            "configuration": parse_stored(toml, source=str(path)).flat() if toml else {},
-            "configuration_toml": toml,
-            "configuration_hash": _plain(file.attrs.get("configuration_hash", "")),
-            "provenance": _attributes(file, "provenance"),
-            "timings": _attributes(file, "timings"),
-            "datasets": datasets,
-        }
-
-
-def _unfinished(path: Path) -> bool:
-    """Whether it is one of our files without the commit marker."""
-    try:
-        with h5py.File(path, "r") as file:
-            return str(file.attrs.get("format", "")).startswith("fluxtube") and not file.attrs.get("complete", False)
-    except OSError:
-        return False
-
-
-def _dataset(name: str, item: h5py.Dataset) -> dict:
+    contents = read_contents(path)
+    header = contents.header
     return {
-        "name": name,
-        "shape": list(item.shape),
-        "type": str(item.dtype),
-        "unit": _plain(item.attrs.get("unit", "")),
-        "meaning": _plain(item.attrs.get("meaning", "")),
+        "file": str(path),
+        "bytes": path.stat().st_size,
+        "format": FORMAT,
+        "format_version": ".".join(map(str, header.version)),
+        "complete": header.complete,
+        "state": contents.state,
+        "next": contents.next_step(path),
+        "part": None if header.part is None else list(header.part),
+        "realisations": header.realisations,
+        "planned": contents.planned,
+        "configuration": header.config.flat(),
+        "configuration_toml": header.toml,
+        "configuration_hash": contents.configuration_hash,
+        "provenance": contents.provenance,
+        "timings": contents.timings,
+        "datasets": contents.datasets,
     }
-
-
-def _attributes(file: h5py.File, group: str) -> dict:
-    return {key: _plain(value) for key, value in file[group].attrs.items()} if group in file else {}
-
-
-def _plain(value):
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
 
 
 def summary_text(summary: dict) -> str:
     """The same for a terminal."""
-    if not summary["configuration"]:
-        raise InputError(f"{summary['file']!r} was not finished and holds no configuration; run it again")
     config, provenance = parse_stored(summary["configuration_toml"], source=summary["file"]), summary["provenance"]
     transport, sampling = config.transport, config.sampling
     size = "" if sampling.flow_choice.size is None else f", {sampling.flow_choice.size_key} = {sampling.flow_choice.size}"
     rows = [
         ("file", f"{summary['file']} ({summary['bytes'] / 1e6:.1f} MB)"),
         ("format", f"{summary['format']} {summary['format_version']}"),
-        ("complete", "yes" if summary["complete"] else "NO: the run was not finished; run it again"),
-        ("realisations", f"{summary['realisations']:,} of {config.ensemble.realisations:,}"),
+        ("complete", _completeness(summary)),
+        *([("next", summary["next"])] if summary["next"] else []),
+        ("realisations", f"{summary['realisations']:,} of {summary['planned']:,}"),
         ("estimator", sampling.estimator + _particles(sampling)),
         ("flow", f"{sampling.flow}{size}"),
         ("seed", config.ensemble.seed),
@@ -115,6 +83,13 @@ def summary_text(summary: dict) -> str:
     width = max(len(row[0]) for row in rows if row)
     lines = [f"{row[0]:<{width}}  {row[1]}" if row else "" for row in rows]
     return "\n".join([*lines, "", *_dataset_rows(summary["datasets"])])
+
+
+def _completeness(summary: dict) -> str:
+    if summary["state"] == "complete":
+        return "yes"
+    part = "" if summary["part"] is None else "part {} of {} of a run".format(*summary["part"])
+    return f"{part}, finished" if summary["state"] == "part" else f"NO: {part or 'a run'} that was not finished"
 
 
 def _dataset_rows(datasets: list[dict]) -> list[str]:

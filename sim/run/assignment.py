@@ -5,10 +5,26 @@ from fluxtube.sim.run.spans import Spans
 from fluxtube.sim.run.stopping import goals
 
 WHOLE = (1, 1)
+GROWTH = 16  # a part's next run of blocks is a 16th of what it has: parts differ by no more than that
+
+
+def part_of(part: tuple[int, int], count: int) -> Spans:
+    """Those of the numbers 0 .. count - 1 that the i-th of n parts has.
+
+    The numbers are dealt out in rounds, so many in a row to each part. Rounds begin at the same numbers however many there
+    are: with more realisations every part keeps what it has, and parts that were extended still fit together.
+    """
+    i, n = part
+    spans, first, each = [], 0, 0
+    while first < count:
+        size = max(1, each // GROWTH)
+        spans.append((first + (i - 1) * size, min(first + i * size, count)))
+        first, each = first + n * size, each + size
+    return Spans(spans)
 
 
 class Share:
-    """The i-th of n contiguous shares of a run's blocks and checks.
+    """The i-th of n shares of a run's blocks and checks.
 
     Attributes
     ----------
@@ -25,11 +41,10 @@ class Share:
     """
 
     def __init__(self, config: Config, block_size: int, part: tuple[int, int] = WHOLE):
-        i, n = part
         total = config.ensemble.realisations
         full, checked = total // block_size, min(config.check.realisations, total)
-        self.blocks = Spans([(full * (i - 1) // n, full * i // n)])
-        self.checks = Spans([(checked * (i - 1) // n, checked * i // n)])
-        self.tail = i == n and total % block_size > 0
+        self.blocks = part_of(part, full)
+        self.checks = part_of(part, checked)
+        self.tail = total % block_size > 0 and bool(part_of(part, full + 1) - self.blocks)
         self.goals = goals(config, block_size)
         self.realisations = len(self.blocks) * block_size + self.tail * (total % block_size)

@@ -139,6 +139,11 @@ def connect() -> SerialCommunicator | MpiCommunicator:
     return communicator
 
 
+def under_launcher() -> bool:
+    """Whether mpirun, srun or one of their kin started this process."""
+    return any(name.startswith(("PMI_", "PMIX_", "OMPI_", "MPI_LOCAL", "HYDI_", "SLURM_STEP_")) for name in os.environ)
+
+
 def _ranks_of_launcher() -> int:
     """How many ranks the environment says were started together."""
     environment = os.environ

@@ -8,7 +8,7 @@ from fluxtube.sim.config import Config
 from fluxtube.sim.run.log import LOG
 from fluxtube.sim.run.state import State
 from fluxtube.sim.store.atomic import whole_file
-from fluxtube.sim.store.file_format import write_header
+from fluxtube.sim.store.header import write_header
 from fluxtube.sim.store.place import CHECKPOINT
 from fluxtube.sim.store.state_file import write_state
 
@@ -31,9 +31,7 @@ def write_checkpoint(path: Path, config: Config, state: State, part: tuple[int, 
     """
     try:
         with whole_file(path) as file:
-            write_header(file, config, state.engine.block_size, state.realisations)
-            if part is not None:
-                file.attrs["part"] = part
+            write_header(file, config, state.engine.block_size, state.realisations, part)
             write_state(file, state)
     except OSError as error:
         raise InputError(f"cannot write {str(path)!r}: {error.strerror or error}") from None

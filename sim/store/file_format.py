@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 from fluxtube.errors import InputError
-from fluxtube.sim.config import Config
 
 FORMAT = "fluxtube-ensemble"
-FORMAT_MAJOR, FORMAT_MINOR = 1, 1  # a reader takes any minor version of its own major one
+FORMAT_MAJOR, FORMAT_MINOR = 1, 2  # a reader takes any minor version of its own major one
 SIGN = "towards the arrival direction n: Delta f/f = (dln f/dln p)/v n.B [u_par(lambda n.B) - u_par(0)], B a unit vector"
 
 # Data set -> (meaning, unit).
@@ -35,25 +35,18 @@ DATASETS = {
 }
 
 
-def require_format(file: h5py.File, path: Path) -> None:
-    """Raise InputError unless this fluxtube can read the file."""
-    if file.attrs.get("format") != FORMAT:
+def require_format(file: h5py.File, path: Path) -> tuple[int, int]:
+    """The format's version; InputError unless this fluxtube can read it."""
+    name = file.attrs.get("format")
+    if not isinstance(name, (str, bytes)) or name not in (FORMAT, FORMAT.encode()):
         raise InputError(f"{str(path)!r} is an HDF5 file, but not an ensemble that fluxtube wrote")
-    major, minor = (int(part) for part in file.attrs["format_version"])
+    version = np.asarray(file.attrs["format_version"])
+    if version.shape != (2,) or version.dtype.kind not in "iu" or (version < 0).any():
+        raise ValueError("its format_version is not two whole numbers")
+    major, minor = (int(part) for part in version)
     if major > FORMAT_MAJOR:
         raise InputError(
             f"{str(path)!r} has format {major}.{minor}; this fluxtube reads {FORMAT_MAJOR}.{FORMAT_MINOR} "
             "and older: use a newer one"
         )
-
-
-def write_header(file: h5py.File, config: Config, block_size: int, realisations: int) -> None:
-    """What every file says of itself; `complete` is set last, by whoever has written all the rest."""
-    file.attrs["format"] = FORMAT
-    file.attrs["format_version"] = [FORMAT_MAJOR, FORMAT_MINOR]
-    file.attrs["sign"] = SIGN
-    file.attrs["complete"] = False
-    file.attrs["realisations"] = realisations
-    file.attrs["block_size"] = block_size
-    file.attrs["configuration"] = config.to_toml()
-    file.attrs["configuration_hash"] = config.hash
+    return major, minor

@@ -11,7 +11,7 @@ from fluxtube.sim.engine.engine import build_engine
 from fluxtube.sim.run.assignment import Share
 from fluxtube.sim.run.ensemble import Result
 from fluxtube.sim.run.spans import Spans
-from fluxtube.sim.store.resume import load_state, read_header
+from fluxtube.sim.store.resume import header_of, load_state
 
 
 def merge_parts(paths: list[Path]) -> tuple[Config, Result]:
@@ -48,13 +48,15 @@ def _same_run(paths: list[Path]) -> tuple[Config, dict[Path, tuple[int, int] | N
         raise InputError(f"{str(twice)!r} is named twice")
     first, parts = None, {}
     for path in paths:
-        if not path.exists():
-            raise InputError(f"no file {str(path)!r}")
-        config, _, parts[path] = read_header(path)
+        header = header_of(path)
+        config, parts[path] = header.config, header.part
         first = first or config
         different = differences(first, config)
         if different:
-            raise InputError(f"{str(path)!r} is not of the same run as {str(paths[0])!r}: {'; '.join(different)}")
+            hint = ""
+            if config.ensemble.realisations != first.ensemble.realisations:
+                hint = "; extend all parts to the same ensemble.realisations: fluxtube run ... --part I/N --resume"
+            raise InputError(f"{str(path)!r} is not of the same run as {str(paths[0])!r}: {'; '.join(different)}{hint}")
     return first, parts
 
 
@@ -62,7 +64,7 @@ def _no_overlap(path: Path, held: dict[Path, tuple[Spans, Spans, bool]]) -> None
     for one, other in combinations(held, 2):
         blocks = held[one][0] & held[other][0]
         if path == other and (blocks or held[one][1] & held[other][1] or (held[one][2] and held[other][2])):
-            raise InputError(f"{str(one)!r} and {str(other)!r} overlap: both hold blocks {blocks}; leave one of them out")
+            raise InputError(f"{str(one)!r} and {str(other)!r} overlap: both hold blocks {_short(blocks)}; leave one of them out")
 
 
 def _what_is_missing(blocks: Spans, names: dict[Path, tuple[int, int] | None]) -> str:
@@ -74,4 +76,9 @@ def _what_is_missing(blocks: Spans, names: dict[Path, tuple[int, int] | None]) -
             return f"part {' and '.join(map(str, absent))} of {count} is missing: name all parts"
     unfinished = [str(path) for path in names if path.name.endswith(".checkpoint")]
     hint = f"; {', '.join(unfinished)} is not finished" if unfinished else ""
-    return f"blocks {blocks} of the run are in none of these files{hint}"
+    return f"blocks {_short(blocks)} of the run are in none of these files{hint}"
+
+
+def _short(blocks: Spans) -> str:
+    text = str(blocks)
+    return text if len(text) < 100 else f"{text[:90].rpartition(',')[0]}, ..."

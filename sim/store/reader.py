@@ -8,9 +8,10 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
-from fluxtube.sim.config.load import parse_stored
-from fluxtube.sim.store.file_format import require_format
+from fluxtube.sim.store.consistency import read_results
+from fluxtube.sim.store.header import Header, read_header
 from fluxtube.sim.store.mirrored import MIRRORED, turned_right
+from fluxtube.sim.store.opening import opened
 
 
 @dataclass(frozen=True)
@@ -107,73 +108,68 @@ def read_ensemble(path: str | Path) -> Ensemble:
         No such file, not an ensemble file, not finished, damaged, or of a newer format.
     """
     path = Path(path)
-    if not path.exists():
-        raise InputError(f"no file {str(path)!r}")
-    try:
-        with h5py.File(path, "r", locking=False) as file:
-            return read_file(file, path)
-    except OSError as error:
-        reason = "it is a directory" if path.is_dir() else error.strerror or "not an HDF5 file, or damaged"
-        raise InputError(f"cannot read {str(path)!r}: {reason}") from None
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{str(path)!r} is damaged: {error}") from None
+    with opened(path) as file:
+        return read_file(file, path)
 
 
 def read_file(file: h5py.File, path: Path) -> Ensemble:
     """Ensemble in an open file; `path` names it in messages."""
-    _require_whole(file, path)
-    ensemble = _read(file, path)
+    header = read_header(file, path)
+    if header.part is not None:
+        i, n = header.part
+        raise InputError(f"{str(path)!r} is part {i} of {n} of a run; join them: fluxtube merge PART... -o FILE")
+    if not header.complete:
+        raise InputError(f"{str(path)!r} was not finished; continue it: fluxtube run ... --resume")
+    ensemble = _ensemble(header, read_results(file, header), file, path)
     return turned_right(ensemble) if ensemble.format_version == MIRRORED else ensemble
 
 
-def _require_whole(file: h5py.File, path: Path) -> None:
-    require_format(file, path)
-    if "part" in file.attrs:
-        i, n = file.attrs["part"]
-        raise InputError(f"{str(path)!r} is part {i} of {n} of a run; join them: fluxtube merge PART... -o FILE")
-    if not file.attrs.get("complete", False):
-        raise InputError(f"{str(path)!r} was not finished; go on with it: fluxtube run ... --resume")
-
-
-def _read(file: h5py.File, path: Path) -> Ensemble:
-    config = parse_stored(file.attrs["configuration"], source=str(path))
-
-    def data(name: str, optional: bool = False):
-        return None if optional and name not in file else file[name][...]
-
-    check = None
-    if "check" in file:
+def _ensemble(header: Header, data: dict[str, np.ndarray], file: h5py.File, path: Path) -> Ensemble:
+    config = header.config
+    check = momenta = None
+    if "check/noise" in data:
         check = EstimatorCheck(
-            quadrature=data("check/quadrature"),
-            halves=data("check/halves"),
-            noise=data("check/noise"),
+            quadrature=data["check/quadrature"],
+            halves=data["check/halves"],
+            noise=data["check/noise"],
             particles=config.check.particles if config.sampling.estimator == "quadrature" else config.sampling.particles,
         )
+    if "momenta/second_moment" in data:
+        momenta = Momenta(data["momenta/mean_free_path"], data["momenta/second_moment"])
     return Ensemble(
         path=path,
-        format_version=tuple(int(part) for part in file.attrs["format_version"]),
+        format_version=header.version,
         config=config,
-        realisations=int(file.attrs["realisations"]),
-        l=data("multipoles/degree"),
-        m=data("multipoles/order"),
-        mean=data("multipoles/mean"),
-        second_moment=data("multipoles/second_moment"),
-        noise=data("multipoles/noise"),
-        square_moment=data("multipoles/square_moment"),
-        C_l=data("spectrum/C_l"),
-        C_l_error=data("spectrum/C_l_error"),
-        sky_mean=data("sky/mean"),
-        sky_mean_square=data("sky/mean_square"),
-        sky_hits=data("sky/hits", optional=True),
-        sky_realisations=data("sky/realisations", optional=True),
-        samples_multipoles=data("samples/multipoles"),
-        samples_sky=data("samples/sky"),
+        realisations=header.realisations,
+        l=data["multipoles/degree"],
+        m=data["multipoles/order"],
+        mean=data["multipoles/mean"],
+        second_moment=data["multipoles/second_moment"],
+        noise=data["multipoles/noise"],
+        square_moment=data["multipoles/square_moment"],
+        C_l=data["spectrum/C_l"],
+        C_l_error=data["spectrum/C_l_error"],
+        sky_mean=data["sky/mean"],
+        sky_mean_square=data["sky/mean_square"],
+        sky_hits=data.get("sky/hits"),
+        sky_realisations=data.get("sky/realisations"),
+        samples_multipoles=data["samples/multipoles"],
+        samples_sky=data["samples/sky"],
         check=check,
-        provenance={key: _plain(value) for key, value in file["provenance"].attrs.items()},
-        timings={key: _plain(value) for key, value in file["timings"].attrs.items()},
-        momenta=Momenta(data("momenta/mean_free_path"), data("momenta/second_moment")) if "momenta" in file else None,
+        provenance=plain_attributes(file, "provenance"),
+        timings={name: float(value) for name, value in plain_attributes(file, "timings").items()},
+        momenta=momenta,
     )
 
 
+def plain_attributes(file: h5py.File, group: str) -> dict:
+    """Attributes of a group as text and numbers."""
+    return {key: _plain(value) for key, value in file[group].attrs.items()} if group in file else {}
+
+
 def _plain(value):
-    return value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, bytes):
+        return value.decode(errors="backslashreplace")
+    if isinstance(value, np.generic):
+        return value.item()
+    return value if isinstance(value, (str, int, float)) else str(value)

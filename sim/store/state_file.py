@@ -5,11 +5,14 @@ import hashlib
 import h5py
 import numpy as np
 
+from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.engine import Engine
 from fluxtube.sim.run.exact import BITS, LOWEST
 from fluxtube.sim.run.spans import Spans
 from fluxtube.sim.run.state import State, empty_accumulator
+from fluxtube.sim.store.header import text
+from fluxtube.sim.store.opening import DAMAGE, read_array
 
 GROUP = "exact"
 
@@ -38,18 +41,41 @@ def read_state(file: h5py.File, config: Config, engine: Engine) -> State:
         The digest, or the shape of an array, is not right.
     """
     try:
-        group = file[GROUP]
-        arrays = {}
-        group.visititems(lambda name, item: arrays.update({name: item[...]}) if isinstance(item, h5py.Dataset) else None)
-        whole = group.attrs["digest"] == _digest(file, arrays)
-        numbers = (int(group.attrs["bits"]), int(group.attrs["lowest_exponent"]))
-    except (OSError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+        arrays = _verified(file)
+        return _state(arrays, config, engine)
+    except DAMAGE as error:
+        if isinstance(error, InputError):
+            raise
         raise Damaged(str(error)) from None
-    if not whole:
-        raise Damaged("its digest is wrong")
+
+
+def verify_state(file: h5py.File, realisations: int, whole: bool) -> None:
+    """Check that the state holds so many realisations, and, where `whole`, every bit of it.
+
+    Raises
+    ------
+    KeyError, ValueError
+        It does not.
+    """
+    group = file[GROUP]
+    counts = [int(read_array(group, f"{part}/count", ())) for part in ("whole", "tail") if part in group]
+    if sum(counts) != realisations or min(counts) < 0:
+        raise ValueError(f"it says {realisations} realisations and holds {sum(counts)}")
+    if whole:
+        _verified(file)
+
+
+def _verified(file: h5py.File) -> dict[str, np.ndarray]:
+    """All arrays of the group, the digest checked."""
+    group, names = file[GROUP], []
+    group.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
+    arrays = {name: np.asarray(read_array(group, name)) for name in names}
+    if text(group.attrs["digest"]) != _digest(file, arrays):
+        raise ValueError("its digest is wrong")
+    numbers = (int(group.attrs["bits"]), int(group.attrs["lowest_exponent"]))
     if numbers != (BITS, LOWEST):
-        raise Damaged(f"its integers have {numbers[0]} bits above 2^{numbers[1]}; this fluxtube's {BITS} above 2^{LOWEST}")
-    return _state(arrays, config, engine)
+        raise ValueError(f"its integers have {numbers[0]} bits above 2^{numbers[1]}; this fluxtube's {BITS} above 2^{LOWEST}")
+    return arrays
 
 
 def _arrays(state: State) -> dict[str, np.ndarray]:
@@ -72,17 +98,24 @@ def _state(arrays: dict[str, np.ndarray], config: Config, engine: Engine) -> Sta
         if sums is not None:
             sums.count = int(arrays[f"{part}/count"])
             for name, exact in sums.sums.items():
-                exact.limbs[...] = arrays[f"{part}/{name}"]
+                exact.limbs[...] = _shaped(arrays, f"{part}/{name}", exact.limbs.shape)
     for name, array in state.samples.arrays().items():
         stored = arrays[f"samples/{name}"]
-        array[: len(stored)] = stored
+        array[: len(stored)] = _shaped(arrays, f"samples/{name}", (min(len(stored), len(array)), *array.shape[1:]))
     return state
+
+
+def _shaped(arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """An array, which must have the shape and not merely one that fits."""
+    if arrays[name].shape != shape:
+        raise ValueError(f"{name} has the shape {arrays[name].shape}, not {shape}")
+    return arrays[name]
 
 
 def _digest(file: h5py.File, arrays: dict[str, np.ndarray]) -> str:
     """BLAKE2 of the configuration, the block size and all arrays."""
     digest = hashlib.blake2b(digest_size=32)
-    digest.update(f"{file.attrs['configuration']}\n{int(file.attrs['block_size'])}".encode())
+    digest.update(f"{text(file.attrs['configuration'])}\n{int(file.attrs['block_size'])}".encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())

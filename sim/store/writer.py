@@ -10,7 +10,8 @@ from fluxtube.sim.config import Config
 from fluxtube.sim.engine.sky import pixel_cosines, symmetric_moments
 from fluxtube.sim.run.ensemble import Result
 from fluxtube.sim.store.atomic import whole_file
-from fluxtube.sim.store.file_format import DATASETS, write_header
+from fluxtube.sim.store.file_format import DATASETS
+from fluxtube.sim.store.header import write_header
 from fluxtube.sim.store.state_file import write_state
 
 

@@ -98,7 +98,7 @@ def _end_all(error: BaseException, communicator) -> None:
 
 def main(args) -> int:
     """Run; every rank leaves with the same status, and only the root speaks."""
-    from fluxtube.sim.run.communicator import AgreedError, connect
+    from fluxtube.sim.run.communicator import AgreedError, connect, under_launcher
 
     # Before the heavy imports: SLURM's PMI cuts lines of 1024 characters, and MPICH's addresses, written with whatever was in
     # their memory and short as long as that is zeros, grow longer in a heap that has been used.
@@ -137,6 +137,7 @@ def main(args) -> int:
         )
     if not outcome.left:
         return 0
-    leave_undisturbed()
-    communicator.finalize()  # else some launchers lose the status
+    if under_launcher():  # else the process may be somebody's own, who calls this from Python
+        leave_undisturbed()
+        communicator.finalize()  # or some launchers lose the status
     return UNFINISHED

@@ -1,0 +1,90 @@
+"""Whether a finished file holds what its configuration says: names, shapes, finite numbers, realisations."""
+
+import h5py
+import numpy as np
+
+from fluxtube.sim.config import Config
+from fluxtube.sim.store.header import Header
+from fluxtube.sim.store.opening import read_array, require_numbers
+from fluxtube.sim.store.state_file import verify_state
+
+# L degrees, M orders, P pixels, K and k kept realisations, R of the check, Q momenta.
+SHAPES = {
+    "multipoles/degree": "L",
+    "multipoles/order": "M",
+    "multipoles/mean": "ML",
+    "multipoles/second_moment": "MLL",
+    "multipoles/noise": "MLL",
+    "multipoles/square_moment": "MLL",
+    "momenta/mean_free_path": "Q",
+    "momenta/second_moment": "QQMLL",
+    "spectrum/C_l": "L",
+    "spectrum/C_l_error": "L",
+    "sky/mean": "P",
+    "sky/mean_square": "P",
+    "sky/hits": "P",
+    "sky/realisations": "P",
+    "samples/multipoles": "KML",
+    "samples/sky": "kP",
+    "check/quadrature": "RML",
+    "check/halves": "R2ML",
+    "check/noise": "RML",
+}
+MAY_BE_UNKNOWN = ("spectrum/C_l_error", "sky/mean", "sky/mean_square", "samples/sky")  # NaN where there is no value
+
+
+def sizes(config: Config, realisations: int) -> dict[str, int]:
+    """What the letters of SHAPES stand for."""
+    degrees = config.sky.l_max + 1
+    turned = config.transport.model != "parallel" or config.ensemble.field_directions == "random"
+    drawn = min(realisations, config.ensemble.realisations)
+    return {
+        "L": degrees,
+        "M": 2 * degrees - 1 if turned else 1,
+        "P": 12 * config.sky.nside**2,
+        "K": min(config.output.multipoles, drawn),
+        "k": min(config.output.skies, drawn),
+        "R": min(config.check.realisations, config.ensemble.realisations),
+        "Q": 1 + len(config.transport.other_mean_free_paths),
+        "2": 2,
+    }
+
+
+def read_results(file: h5py.File, header: Header) -> dict[str, np.ndarray]:
+    """All result data sets of a finished file, by name; those that its configuration does not ask for are left out.
+
+    Raises
+    ------
+    KeyError, ValueError
+        One is missing, or is not what it should be.
+    """
+    if not header.realisations:
+        raise ValueError("it is complete and holds no realisation")
+    letters = sizes(header.config, header.realisations)
+    results = {}
+    for name, shape in SHAPES.items():
+        if not _wanted(name, header.config, letters):
+            continue
+        array = read_array(file, name, tuple(letters[letter] for letter in shape))
+        if name not in MAY_BE_UNKNOWN and not np.isfinite(array).all():
+            raise ValueError(f"{name} holds what is no finite number")
+        results[name] = array
+    if not np.array_equal(results["multipoles/degree"], np.arange(letters["L"])):
+        raise ValueError("multipoles/degree is not 0, 1, 2, ...")
+    verify_state(file, header.realisations, whole="header_digest" not in file.attrs)
+    return results
+
+
+def require_shapes(file: h5py.File, header: Header) -> None:
+    """Raise KeyError or ValueError where a finished file lacks a data set, or has one of another shape."""
+    letters = sizes(header.config, header.realisations)
+    for name, shape in SHAPES.items():
+        if _wanted(name, header.config, letters):
+            require_numbers(file, name, tuple(letters[letter] for letter in shape))
+
+
+def _wanted(name: str, config: Config, letters: dict[str, int]) -> bool:
+    group = name.partition("/")[0]
+    if name in ("sky/hits", "sky/realisations"):
+        return config.sampling.estimator == "particles"
+    return {"momenta": letters["Q"] > 1, "check": letters["R"] > 0}.get(group, True)
