@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fluxtube.errors import KernelStopped
+from fluxtube.errors import NotSummable
 
 BITS = 32  # payload of a limb; the other bits of its 64 take carries
 LOWEST = -160  # exponent of the unit of the last limb: about 7e-49
@@ -31,19 +31,19 @@ class ExactSum:
 
         Raises
         ------
-        KernelStopped
-            An element is NaN: what a kernel has not filled.
-        FloatingPointError
-            An element is infinite, or not below 2^64 in size.
+        NotSummable
+            An element is NaN, which is what a kernel has not filled, infinite, or not below 2^64 in size.
         """
         rest = np.array(term, dtype=np.float64)
         if np.isnan(rest).any():
-            raise KernelStopped(
+            raise NotSummable(
                 "a compiled kernel did not run to its end, and nothing of its block is kept; numba stops kernels in a process "
                 "that was forked after its threads had started: start it by 'spawn'"
             )
         if not np.all(np.abs(rest) < LIMIT):
-            raise FloatingPointError(f"a term of a sum is not a number below {LIMIT:g} in size")
+            raise NotSummable(
+                f"a term of a sum is not below {LIMIT:.2g} in size, in units of the convective anisotropy: its parameters are extreme"
+            )
         for limb, scale in zip(self.limbs, SCALES, strict=True):
             quotient = np.trunc(rest / scale)
             rest -= quotient * scale

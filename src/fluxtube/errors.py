@@ -5,5 +5,5 @@ class InputError(ValueError):
     """Something the user gave cannot be used: what, its value, and what would do."""
 
 
-class KernelStopped(InputError):
-    """Compiled code was ended under way by what the process was made to do, or could not go on with its parameters."""
+class NotSummable(InputError, FloatingPointError):
+    """A realisation is no number, or too large to be summed: its kernel was stopped under way, or its parameters are extreme."""
