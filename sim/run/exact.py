@@ -42,7 +42,7 @@ class ExactSum:
             )
         if not np.all(np.abs(rest) < LIMIT):
             raise NotSummable(
-                f"a term of a sum is not below {LIMIT:.2g} in size, in units of the convective anisotropy: its parameters are extreme"
+                f"a term of a sum is not below {LIMIT:.2g} in size, in units of the convective anisotropy: extreme parameters"
             )
         for limb, scale in zip(self.limbs, SCALES, strict=True):
             quotient = np.trunc(rest / scale)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.radial_table import radial_table
 from fluxtube.sim.engine.estimators.sphere_quadrature import SphereQuadrature
@@ -33,12 +34,12 @@ class SphereMultipoles(SphereQuadrature):
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations."""
         l_max = self.l_max
-        multipoles = np.empty((count, self.orders.size, l_max + 1))
+        multipoles = blank((count, self.orders.size, l_max + 1))
         chunks = math.ceil(self.waves.modes / LANES)
         together = max(1, SUMS_AT_ONCE // (chunks * self.orders.size * (l_max + 1 + UNROLLED)))
         for start in range(0, count, together):
             size = min(together, count - start)
-            partial = np.empty((size, chunks, self.orders.size, l_max + 1 + UNROLLED))
+            partial = blank((size, chunks, self.orders.size, l_max + 1 + UNROLLED))
             self.kernel(*self.waves.draw(first + start, size), self.recurrence, *self.table, partial)
             for r in range(size):
                 multipoles[start + r] = self.scale * partial[r].sum(axis=0)[:, : l_max + 1]
