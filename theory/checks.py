@@ -51,6 +51,11 @@ def degrees(l_min: int, l_max: int, least: int = 0) -> tuple[int, int]:
     return l_min, degree("l_max", l_max, l_min)
 
 
+def anisotropy_factor(spectral_slope: float, speed: float) -> float:
+    """(slope/v)^2, which turns [velocity^2] into the square of Delta f/f; checked."""
+    return (finite("spectral_slope", spectral_slope) / positive("speed", speed)) ** 2
+
+
 def band_limits(band, unit: str = "1/length") -> tuple[float, float] | None:
     """Return (k_min, k_max) of a band with 0 <= k_min < k_max, or None."""
     if band is None:

@@ -136,12 +136,12 @@ def checked_values(line, kappa: np.ndarray) -> np.ndarray:
     return values
 
 
-def _beneath(line, tables, start: float, powers: np.ndarray) -> np.ndarray:
-    """int_0^start E R_l R_l' where E ~ kappa^-index and R_l ~ kappa^power, given R at the start."""
+def _beneath(line, tables, start: float, powers: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """int_0^start E R_l R_l' where E ~ kappa^-index and the two responses ~ kappa^power, kappa^other, given both at the start."""
     value = float(line(np.array([start]))[0])
     if value == 0.0:
-        return np.zeros((len(powers), len(powers)))
-    exponents = powers[:, None] + powers + 1.0 - local_index(line, start)
+        return np.zeros((len(powers), len(others)))
+    exponents = powers[:, None] + others + 1.0 - local_index(line, start)
     if exponents.min() <= 0.0:
         raise InputError(
             f"the spectrum climbs as kappa^-{local_index(line, start):.4g} towards kappa = 0: too steep for the lowest "
@@ -150,8 +150,10 @@ def _beneath(line, tables, start: float, powers: np.ndarray) -> np.ndarray:
     return start * value * tables[0] * tables[1].T / exponents
 
 
-def _powers(l_min: int, l_max: int, velocity: bool) -> np.ndarray:
-    """Powers of kappa with which the responses start."""
+def _powers(response, l_min: int, l_max: int, velocity: bool) -> np.ndarray:
+    """Powers of kappa with which a response starts."""
+    if hasattr(response, "powers"):
+        return response.powers(l_min, l_max)
     l = np.arange(l_min, l_max + 1.0)
     return l if velocity else np.where(l >= 2, l - 1.0, l + 1.0)
 
@@ -196,8 +198,7 @@ def response_products(
     first_edge, pieces = _pieces(line, responses, l_max, width, 2.0 if dipole is None else 0.0)
     if first_edge > 0.0 and line.support[0] == 0.0:
         tables = [_table(r, np.array([first_edge]), l_min, l_max, False, dipole) for r in responses]
-        powers = first.powers(l_min, l_max) if hasattr(first, "powers") else _powers(l_min, l_max, velocity)
-        total += _beneath(line, tables, first_edge, powers)
+        total += _beneath(line, tables, first_edge, *(_powers(r, l_min, l_max, velocity) for r in responses))
     for edges, oscillates in pieces:
         kappa, weights = place(edges)
         values = checked_values(line, kappa)
@@ -232,7 +233,7 @@ def response_squares(line, response, l_min: int, l_max: int, width: float = 1.0)
     if first_edge > 0.0 and line.support[0] == 0.0:
         table = response.direct(np.array([first_edge]), l_max)[l_min:]
         powers = response.powers(l_min, l_max) if hasattr(response, "powers") else np.arange(l_min - 1.0, l_max)
-        total += np.diag(_beneath(line, (table, table), first_edge, powers))
+        total += np.diag(_beneath(line, (table, table), first_edge, powers, powers))
     for edges, (split,) in pieces:
         kappa, weights = place(edges)
         values = checked_values(line, kappa).ravel()

@@ -6,7 +6,7 @@ With displacement lambda (eps p_perp + p_par) and convection by eta u_perp + u_p
 
 A plane wave k is then seen as the plane wave y = lambda D_eps k with amplitude D_eta A, by isotropic diffusion:
 
-    int p.A e^(i y.p) Y*_lm(p) dOmega = 4 pi i^(l-1) A.grad_y [j_l(y) Y*_lm(y^)]
+    int p.A e^(i y.p) Y*_lm(p) dOmega = 4 pi i^(l-1) A.grad_y [j_l(y) Y*_lm(y^)]        (l = 1: less A.grad_y [y Y*_1m(y^)]/3)
 
 and an average over Eq. 6 of Zhang & Liu (2025), with k^ at the polar angle arccos nu, gives every <a_lm a_l'm>. For a power law
 without end k scales out, and with s(nu) = |D_eps k^|
@@ -16,122 +16,254 @@ without end k scales out, and with s(nu) = |D_eps k^|
     M = D_eta [ (1-beta) k^k^ + beta/2 (1 - k^k^) ] D_eta.
 
 The two integrals over x are those of isotropic diffusion, both ~ l^(-gamma-1): neither eps nor eta changes the slope.
+`models.Model` is the way in; it takes eps = 0, where no order but m = 0 and +-1 is left, from `parallel`.
 """
 
-from dataclasses import replace
-
 import numpy as np
-from scipy.special import sph_legendre_p_all
 from threadpoolctl import threadpool_limits
 
-from fluxtube.errors import InputError
-from fluxtube.theory import mellin
-from fluxtube.theory.constants import C_KM_S
-from fluxtube.theory.covariance_quadrature import response_squares
-from fluxtube.theory.free_path import Fixed, law
-from fluxtube.theory.isotropic_quadrature import WeightedSpectrum
+from fluxtube.theory import checks, mellin
+from fluxtube.theory.covariance_quadrature import response_products
+from fluxtube.theory.cross_field_angles import Directions, harmonics
+from fluxtube.theory.cross_field_radial import ResponseTable, node_weights, pointwise, smooth_pieces
+from fluxtube.theory.free_path import law
+from fluxtube.theory.line_spectra import PowerLawLine
 from fluxtube.theory.panels import place
 
-PHASE_OF_A_PANEL = 6.0  # k lambda across a panel of 24 nodes: the products of two Bessel functions turn twice as fast
-POLE = 1e-5  # smallest displacement across the field: the limit itself has its waves on the coordinates' pole
+
+class Tables:
+    """<a_lm a_l'm> of one free-path law, mean free path and range of degrees, for many turbulences and weights.
+
+    The responses are tabulated once; each further covariance costs matrix products alone. What a likelihood calls by the
+    hundred, gamma, the band, eps and eta, may change from call to call.
+
+    Parameters
+    ----------
+    mean_free_path : float
+        lambda [length].
+    l_max, l_min : int
+        Range of degrees, l_min >= 1.
+    free_path : str or law
+        As in `theory.parallel.multipole_covariance`.
+    other_mean_free_path : float, optional
+        lambda' of the column's multipole [length].
+
+    Examples
+    --------
+    >>> from fluxtube.theory import Turbulence
+    >>> tables = Tables(1.0, 6)
+    >>> for gamma in (1.5, 5 / 3):
+    ...     flow = Turbulence.power_law(gamma, 23.0, 1.0, band=(1e-2, 30.0))
+    ...     blocks = tables.covariance(flow, displacement=0.3, convection=0.6, orders=[0, 1, 2])
+    >>> blocks.shape
+    (3, 5, 5)
+    """
+
+    def __init__(self, mean_free_path, l_max, l_min=2, free_path="fixed", other_mean_free_path=None):
+        first = checks.positive("mean_free_path", mean_free_path)
+        second = first if other_mean_free_path is None else checks.positive("other_mean_free_path", other_mean_free_path)
+        self.l_min, self.l_max = checks.degrees(l_min, l_max, least=1)
+        self.law = law(free_path)
+        self.crossed = second > first  # the table's x is that of the longer path
+        self.paths = (second, first) if self.crossed else (first, second)
+        self._table = None
+
+    @threadpool_limits.wrap(limits=1, user_api="blas")  # products this small only lose by threads
+    def covariance(self, turbulence, displacement, convection, orders=(0,)) -> np.ndarray:
+        """<a_lm a_l'm> for eps > 0, (n_m, n, n) [velocity^2], n = l_max - l_min + 1; zero for odd l + l' and for l < |m|."""
+        turbulence.require_isotropic("transport across the field")
+        orders = np.abs(np.atleast_1d(np.asarray(orders)))
+        directions = Directions(checks.inside("displacement_perpendicular", displacement, 0.0, 1.0 + 1e-15), self.l_max)
+        nu, _ = place(directions.edges())
+        nu = nu.ravel()
+        rr, rt, tt, pp = directions.shares(nu, checks.fraction("convection_perpendicular", convection))
+        top = min(int(orders.max()), self.l_max)
+        value, slope, turn = (part[:, :, self.l_min :] for part in harmonics(directions.polar_angle(nu), self.l_max, top))
+        products = self._products(turbulence, directions)
+        n = self.l_max - self.l_min + 1
+        blocks = np.zeros((top + 1, n, n))
+        for parity in (0, 1):
+            rows = slice(parity, None, 2)
+            v, s, t = value[:, :, rows], slope[:, :, rows], turn[:, :, rows]
+            one, mixed, other, two = products(rows)
+            along, both, swapped = (
+                np.einsum("pj,pjab->jab", weight, part) for weight, part in ((rr, one), (rt, mixed), (rt, other))
+            )
+            tangential, azimuthal = (np.einsum("pj,pjab->jab", weight, two) for weight in (tt, pp))
+            for m in range(top + 1):
+                block = np.einsum("jab,ja,jb->ab", along, v[m], v[m])
+                block += np.einsum("jab,ja,jb->ab", both, v[m], s[m]) + np.einsum("jab,ja,jb->ab", swapped, s[m], v[m])
+                block += np.einsum("jab,ja,jb->ab", tangential, s[m], s[m])
+                block += np.einsum("jab,ja,jb->ab", azimuthal, t[m], t[m])
+                blocks[m, rows, rows] = block
+        degrees = np.arange(n)
+        difference = degrees[:, None] - degrees
+        blocks *= (4 * np.pi) ** 2 * np.where(difference % 2, 0, 1 - difference % 4)  # i^(l-l')
+        chosen = np.where((orders <= top)[:, None, None], blocks[np.minimum(orders, top)], 0.0)
+        return chosen.transpose(0, 2, 1) if self.crossed else chosen
+
+    @threadpool_limits.wrap(limits=1, user_api="blas")
+    def power(self, turbulence, displacement, convection) -> np.ndarray:
+        """Mean variance of the 2 l + 1 orders, (n,) [velocity^2]: by the addition theorem no order is summed."""
+        turbulence.require_isotropic("transport across the field")
+        directions = Directions(checks.inside("displacement_perpendicular", displacement, 0.0, 1.0 + 1e-15), 2)
+        nu = place(directions.edges())[0].ravel()
+        rr, _, tt, pp = directions.shares(nu, checks.fraction("convection_perpendicular", convection))
+        l = np.arange(self.l_min, self.l_max + 1)
+        along, across = self._squares(turbulence, directions)
+        return 4 * np.pi * (
+            np.einsum("pj,pjl->l", rr, along) + 0.5 * l * (l + 1) * np.einsum("pj,pjl->l", tt + pp, across)
+        )
+
+    def _products(self, turbulence, directions):
+        """Function of rows to the products RR, RT, TR, TT of two responses, (2, n_nu, n, n) each; 2: longitudinal, transverse."""
+        if turbulence.scale_free:
+            weights = self._weights_without_end(turbulence, directions)
+            matrices = [
+                self._products_without_end(turbulence, first, second) for first in (False, True) for second in (False, True)
+            ]
+            return lambda rows: [weights[:, :, None, None] * matrix[rows, rows] for matrix in matrices]
+        pieces = smooth_pieces(turbulence)
+        if pieces is None:
+            whole = pointwise(turbulence, self.paths, directions, self.law, self.l_min, self.l_max, self._phase(turbulence))
+            return lambda rows: whole.swapaxes(0, 1)[:, :, :, rows, rows]
+        table, m = self._node_weights(turbulence, directions, pieces)
+        same = self.paths[0] == self.paths[1]
+
+        def products(rows):
+            (r1, t1), (r2, t2) = ([part[self.l_min :][rows] for part in pair] for pair in (table.first, table.second))
+            longitudinal, transverse = ((part * m[:, :, None, :]) for part in (r1, t1))
+            mixed = longitudinal @ t2.T
+            other = mixed.transpose(0, 1, 3, 2) if same else transverse @ r2.T
+            return longitudinal @ r2.T, mixed, other, transverse @ t2.T
+
+        return products
+
+    def _squares(self, turbulence, directions):
+        """Diagonals of RR and TT, (2, n_nu, n)."""
+        if turbulence.scale_free:
+            weights = self._weights_without_end(turbulence, directions)
+            return [weights[:, :, None] * self._squares_without_end(turbulence, kind) for kind in (False, True)]
+        pieces = smooth_pieces(turbulence)
+        if pieces is None:
+            one, _, _, two = self._products(turbulence, directions)(slice(None))
+            return [np.einsum("pjaa->pja", part) for part in (one, two)]
+        table, m = self._node_weights(turbulence, directions, pieces)
+        return [m @ (table.first[kind] * table.second[kind])[self.l_min :].T for kind in (0, 1)]
+
+    def _node_weights(self, turbulence, directions, pieces):
+        nu = np.concatenate([part[0] for part in directions.fine(self._phase(turbulence))])
+        low, high = (limit * self.paths[0] for limit in turbulence.limits)
+        low, high = low * float(directions.stretch(nu.min())), high
+        if self._table is None or not self._table.covers(low, high):
+            old = [] if self._table is None else [self._table.edges[0], self._table.edges[-1]]
+            self._table = ResponseTable.over(min([low, *old]), max([high, *old]), self.law, self.paths, self.l_max)
+        return self._table, node_weights(turbulence, pieces, self.paths[0], directions, self._table, self._phase(turbulence))
+
+    def _phase(self, turbulence) -> float:
+        """Radians that the products of responses turn by in a unit of s."""
+        reach = turbulence.limits[1] * self.paths[0]
+        return 2.0 * reach if np.isfinite(reach) else 0.0
+
+    def _weights_without_end(self, turbulence, directions):
+        nu, weight = (part.ravel() for part in place(directions.edges()))
+        unit = float(turbulence.spectrum(1.0 / self.paths[0])) / self.paths[0]
+        beta = turbulence.transverse_fraction
+        power = unit * weight * directions.stretch(nu) ** (turbulence.spectrum.gamma - 1.0)
+        return np.array([1.0 - beta, 0.5 * beta])[:, None] * power
+
+    def _squares_without_end(self, turbulence, transverse: bool):
+        """Diagonal of the next."""
+        if self.l_min < 2 or self.paths[0] != self.paths[1] or not self.law.single:
+            return np.diag(self._products_without_end(turbulence, transverse, transverse))
+        gamma = self._converging(turbulence)
+        if transverse:
+            return mellin.squares(gamma + 2.0, self.l_min, self.l_max)
+        return mellin.derivative_squares(gamma, self.l_min, self.l_max)
+
+    def _converging(self, turbulence) -> float:
+        low, high = (-1.0, 2.0 * self.l_min - 1.0) if self.l_min >= 2 else (1.0, 3.0)
+        why = "<a_l a_l'> of a power law without end converges only there"
+        return checks.inside("gamma", turbulence.spectrum.gamma, low, high, why)
+
+    def _products_without_end(self, turbulence, first: bool, second: bool):
+        """int x^-gamma of two responses, x = k lambda of the longer path."""
+        gamma, (one, other) = self._converging(turbulence), self.paths
+        if one == other and self.law.single:
+            return mellin.response_products(gamma, self.l_min, self.l_max, first, second)
+        responses = [
+            (self.law.transverse_response if transverse else self.law.response)(path / one)
+            for transverse, path in ((first, one), (second, other))
+        ]
+        return response_products(PowerLawLine(gamma, 1.0, 1.0), *responses, self.l_min, self.l_max)
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # products this small only lose by threads
 def multipole_covariance(
-    turbulence, mean_free_path, displacement, convection, l_max, l_min=2, orders=(0,), free_path="fixed"
+    turbulence,
+    mean_free_path,
+    displacement,
+    convection,
+    l_max,
+    l_min=2,
+    orders=(0,),
+    free_path="fixed",
+    other_mean_free_path=None,
 ) -> np.ndarray:
-    """Covariance <a_lm a_l'm> of the convective multipoles towards arrival directions, by quadrature over k and nu.
+    """Covariance <a_lm a_l'm> of the convective multipoles of cross-field transport with eps > 0.
 
     Parameters
     ----------
     turbulence : Turbulence
-        Isotropic, with a band.
+        Isotropic.
     mean_free_path : float
         lambda [length].
     displacement, convection : float
-        eps, eta.
+        eps in (0, 1], eta in [0, 1].
     l_max, l_min : int
-        Range of degrees, l_min >= 2.
+        Range of degrees, l_min >= 1.
     orders : (n_m,) ints
         Orders m of the real spherical harmonics.
     free_path : str or law
         As in `theory.parallel.multipole_covariance`.
+    other_mean_free_path : float, optional
+        lambda' of the column's multipole [length].
 
     Returns
     -------
     (n_m, n, n)
         [velocity^2], n = l_max - l_min + 1; zero for l < |m|.
+
+    Examples
+    --------
+    >>> from fluxtube.theory import Turbulence
+    >>> flow = Turbulence.power_law(5 / 3, 23.0, 10.0, band=(1e-3, 1.0))
+    >>> one, two = multipole_covariance(flow, 10.0, 1.0, 1.0, 3, orders=[0, 2])[:, 0, 0]
+    >>> round(float(one / two), 9)                                                        # isotropic: all orders alike
+    1.0
     """
-    if turbulence.band is None:
-        raise InputError("the covariance of cross-field transport is integrated over a band; turbulence.band is missing")
-    k, k_weight = _wave_numbers(turbulence.band, mean_free_path)
-    power, beta = k_weight * turbulence.energy_spectrum(k), turbulence.beta(k)
-    degrees = np.arange(l_min, l_max + 1)
-    top = int(np.max(np.abs(orders)))
-    total = np.zeros((top + 1, degrees.size, degrees.size))
-    path = law(free_path)
-    radial_law, transverse_law = path.response(mean_free_path), path.transverse_response(mean_free_path)
-    for nu, weight in zip(*_cosines(l_max), strict=True):
-        stretch, theta, vectors = _seen(nu, displacement, convection)
-        radial = radial_law.direct(k * stretch, l_max)[l_min:]
-        across = transverse_law.direct(k * stretch, l_max)[l_min:]
-        value, slope, turn = (part[:, l_min:] for part in _harmonics(theta, l_max, top))
-        for share, (along_r, along_theta, along_phi) in zip((1 - beta, beta / 2, beta / 2), vectors, strict=True):
-            by_k = weight * power * share
-            both = (radial * by_k) @ across.T
-            tangential = along_theta**2 * _outer(slope, slope) + along_phi**2 * _outer(turn, turn)
-            mixed = along_r * along_theta * _outer(value, slope) * both
-            total += along_r**2 * _outer(value, value) * ((radial * by_k) @ radial.T) + tangential * ((across * by_k) @ across.T)
-            total += mixed + mixed.transpose(0, 2, 1)
-    difference = np.subtract.outer(degrees, degrees)
-    total *= (4 * np.pi) ** 2 * np.where(difference % 2, 0, 1 - difference % 4)  # i^(l-l'); odd ones vanish
-    return total[np.abs(orders)]
+    tables = Tables(mean_free_path, l_max, l_min, free_path, other_mean_free_path)
+    return tables.covariance(turbulence, displacement, convection, orders)
 
 
-def angular_power_spectrum(
-    turbulence, mean_free_path, displacement, convection, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2, free_path="fixed"
+def power(
+    turbulence, mean_free_path, displacement, convection, l_max, l_min=2, free_path="fixed", other_mean_free_path=None
 ) -> np.ndarray:
-    """C_l, (n,) of l = l_min .. l_max: the power law without end in closed form (the module's text), a band by quadrature.
+    """Mean variance of the 2 l + 1 orders of cross-field transport with eps > 0, (n,) [velocity^2].
 
     Parameters
     ----------
-    turbulence, mean_free_path, displacement, convection, l_max, l_min, free_path
-        As in `multipole_covariance`; without a band a power law with constant beta.
-    spectral_slope, speed
-        As in `theory.parallel.angular_power_spectrum`.
+    turbulence, mean_free_path, displacement, convection, l_max, l_min, free_path, other_mean_free_path
+        As in `multipole_covariance`.
+
+    Examples
+    --------
+    >>> from fluxtube.theory import Turbulence, isotropic
+    >>> flow = Turbulence.power_law(5 / 3, 23.0, 10.0)
+    >>> ends = power(flow, 10.0, 1.0, 1.0, 3), isotropic.angular_power_spectrum(flow, 10.0, 3, 1.0, 1.0)
+    >>> bool(np.allclose(*ends, rtol=1e-12))
+    True
     """
-    factor = 4 * np.pi * (spectral_slope / speed) ** 2
-    l = np.arange(l_min, l_max + 1)
-    if turbulence.band is None:
-        radial, across = shares(turbulence.spectrum.gamma, turbulence.transverse_fraction, displacement, convection)
-        return factor * _without_end(turbulence, mean_free_path, radial, across, l, law(free_path))
-    k, k_weight = _wave_numbers(turbulence.band, mean_free_path)
-    power, beta = k_weight * turbulence.energy_spectrum(k), turbulence.beta(k)
-    path, total = law(free_path), np.zeros(l.size)
-    radial_law, transverse_law = path.response(mean_free_path), path.transverse_response(mean_free_path)
-    for nu, weight in zip(*_cosines(l_max), strict=True):
-        stretch, _, vectors = _seen(nu, displacement, convection)
-        along, across = (
-            sum(share * part for share, part in zip((1 - beta, beta / 2, beta / 2), parts, strict=True))
-            for parts in ([v[0] ** 2 for v in vectors], [v[1] ** 2 + v[2] ** 2 for v in vectors])
-        )
-        one, other = (response.direct(k * stretch, l_max)[l_min:] ** 2 for response in (radial_law, transverse_law))
-        total += weight * (one @ (power * along) + 0.5 * l * (l + 1) * (other @ (power * across)))
-    return factor * total
-
-
-def _without_end(turbulence, mean_free_path: float, radial: float, across: float, l: np.ndarray, path) -> np.ndarray:
-    gamma = turbulence.spectrum.gamma
-    if path != Fixed():
-        # The two integrals over x of the module's text with the responses of the law.
-        one, other = (WeightedSpectrum(replace(turbulence, transverse_fraction=beta), beta > 0) for beta in (0.0, 1.0))
-        degrees = int(l[0]), int(l[-1])
-        one = response_squares(one, path.response(mean_free_path), *degrees)
-        other = response_squares(other, path.transverse_response(mean_free_path), *degrees)
-        return radial * one + across * l * (l + 1.0) * other
-    unit = float(turbulence.energy_spectrum(1 / mean_free_path)) / mean_free_path
-    one, other = mellin.derivative_squares(gamma, l[0], l[-1]), mellin.squares(gamma + 2, l[0], l[-1])
-    return unit * (radial * one + across * 0.5 * l * (l + 1.0) * other)
+    return Tables(mean_free_path, l_max, l_min, free_path, other_mean_free_path).power(turbulence, displacement, convection)
 
 
 def shares(gamma: float, beta: float, displacement: float, convection: float) -> tuple[float, float]:
@@ -143,52 +275,8 @@ def shares(gamma: float, beta: float, displacement: float, convection: float) ->
     >>> round(radial, 12), round(across, 12)
     (0.333333333333, 0.666666666667)
     """
-    nodes, weights = place(np.concatenate([[0.0], 0.5 ** np.arange(24, -1, -1.0)]))
-    radial = across = 0.0
-    for nu, weight in zip(nodes.ravel(), weights.ravel(), strict=True):
-        stretch, _, vectors = _seen(nu, displacement, convection)
-        for share, (along_r, *rest) in zip((1 - beta, beta / 2, beta / 2), vectors, strict=True):
-            radial += weight * stretch ** (gamma - 1) * share * along_r**2
-            across += weight * stretch ** (gamma - 1) * share * sum(part**2 for part in rest)
-    return float(radial), float(across)
-
-
-def _outer(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Products over pairs of degrees for every order, (n_m, n, n)."""
-    return one[:, :, None] * other[:, None, :]
-
-
-def _wave_numbers(band, mean_free_path) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights over the band: panels double until the Bessel functions limit them."""
-    low, high = band
-    widest = PHASE_OF_A_PANEL / mean_free_path
-    edges = [low]
-    while edges[-1] < high:
-        edges.append(min(high, edges[-1] + min(edges[-1], widest)))
-    return tuple(part.ravel() for part in place(np.array(edges)))
-
-
-def _cosines(l_max: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights of nu in (0, 1), graded towards both ends for weights eps near 0."""
-    inner = 0.5 ** np.arange(8, 0, -1.0)
-    edges = np.concatenate([[0.0], inner, 1 - inner[-2::-1], [1.0]])
-    return tuple(part.ravel() for part in place(edges, 16 + l_max // 4))
-
-
-def _seen(nu: float, displacement: float, convection: float):
-    """|D_eps k^|, the polar angle of y^, and D_eta times k^ and two vectors across it, along r, theta and phi of y^."""
-    mu, rho = nu, np.sqrt((1 - nu) * (1 + nu))
-    y = max(displacement, POLE) * rho, mu
-    stretch = float(np.hypot(*y))
-    sine, cosine = y[0] / stretch, y[1] / stretch
-
-    def project(x, z):
-        return convection * x * sine + z * cosine, convection * x * cosine - z * sine, 0.0
-
-    return stretch, np.arctan2(sine, cosine), (project(rho, mu), project(mu, -rho), (0.0, 0.0, convection))
-
-
-def _harmonics(theta: float, l_max: int, top: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Lambda_lm, dLambda_lm/dtheta and m Lambda_lm / sin theta, (top + 1, l_max + 1) each."""
-    value, slope = (part[:, : top + 1].T for part in sph_legendre_p_all(l_max, max(top, 1), theta, diff_n=1))
-    return value, slope, np.arange(top + 1)[:, None] * value / np.sin(theta)
+    directions = Directions(max(displacement, 1e-300), 2)
+    nu, weight = (part.ravel() for part in place(np.concatenate([[0.0], 0.5 ** np.arange(24, -1, -1.0)])))
+    rr, _, tt, pp = directions.shares(nu, convection)
+    power = weight * directions.stretch(nu) ** (gamma - 1) * np.array([1 - beta, beta / 2])[:, None]
+    return float((power * rr).sum()), float((power * (tt + pp)).sum())

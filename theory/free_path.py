@@ -142,8 +142,8 @@ class FixedResponse:
         return table[:-1] / x if self.transverse else derivative(table)
 
     def less_its_start(self, values: np.ndarray, kappa: np.ndarray) -> np.ndarray:
-        """Given j_1', j_1' - 1/3 without cancellation at small arguments."""
-        return _less_third(values, kappa * self.mean_free_path, 0.1, (1.0, 1.0, 1.0, 1.0))
+        """Given j_1' or j_1/x, the same less 1/3 without cancellation at small arguments."""
+        return _less_third(values, kappa * self.mean_free_path, 0.1, (1.0, 1.0, 1.0, 1.0), self.transverse)
 
     @property
     def frequency(self) -> float:
@@ -182,10 +182,10 @@ class ErlangResponse:
         return (9.0 if x < 9.0 * root else max(9.0, 4.0 * x / root)) / self.mean_free_path
 
     def less_its_start(self, values: np.ndarray, kappa: np.ndarray) -> np.ndarray:
-        """Given R_1, R_1 - 1/3 without cancellation at small arguments."""
+        """Given the response of l = 1, the same less 1/3 without cancellation at small arguments."""
         k = float(self.shape)
         moments = [np.prod([(k + i) / k for i in range(2 * n)]) for n in (1, 2, 3, 4)]
-        return _less_third(values, kappa * self.mean_free_path, 0.01, moments)
+        return _less_third(values, kappa * self.mean_free_path, 0.01, moments, self.transverse)
 
     def direct(self, kappa: np.ndarray, l_max: int) -> np.ndarray:
         """The response, (l_max + 1, n)."""
@@ -214,10 +214,11 @@ class ErlangVelocityResponse(ErlangResponse):
         return erlang_moments(kappa * self.mean_free_path, l_max, self.shape)[0]
 
 
-def _less_third(values, x, small, moments):
-    """R_1 - 1/3 from R_1: the series j_1'(x) - 1/3 = -x^2/10 + x^4/168 - ... with <t^2>, <t^4>... below x = small."""
+def _less_third(values, x, small, moments, transverse):
+    """Less 1/3; below x = small the series j_1' - 1/3 = -x^2/10 + ... or j_1/x - 1/3 = -x^2/30 + ... with <t^2>, <t^4>..."""
     z = np.minimum(x, small) ** 2
-    series = z * (-moments[0] / 10.0 + z * (moments[1] / 168.0 + z * (-moments[2] / 6480.0 + z * moments[3] / 443520.0)))
+    a, b, c, d = (30.0, 840.0, 45360.0, 3991680.0) if transverse else (10.0, 168.0, 6480.0, 443520.0)
+    series = z * (-moments[0] / a + z * (moments[1] / b + z * (-moments[2] / c + z * moments[3] / d)))
     return np.where(x < small, series, values - 1.0 / 3.0)
 
 

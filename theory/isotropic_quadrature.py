@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fluxtube.theory.covariance_quadrature import response_squares
+from fluxtube.theory.covariance_quadrature import response_products, response_squares
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class WeightedSpectrum:
         return (0.5 * beta if self.transverse else 1.0 - beta) * self.turbulence.energy_spectrum(k)
 
 
-def power_integrals(turbulence, mean_free_path, l_min, l_max, law, width=1.0) -> np.ndarray:
+def power_integrals(turbulence, mean_free_path, l_min, l_max, law, width=1.0, other_mean_free_path=None) -> np.ndarray:
     """int_0^inf w {(1-beta) j_l'^2 + (beta/2) l(l+1) [j_l/x]^2} dk with the responses of a free-path law.
 
     Parameters
@@ -58,6 +58,8 @@ def power_integrals(turbulence, mean_free_path, l_min, l_max, law, width=1.0) ->
         Of `free_path`.
     width : float
         Scale of the panel widths.
+    other_mean_free_path : float, optional
+        lambda' of a second momentum [length].
 
     Returns
     -------
@@ -74,7 +76,19 @@ def power_integrals(turbulence, mean_free_path, l_min, l_max, law, width=1.0) ->
     True
     """
     l = np.arange(l_min, l_max + 1)
-    radial, transverse = WeightedSpectrum(turbulence, False), WeightedSpectrum(turbulence, True)
-    along = response_squares(radial, law.response(mean_free_path), l_min, l_max, width)
-    across = response_squares(transverse, law.transverse_response(mean_free_path), l_min, l_max, width)
+    lengths = (mean_free_path, mean_free_path if other_mean_free_path is None else other_mean_free_path)
+    along, across = (
+        _diagonal(WeightedSpectrum(turbulence, transverse), [response(length) for length in lengths], l_min, l_max, width)
+        for transverse, response in ((False, law.response), (True, law.transverse_response))
+    )
     return along + l * (l + 1.0) * across
+
+
+def _diagonal(spectrum, responses, l_min, l_max, width):
+    """int spectrum R_l R_l dk of two responses; squares are cheaper where they are equal."""
+    first, second = responses
+    if first.mean_free_path != second.mean_free_path:
+        return np.diag(response_products(spectrum, first, second, l_min, l_max, width))
+    low = min(max(l_min, 2), l_max + 1)
+    dipole = response_products(spectrum, first, second, 1, 1, width)[0] if l_min == 1 else []
+    return np.concatenate([dipole, response_squares(spectrum, first, low, l_max, width) if low <= l_max else []])

@@ -17,7 +17,6 @@ from fluxtube.theory.constants import C_KM_S
 from fluxtube.theory.isotropic_quadrature import WeightedSpectrum
 from fluxtube.theory.line_spectra import PowerLawLine
 from fluxtube.theory.panels import place
-from fluxtube.theory.spectra import PowerLaw
 
 
 def velocity_covariance(turbulence, mean_free_path, degree, offset=0) -> np.ndarray:
@@ -91,7 +90,7 @@ def parallel_power_spectrum(
     >>> round(float(ratio[-1]), 4)
     0.9688
     """
-    factor, l = _factor(spectral_slope, speed), _range(l_min, l_max)
+    factor, l = checks.anisotropy_factor(spectral_slope, speed), _range(l_min, l_max)
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
     line = turbulence.line
     if isinstance(line, PowerLawLine):
@@ -127,11 +126,11 @@ def isotropic_power_spectrum(
     >>> round(float(ratio[-1]), 4)
     1.0046
     """
-    turbulence._require_isotropic("isotropic diffusion")
-    factor, l = _factor(spectral_slope, speed), _range(l_min, l_max)
+    turbulence.require_isotropic("isotropic diffusion")
+    factor, l = checks.anisotropy_factor(spectral_slope, speed), _range(l_min, l_max)
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
     spectrum, beta = turbulence.spectrum, turbulence.transverse_fraction
-    if isinstance(spectrum, PowerLaw) and turbulence.band is None and not callable(beta):
+    if turbulence.scale_free:
         gamma = checks.inside("gamma", spectrum.gamma, -1.0, np.inf, "the large-l form converges only there")
         geometry = (1.0 - beta) * beta_function(0.5 * (gamma + 1.0), 1.5)
         geometry += 0.5 * beta * beta_function(0.5 * (gamma + 3.0), 0.5)
@@ -157,10 +156,6 @@ def _average(line, mean_free_path, degrees, squared_sine):
         shape = (np.sinh(t) ** 2 if squared_sine else 1.0) / (2.0 * cosh**3)
         result[i] = (weights * shape * line(degree * cosh / mean_free_path)).sum() / (degree * mean_free_path)
     return result
-
-
-def _factor(spectral_slope, speed) -> float:
-    return (checks.finite("spectral_slope", spectral_slope) / checks.positive("speed", speed)) ** 2
 
 
 def _range(l_min, l_max) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Two-sided spectra E(kappa) of the field-aligned velocity along a field line: all that parallel diffusion needs.
 
 Each has `support` (where E is not zero), `breaks` (where E is not smooth) and `smooth_at_zero` (whether E is finite and
-smooth at kappa = 0); a pure power law also has `index`.
+smooth at kappa = 0). What has a closed form gives it: the methods of `Line` answer None where only quadrature helps.
 """
 
 from dataclasses import dataclass
@@ -9,16 +9,36 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+from scipy.special import gamma as gamma_function
 
-from fluxtube.theory import checks
+from fluxtube.theory import checks, mellin
 from fluxtube.theory.panels import legendre_rule, place
 
 #: Ratio of the edges of a panel over which a spectrum is taken as smooth.
 PANEL_RATIO = 2.2
 
 
+class Line:
+    """What a line spectrum answers where nothing is known in closed form."""
+
+    def closed_products(self, mean_free_path: float, l_min: int, l_max: int, transverse: bool = False) -> np.ndarray | None:
+        """int_0^inf E R_l R_l' dkappa of one fixed free path [velocity^2], (n, n), or None."""
+        return None
+
+    def closed_squares(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray | None:
+        """Diagonal of `closed_products` for l_min >= 2, (n,), or None."""
+        return None
+
+    def closed_structure(self, s: np.ndarray) -> np.ndarray | None:
+        """int_0^inf E (1 - cos kappa s) dkappa [velocity^2], of the shape of s, or None."""
+        return None
+
+    def require_convergence(self, l_min: int, law=None) -> None:
+        """Raise InputError if int E R_l R_l' of a free-path law is known to diverge for a degree from l_min on."""
+
+
 @dataclass(frozen=True)
-class PowerLawLine:
+class PowerLawLine(Line):
     """E(kappa) = amplitude (|kappa|/pivot)^-index, without end.
 
     Examples
@@ -39,9 +59,33 @@ class PowerLawLine:
         """E(kappa) [velocity^2 length]."""
         return self.amplitude * (np.abs(np.asarray(kappa, dtype=float)) / self.pivot) ** -self.index
 
+    def closed_products(self, mean_free_path: float, l_min: int, l_max: int, transverse: bool = False) -> np.ndarray:
+        """By Mellin transforms (`mellin.response_products`)."""
+        unit = float(self(1.0 / mean_free_path)) / mean_free_path
+        return unit * mellin.response_products(self.index, l_min, l_max, transverse, transverse)
+
+    def closed_squares(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray:
+        """By Mellin transforms."""
+        return float(self(1.0 / mean_free_path)) / mean_free_path * mellin.derivative_squares(self.index, l_min, l_max)
+
+    def closed_structure(self, s: np.ndarray) -> np.ndarray:
+        """E(1) K |s|^(index-1), K = pi / [2 Gamma(index) sin(pi (index-1)/2)]."""
+        index = checks.inside("gamma", self.index, 1.0, 3.0, "D(s) of a power law without end is finite only there")
+        constant = np.pi / (2.0 * gamma_function(index) * np.sin(0.5 * np.pi * (index - 1.0)))
+        return float(self(1.0)) * constant * np.abs(s) ** (index - 1.0)
+
+    def require_convergence(self, l_min: int, law=None) -> None:
+        """Below l = 2 the response starts as kappa or kappa^2; its square is least convergent for l = 0 and 2."""
+        steepest = 2.0 * l_min - 1.0 if l_min >= 2 else 3.0
+        flattest = 1.0 if l_min <= 1 else -1.0
+        if hasattr(law, "bounds"):
+            flattest, steepest = law.bounds(l_min)
+        why = f"<a_l a_l'> of a power law without end converges only there for l >= {l_min}; a band makes it finite"
+        checks.inside("gamma", self.index, flattest, steepest, why)
+
 
 @dataclass(frozen=True)
-class BandedPowerLawLine:
+class BandedPowerLawLine(Line):
     """E(kappa) of w(k) = amplitude (k/pivot)^-gamma on [k_min, k_max] with a constant transverse fraction beta.
 
     E(kappa) = 1/2 int_q^k_max dk/k w(k) [beta/2 + (1 - 3 beta/2) kappa^2/k^2],   q = max(|kappa|, k_min)
@@ -96,7 +140,7 @@ def _power_integral(low, high, power):
 
 
 @dataclass(frozen=True)
-class ProjectedLine:
+class ProjectedLine(Line):
     """E(kappa) of any isotropic spectrum w(k) and transverse fraction beta(k), by quadrature.
 
     E(kappa) = 1/2 int_|kappa|^inf dk/k w(k) [beta/2 (1 - kappa^2/k^2) + (1 - beta) kappa^2/k^2]
@@ -188,7 +232,7 @@ class ProjectedLine:
 
 
 @dataclass(frozen=True)
-class GivenLine:
+class GivenLine(Line):
     """E(kappa) given as a function or table of |kappa|, on a band if asked for.
 
     Parameters
@@ -226,7 +270,7 @@ class GivenLine:
 
 
 @dataclass(frozen=True)
-class EmptyLine:
+class EmptyLine(Line):
     """E(kappa) = 0 for kappa != 0: waves that do not vary along the field.
 
     Examples
@@ -238,6 +282,14 @@ class EmptyLine:
     support = (0.0, 0.0)
     breaks = ()
     smooth_at_zero = True
+
+    def closed_products(self, mean_free_path: float, l_min: int, l_max: int, transverse: bool = False) -> np.ndarray:
+        """Zeros."""
+        return np.zeros((l_max - l_min + 1, l_max - l_min + 1))
+
+    def closed_structure(self, s: np.ndarray) -> np.ndarray:
+        """Zeros."""
+        return np.zeros_like(s)
 
     def __call__(self, kappa):
         """Zero."""

@@ -122,6 +122,66 @@ def derivative_moments(s: float, l_min: int, l_max: int) -> np.ndarray:
     return s * np.sqrt(np.pi) * 2.0 ** (-s - 2.0) * gammasgn(low) * np.exp(gammaln(low) - gammaln(high))
 
 
+def response_products(s: float, l_min: int, l_max: int, first: bool = False, second: bool = False) -> np.ndarray:
+    """Mellin transforms int_0^inf x^-s F_l(x) G_l'(x) dx, each of F, G = R_l = j_l' or (True) T_l = j_l/x, less 1/3 for l = 1.
+
+    With q = int x^(-s-2) j_l j_l' dx the spherical Bessel equation gives the mixed one,
+    int x^-s j_l' j_l'/x dx = q [l(l+1) - l'(l'+1) + (s+1)(s+2)] / (2 (s+2)),  the first j_l' being a derivative.
+
+    Parameters
+    ----------
+    s : float
+        Power, -1 < s < 2 l_min - 1; 1 < s < 3 for l_min = 1 or 0.
+    l_min, l_max : int
+        Range of degrees; from 1 if a T is asked for.
+    first, second : bool
+        Whether F and G are the transverse response T.
+
+    Returns
+    -------
+    (n, n) array
+        Zero for odd l + l' [1].
+
+    Examples
+    --------
+    >>> both = response_products(5 / 3, 2, 3, False, True)
+    >>> whole = both + both.T - (5 / 3 + 1) * products(5 / 3 + 2, 2, 3)      # integration by parts of (j_l j_l')'
+    >>> bool(np.abs(whole).max() < 1e-15)
+    True
+    """
+    n = l_max - l_min + 1
+    start = max(1, l_min)
+    matrix = np.zeros((n, n))
+    if l_max >= start:
+        matrix[start - l_min :, start - l_min :] = _simple_products(s, start, l_max, first, second)
+    if l_min == 0:
+        # R_0 = -j_1: Eq. (13)'s integral, l' j_1 j_(l'-1) - (l'+1) j_1 j_(l'+1) over 2 l' + 1.
+        product = products(s, 1, max(2, l_max + 1))
+        l = np.arange(2, l_max + 1, 2)
+        matrix[0, l] = matrix[l, 0] = -(l * product[0, l - 2] - (l + 1) * product[0, l]) / (2 * l + 1)
+        matrix[0, 0] = product[0, 0]
+    if l_min <= 1 <= l_max:
+        row, odd = 1 - l_min, np.arange(1 - l_min, n, 2)
+        moments = [derivative_moments(s, 1, l_max)[odd - row] / (s if transverse else 1.0) for transverse in (first, second)]
+        # int x^-s dx is zero in the continuation, so that 1/9 adds nothing.
+        matrix[row, odd] -= moments[1] / 3.0
+        matrix[odd, row] -= moments[0] / 3.0
+    return matrix
+
+
+def _simple_products(s, l_min, l_max, first, second):
+    """`response_products` without the 1/3, l_min >= 1."""
+    if not (first or second):
+        return derivative_products(s, l_min, l_max)
+    q = products(s + 2.0, l_min, l_max)
+    if first and second:
+        return q
+    l = np.arange(l_min, l_max + 1.0)
+    square = l * (l + 1.0)
+    difference = (square[:, None] - square) * (1.0 if second else -1.0)
+    return q * (difference + (s + 1.0) * (s + 2.0)) / (2.0 * (s + 2.0))
+
+
 def _sum_factor(t: float, l_min: int, l_max: int) -> np.ndarray:
     """Gamma((P-t)/2) / Gamma((P+t)/2 + 1) at P = 2 l + 1."""
     p = 2.0 * np.arange(l_min, l_max + 1) + 1.0

@@ -6,12 +6,11 @@ odd ones change sign.
 
 import numpy as np
 
-from fluxtube.theory import checks, mellin
+from fluxtube.theory import checks
 from fluxtube.theory.constants import C_KM_S
 from fluxtube.theory.covariance_quadrature import response_products, response_squares
 from fluxtube.theory.flow_multipoles import with_phases
-from fluxtube.theory.free_path import Fixed, law
-from fluxtube.theory.line_spectra import PowerLawLine
+from fluxtube.theory.free_path import law
 
 
 def multipole_covariance(turbulence, mean_free_path, l_max, l_min=2, free_path="fixed") -> np.ndarray:
@@ -61,12 +60,77 @@ def multipole_covariance(turbulence, mean_free_path, l_max, l_min=2, free_path="
     l_min, l_max = checks.degrees(l_min, l_max)
     line = turbulence.line
     path = law(free_path)
-    require_convergence(line, l_min, path)
-    if isinstance(line, PowerLawLine) and path == Fixed():
-        unit = 2.0 * float(line(1.0 / mean_free_path)) / mean_free_path
-        return with_phases(unit * _power_law_products(line.index, l_min, l_max), l_min)
+    line.require_convergence(l_min, path)
+    closed = line.closed_products(mean_free_path, l_min, l_max) if path.single else None
+    if closed is not None:
+        return with_phases(2.0 * closed, l_min)
     response = path.response(mean_free_path)
     return with_phases(2.0 * response_products(line, response, response, l_min, l_max), l_min)
+
+
+def covariance(turbulence, mean_free_path, l_max, l_min=2, free_path="fixed", other_mean_free_path=None) -> np.ndarray:
+    """`multipole_covariance`, or `two_path_covariance` where a second mean free path is given.
+
+    Examples
+    --------
+    >>> from fluxtube.theory import Turbulence
+    >>> covariance(Turbulence.power_law(5 / 3, 23.0, 10.0), 10.0, 4, other_mean_free_path=5.0).shape
+    (3, 3)
+    """
+    if other_mean_free_path is None:
+        return multipole_covariance(turbulence, mean_free_path, l_max, l_min, free_path)
+    return two_path_covariance(turbulence, mean_free_path, other_mean_free_path, l_max, l_min, free_path)
+
+
+def across_covariance(turbulence, mean_free_path, l_max, l_min=2, free_path="fixed", other_mean_free_path=None) -> np.ndarray:
+    """<a_lm a_l'm> of m = 1 (and of m = -1) where particles stay on the line but are convected by the flow across it too.
+
+    The velocity across B makes sqrt(1 - mu^2) cos(phi) u_x(lambda mu) of the sky, and with E_perp of `Turbulence.across_line`
+
+    <a_l1 a_l'1> = 2 pi sqrt((2l+1)(2l'+1) l(l+1) l'(l'+1)) i^(l-l') int_-inf^inf E_perp T_l T_l' dkappa
+
+    with T_l = j_l(kappa lambda)/(kappa lambda), less 1/3 for l = 1, as in `multipole_covariance`.
+
+    Parameters
+    ----------
+    turbulence : Turbulence
+        Isotropic.
+    mean_free_path, l_max, l_min, free_path
+        As in `multipole_covariance`.
+    other_mean_free_path : float, optional
+        lambda' of the column's multipole [length].
+
+    Returns
+    -------
+    (n, n) array
+        For a convection of the full weight eta = 1; in general times eta^2 [velocity^2].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fluxtube.theory import Turbulence
+    >>> flow = Turbulence.power_law(2.0, 23.0, 10.0)
+    >>> l = np.array([1000.0, 2000.0])
+    >>> one, two = (across_covariance(flow, 10.0, int(n), int(n))[0, 0] / (2 * n + 1) for n in l)
+    >>> round(float(np.log2(one / two)), 2)
+    3.0
+    """
+    path = law(free_path)
+    if l_min == 0:
+        whole = np.zeros((l_max + 1, l_max + 1))
+        if l_max > 0:
+            whole[1:, 1:] = across_covariance(turbulence, mean_free_path, l_max, 1, path, other_mean_free_path)
+        return whole
+    line = turbulence.across_line
+    line.require_convergence(l_min)
+    closed = line.closed_products(mean_free_path, l_min, l_max, True) if path.single and other_mean_free_path is None else None
+    if closed is None:
+        first = path.transverse_response(mean_free_path)
+        second = first if other_mean_free_path is None else path.transverse_response(other_mean_free_path)
+        closed = response_products(line, first, second, l_min, l_max)
+    l = np.arange(l_min, l_max + 1.0)
+    root = np.sqrt(l * (l + 1.0))
+    return root[:, None] * root * with_phases(closed, l_min)
 
 
 def two_path_covariance(
@@ -104,7 +168,7 @@ def two_path_covariance(
     """
     paths = (checks.positive("mean_free_path", mean_free_path), checks.positive("other_mean_free_path", other_mean_free_path))
     l_min, l_max = checks.degrees(l_min, l_max)
-    require_convergence(turbulence.line, l_min, law(free_path))
+    turbulence.line.require_convergence(l_min, law(free_path))
     first, second = (law(free_path).response(path) for path in paths)
     return with_phases(2.0 * response_products(turbulence.line, first, second, l_min, l_max), l_min)
 
@@ -169,58 +233,15 @@ def angular_power_spectrum(
     >>> print(f"{angular_power_spectrum(Turbulence.power_law(5 / 3, 23.0, 10.0), 10.0, 2)[0]:.6e}")
     3.286443e-08
     """
-    factor = (checks.finite("spectral_slope", spectral_slope) / checks.positive("speed", speed)) ** 2
+    factor = checks.anisotropy_factor(spectral_slope, speed)
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
     l_min, l_max = checks.degrees(l_min, l_max)
-    line = turbulence.line
-    if isinstance(line, PowerLawLine) and l_min >= 2 and law(free_path) == Fixed():
-        require_convergence(line, l_min)
-        unit = 8.0 * np.pi * float(line(1.0 / mean_free_path)) / mean_free_path
-        return factor * unit * mellin.derivative_squares(line.index, l_min, l_max)
-    path = law(free_path)
-    if l_min >= 2 and hasattr(path, "ends"):  # many waves to each pair: the diagonal alone
-        require_convergence(line, l_min, path)
-        return factor * 8.0 * np.pi * response_squares(line, path.response(mean_free_path), l_min, l_max)
+    line, path = turbulence.line, law(free_path)
+    line.require_convergence(l_min, path)
+    closed = line.closed_squares(mean_free_path, l_min, l_max) if l_min >= 2 and path.single else None
+    if closed is None and l_min >= 2:
+        closed = response_squares(line, path.response(mean_free_path), l_min, l_max)
+    if closed is not None:
+        return factor * 8.0 * np.pi * closed
     covariance = multipole_covariance(turbulence, mean_free_path, l_max, l_min, free_path)
     return factor * np.diag(covariance) / (2.0 * np.arange(l_min, l_max + 1) + 1.0)
-
-
-def require_convergence(line, l_min: int, path=None) -> None:
-    """Raise ValueError unless int E R_l R_l' converges for every pair of degrees from l_min.
-
-    Examples
-    --------
-    >>> from fluxtube.theory import Turbulence
-    >>> require_convergence(Turbulence.power_law(2.9, 1.0, 1.0).line, 2)
-    """
-    if not isinstance(line, PowerLawLine):
-        return
-    # Below l = 2 the response starts as kappa or kappa^2; its square against E is least convergent for l = 0 and 2.
-    steepest = 2.0 * l_min - 1.0 if l_min >= 2 else 3.0
-    flattest = 1.0 if l_min <= 1 else -1.0
-    if hasattr(path, "bounds"):
-        flattest, steepest = path.bounds(l_min)
-    why = f"<a_l a_l'> of a power law without end converges only there for l >= {l_min}; a band or an outer scale makes it finite"
-    checks.inside("gamma", line.index, flattest, steepest, why)
-
-
-def _power_law_products(gamma: float, l_min: int, l_max: int) -> np.ndarray:
-    """int_0^inf x^-gamma R_l R_l' dx with R_1 = j_1' - 1/3."""
-    if l_min >= 1:
-        matrix = mellin.derivative_products(gamma, l_min, l_max)
-    else:
-        matrix = np.zeros((l_max + 1, l_max + 1))
-        if l_max >= 1:
-            matrix[1:, 1:] = mellin.derivative_products(gamma, 1, l_max)
-        # j_0' = -j_1: Eq. (13)'s integral, l' j_1 j_(l'-1) - (l'+1) j_1 j_(l'+1) over 2 l' + 1.
-        product = mellin.products(gamma, 1, l_max + 1)
-        for l in range(2, l_max + 1, 2):
-            matrix[0, l] = matrix[l, 0] = -(l * product[0, l - 2] - (l + 1) * product[0, l]) / (2 * l + 1)
-        matrix[0, 0] = product[0, 0]
-    if l_min <= 1 <= l_max:
-        moments = mellin.derivative_moments(gamma, 1, l_max)
-        row = 1 - l_min
-        odd = np.arange(row, len(matrix), 2)
-        matrix[row, odd] -= moments[odd - row] / 3.0
-        matrix[odd, row] -= moments[odd - row] / 3.0
-    return matrix

@@ -49,7 +49,7 @@ def mean_square_map(covariance, mu, l_min=2, spectral_slope=-4.7, speed=C_KM_S) 
     l = np.arange(l_min, l_min + len(covariance))
     legendre = legendre_polynomials(mu.ravel(), l[-1])[l_min:] * np.sqrt((2.0 * l + 1.0) / (4.0 * np.pi))[:, None]
     values = np.einsum("im,im->m", legendre, covariance @ legendre)
-    return (_factor(spectral_slope, speed) * values).reshape(mu.shape)
+    return (checks.anisotropy_factor(spectral_slope, speed) * values).reshape(mu.shape)
 
 
 def total_mean_square_map(turbulence, mean_free_path, mu, spectral_slope=-4.7, speed=C_KM_S) -> np.ndarray:
@@ -83,7 +83,7 @@ def total_mean_square_map(turbulence, mean_free_path, mu, spectral_slope=-4.7, s
     """
     mu = _cosines(mu)
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
-    return _factor(spectral_slope, speed) * mu**2 * turbulence.structure_function(mean_free_path * mu)
+    return checks.anisotropy_factor(spectral_slope, speed) * mu**2 * turbulence.structure_function(mean_free_path * mu)
 
 
 def pitch_angle_covariance(turbulence, mean_free_path, mu, other_mu) -> np.ndarray:
@@ -220,7 +220,3 @@ def _cosines(mu) -> np.ndarray:
     if not (np.abs(mu) <= 1.0).all():
         raise InputError("pitch-angle cosines mu must lie in [-1, 1]")
     return mu
-
-
-def _factor(spectral_slope, speed) -> float:
-    return (checks.finite("spectral_slope", spectral_slope) / checks.positive("speed", speed)) ** 2

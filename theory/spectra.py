@@ -52,6 +52,10 @@ class PowerLaw:
     support = (0.0, np.inf)
     breaks = ()
 
+    def pieces(self):
+        """Stretches (low, high, w) on which w is one smooth function, given beyond their ends too."""
+        return [(0.0, np.inf, self)]
+
     def __call__(self, k):
         """w(k) [velocity^2 length]."""
         return self.amplitude * (np.asarray(k, dtype=float) / self.pivot) ** -self.gamma
@@ -115,6 +119,10 @@ class VonKarman:
         """None is a kink; the knee is given so that panels end there."""
         return (2.0 * np.pi / self.outer_scale,)
 
+    def pieces(self):
+        """As for `PowerLaw`."""
+        return [(*self.support, self)]
+
     def _shape(self, x):
         """s(k) up to a constant, x = k/pivot."""
         q2 = (x * self.pivot * self.outer_scale / (2.0 * np.pi)) ** 2
@@ -173,6 +181,14 @@ class Table:
     def breaks(self) -> tuple[float, ...]:
         """The knots."""
         return self.k
+
+    def pieces(self):
+        """The power laws between the knots."""
+        slopes = -np.diff(self._log_w) / np.diff(self._log_k)
+        return [
+            (low, high, PowerLaw(slope, w, low))
+            for low, high, w, slope in zip(self.k[:-1], self.k[1:], self.w[:-1], slopes.tolist(), strict=True)
+        ]
 
     def __call__(self, k):
         """w(k) [velocity^2 length]."""

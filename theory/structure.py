@@ -1,12 +1,10 @@
 """Structure function along the field: the second moment of velocity differences, an independent route to everything."""
 
 import numpy as np
-from scipy.special import gamma as gamma_function
 
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.covariance_quadrature import checked_values, integration_range, local_index, panel_edges
-from fluxtube.theory.line_spectra import EmptyLine, PowerLawLine
 from fluxtube.theory.panels import oscillating_weights, place
 from fluxtube.theory.spectra import PowerLaw
 
@@ -46,12 +44,9 @@ def structure_function(turbulence, s) -> np.ndarray:
     if not np.isfinite(s).all():
         raise InputError("separations s must be finite numbers")
     line = turbulence.line
-    if isinstance(line, EmptyLine):
-        return np.zeros_like(s)
-    if isinstance(line, PowerLawLine):
-        gamma = checks.inside("gamma", line.index, 1.0, 3.0, "D(s) of a power law without end is finite only there")
-        constant = np.pi / (2.0 * gamma_function(gamma) * np.sin(0.5 * np.pi * (gamma - 1.0)))
-        return 4.0 * float(line(1.0)) * constant * s ** (gamma - 1.0)
+    closed = line.closed_structure(s)
+    if closed is not None:
+        return 4.0 * closed
     flat = s.ravel()
     result = np.zeros_like(flat)
     for chosen in np.array_split(np.flatnonzero(flat > 0.0), max(1, np.count_nonzero(flat) // 64)):
@@ -102,7 +97,7 @@ def mean_square_velocity(turbulence) -> float:
     >>> round(mean_square_velocity(flow), 12)
     0.5
     """
-    turbulence._require_isotropic("mean_square_velocity")
+    turbulence.require_isotropic("mean_square_velocity")
     spectrum, band = turbulence.spectrum, turbulence.band or (0.0, np.inf)
     low, high = max(spectrum.support[0], band[0]), min(spectrum.support[1], band[1])
     if isinstance(spectrum, PowerLaw) and (low == 0.0 or np.isinf(high)):

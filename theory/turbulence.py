@@ -9,7 +9,8 @@ import numpy as np
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.constants import TRANSVERSE_FRACTIONS
-from fluxtube.theory.line_spectra import BandedPowerLawLine, EmptyLine, GivenLine, PowerLawLine, ProjectedLine
+from fluxtube.theory.line_spectra import EmptyLine, GivenLine, PowerLawLine
+from fluxtube.theory.projection import Across, fraction_at, line_of
 from fluxtube.theory.spectra import Function, PowerLaw, Table, VonKarman, amplitude_at
 
 
@@ -185,7 +186,7 @@ class Turbulence:
             transverse_fraction = TRANSVERSE_FRACTIONS[transverse_fraction]
         if not callable(transverse_fraction):
             transverse_fraction = checks.fraction("transverse_fraction", transverse_fraction)
-        return cls(spectrum, transverse_fraction, _line_of(spectrum, transverse_fraction, band), band)
+        return cls(spectrum, transverse_fraction, line_of(spectrum, transverse_fraction, band), band)
 
     @classmethod
     def field_aligned(cls, spectrum, band=None) -> "Turbulence":
@@ -284,7 +285,7 @@ class Turbulence:
         >>> float(w[0]), round(float(w[1] / w[2]), 12)
         (0.0, 4.0)
         """
-        self._require_isotropic("energy_spectrum")
+        self.require_isotropic("energy_spectrum")
         k = np.asarray(k, dtype=float)
         if self.band is None:
             return self.spectrum(k)
@@ -299,8 +300,8 @@ class Turbulence:
         >>> Turbulence.power_law(2.0, 23.0, 10.0, lambda k: 1 / (1 + k)).beta([0.0, 1.0]).tolist()
         [1.0, 0.5]
         """
-        self._require_isotropic("beta")
-        return _fraction_at(self.transverse_fraction, k)
+        self.require_isotropic("beta")
+        return fraction_at(self.transverse_fraction, k)
 
     def field_aligned_spectrum(self, kappa):
         """E(kappa), two-sided and even spectrum of (B/B).u along the field, int E dkappa = <u_par^2> [velocity^2 length].
@@ -347,42 +348,51 @@ class Turbulence:
 
         return mean_square_velocity(self)
 
-    def _require_isotropic(self, what: str) -> None:
+    @cached_property
+    def across_line(self):
+        """E(kappa) along the field of one component of u across it, as `line` is that of the field-aligned one.
+
+        E_perp(kappa) = 1/2 int_|kappa|^inf dk/k w(k) [(1-beta) (1 - kappa^2/k^2)/2 + beta/4 (1 + kappa^2/k^2)]
+
+        which is the spectrum of the field-aligned component for 1 - beta/2 in place of beta.
+
+        Examples
+        --------
+        >>> flow = Turbulence.power_law(5 / 3, 23.0, 10.0, transverse_fraction=2 / 3)     # beta = 2/3: all components alike
+        >>> round(float(flow.across_line(1.0) / flow.line(1.0)), 12)
+        1.0
+        """
+        self.require_isotropic("the flow across the field")
+        return line_of(self.spectrum, Across(self.transverse_fraction).simplest, self.band)
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Lowest and highest wave number of isotropic turbulence: those of w(k) within the band [1/length].
+
+        >>> Turbulence.tabulated([1.0, 4.0], [1.0, 1.0], band=(2.0, 8.0)).limits
+        (2.0, 4.0)
+        """
+        low, high = self.band or (0.0, np.inf)
+        return max(low, self.spectrum.support[0]), min(high, self.spectrum.support[1])
+
+    @property
+    def scale_free(self) -> bool:
+        """Whether w is a power law without end and beta a number: everything is then in closed form."""
+        return isinstance(self.spectrum, PowerLaw) and self.band is None and not callable(self.transverse_fraction)
+
+    @property
+    def inertial_index(self) -> float | None:
+        """gamma of the inertial range w ~ k^-gamma (E ~ kappa^-gamma); None where the spectrum names none.
+
+        >>> Turbulence.goldreich_sridhar(23.0, 10.0, band=(0.1, 10.0)).inertial_index
+        2.0
+        >>> Turbulence.tabulated([1.0, 2.0], [1.0, 1.0]).inertial_index is None
+        True
+        """
+        line = getattr(self.line, "spectrum", self.line)
+        return getattr(self.spectrum, "gamma", None) if self.is_isotropic else getattr(line, "index", None)
+
+    def require_isotropic(self, what: str) -> None:
+        """Raise InputError, naming what needs it, unless w(k) is known; >>> flow.require_isotropic("this")."""
         if self.spectrum is None:
             raise InputError(f"{what} needs w(k) of isotropic turbulence; this one is given by its field-aligned spectrum alone")
-
-
-def _fraction_at(transverse_fraction, k) -> np.ndarray:
-    """beta(k), checked."""
-    k = np.asarray(k, dtype=float)
-    if not callable(transverse_fraction):
-        return np.full(k.shape, transverse_fraction)
-    beta = np.broadcast_to(np.asarray(transverse_fraction(k), dtype=float), k.shape)
-    if not ((beta >= 0.0) & (beta <= 1.0)).all():
-        worst = beta.ravel()[np.argmax(~((beta >= 0.0) & (beta <= 1.0)).ravel())]
-        raise InputError(f"transverse_fraction(k) = {worst!r} must lie in [0, 1] at every wave number")
-    return beta
-
-
-class _FractionAt:
-    """beta(k) as a checked function of arrays that can be pickled."""
-
-    def __init__(self, transverse_fraction):
-        self.transverse_fraction = transverse_fraction
-
-    def __call__(self, k):
-        return _fraction_at(self.transverse_fraction, k)
-
-
-def _line_of(spectrum, transverse_fraction, band):
-    """E(kappa) of isotropic turbulence: in closed form for power laws with constant beta, else by quadrature."""
-    if isinstance(spectrum, PowerLaw) and not callable(transverse_fraction):
-        gamma, beta = spectrum.gamma, transverse_fraction
-        if band is not None and band[0] > 0.0:
-            return BandedPowerLawLine(gamma, spectrum.amplitude, spectrum.pivot, beta, band)
-        if band is None:
-            checks.inside("gamma", gamma, 0.0 if beta > 0.0 else -1.0, np.inf, "the spectrum along the field must converge")
-            amplitude = spectrum.amplitude * (1.0 - beta + (beta / gamma if beta > 0.0 else 0.0)) / (2.0 * (gamma + 2.0))
-            return PowerLawLine(gamma, amplitude, spectrum.pivot)
-    pivot = getattr(spectrum, "pivot", None) or float(np.sqrt(spectrum.support[0] * spectrum.support[1]))
-    return ProjectedLine(spectrum, _FractionAt(transverse_fraction), band, pivot)

@@ -1,4 +1,4 @@
-"""Figure: angular power spectra of several runs over their common slope, and their slopes."""
+"""Figure: angular power spectra of several runs over the power law of the inertial range, and their slopes."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ MARKERS = ("o", "s", "^", "D", "v")
 
 
 def slope_figure(slopes: list[Slope]):
-    """Left C_l over the slope at large l, with its theory as a line, right the slopes with their errors and theory's as a cross.
+    """Left C_l over the power law of the inertial range, theory a line; right the slopes and their errors, theory's a cross.
 
     Returns
     -------
@@ -20,15 +20,14 @@ def slope_figure(slopes: list[Slope]):
     with style.style():
         figure = style.new_figure(style.DOUBLE_WIDTH, 5.2)
         left, right = figure.subplots(1, 2, width_ratios=(1.35, 1))
-        limit = slopes[0].config.large_l_slope
-        steepness = 2.0 if limit is None else -limit
-        unit = slopes[0].theory[0] * slopes[0].l[0] ** steepness
+        far = slopes[0].far if slopes[0].far is not None else slopes[0].expected
+        unit = slopes[0].theory[0] * slopes[0].l[0] ** -far
         names = []
         for n, slope in enumerate(slopes):
             colour, marker = COLOURS[n % len(COLOURS)], MARKERS[n % len(MARKERS)]
             eps, eta = weights_of(slope.config)
             names.append(rf"$\epsilon = {eps:g}$, $\eta = {eta:g}$")
-            scale = slope.l ** steepness / unit
+            scale = slope.l ** -far / unit
             fill = "full" if n < len(COLOURS) else "none"
             left.errorbar(
                 slope.l, slope.spectrum * scale, yerr=slope.spectrum_error * scale, fmt=marker, color=colour, fillstyle=fill,
@@ -43,12 +42,12 @@ def slope_figure(slopes: list[Slope]):
         left.set_xticks(ticks, [str(tick) for tick in ticks])
         left.set_xticks([], minor=True)
         left.set_xlabel(r"multipole degree $\ell$")
-        left.set_ylabel(rf"$\ell^{{{number(steepness)}}} C_\ell$, relative")
+        left.set_ylabel(rf"$\ell^{{{number(-far)}}} C_\ell$, relative")
         left.set_title(r"points: simulation, $\pm 1\sigma$; lines: theory over the band")
-        if limit is not None:
+        for limit in {slope.far for slope in slopes if slope.far is not None}:
             right.axvline(limit, color=style.GREY, linestyle="--", linewidth=1.2)
         right.set_yticks(np.arange(len(slopes)), names)
         right.invert_yaxis()
         right.set_xlabel(r"d ln $C_\ell$ / d ln $\ell$")
-        right.set_title(r"slope; $\times$: theory" + ("" if limit is None else "; dashed: at large $\\ell$"))
+        right.set_title(r"slope; $\times$: theory; dashed: far out")
     return figure

@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from fluxtube.analysis.configured import Configured, theory_of_config
 from fluxtube.analysis.figures import style
 from fluxtube.analysis.figures.describe import number, title
 from fluxtube.analysis.validation.expected import theory_of
 from fluxtube.analysis.validation.moments import power
 from fluxtube.analysis.validation.spread import degrees_of_freedom, single_sky_band
 from fluxtube.analysis.validation.validate import Validation, open_ensemble, validate
-from fluxtube.theory import isotropic, parallel
+from fluxtube.theory.models import Model
 
 
 def spectrum_figure(ensemble, validation: Validation | None = None):
@@ -28,7 +29,8 @@ def spectrum_figure(ensemble, validation: Validation | None = None):
     validation = validate(ensemble) if validation is None else validation
     spectrum, l = validation.spectrum, validation.moments.l
     config = theory_of(ensemble.config, validation.against)
-    name, comparison = _comparison(config, l)
+    theory = theory_of_config(config)
+    name, comparison = _comparison(theory, l)
 
     with style.style():
         figure = style.new_figure(style.SINGLE_WIDTH, 6.0)
@@ -44,8 +46,8 @@ def spectrum_figure(ensemble, validation: Validation | None = None):
         if validation.moments.sampled:
             noise = power(validation.moments.noise, l)
             upper.loglog(l, noise, ":", color=style.GREEN, label="shot noise, removed")
-        _slope(upper, l, spectrum.theory, config.large_l_slope)
         lowest = min(np.min(part, initial=np.inf) for part in (0.09 * spectrum.theory[known], spectrum.value[spectrum.value > 0]))
+        _slope(upper, l, spectrum.theory, theory.steepness)
         if validation.moments.sampled:
             lowest = min(lowest, max(noise.min(), 1e-3 * lowest))
         curves = [curve for curve in (spectrum.theory, comparison, spectrum.value) if curve is not None]
@@ -64,23 +66,12 @@ def spectrum_figure(ensemble, validation: Validation | None = None):
     return figure
 
 
-def _comparison(config, l) -> tuple[str, np.ndarray | None]:
-    """Name and C_l of the other model; none for turbulence that is known along the field alone."""
-    turbulence, transport = config.build_turbulence(), config.transport
-    name = "parallel" if transport.model == "isotropic" else "isotropic"
-    if not turbulence.is_isotropic:
-        return name, None
-    model = parallel if name == "parallel" else isotropic
-    spectrum = model.angular_power_spectrum(
-        turbulence,
-        transport.mean_free_path,
-        int(l[-1]),
-        spectral_slope=transport.spectral_slope,
-        speed=transport.speed,
-        l_min=int(l[0]),
-        free_path=config.build_free_path(),
-    )
-    return name, spectrum
+def _comparison(theory: Configured, l) -> tuple[str, np.ndarray | None]:
+    """Name and C_l of the other of the paper's two models; none for turbulence that is known along the field alone."""
+    other = Model.named("parallel" if theory.model.is_isotropic else "isotropic")
+    if not (theory.turbulence.is_isotropic or other.is_parallel):
+        return other.name, None
+    return other.name, theory.other(other).spectrum(int(l[-1]), int(l[0]))
 
 
 def _points(axes, l, spectrum) -> None:
@@ -103,13 +94,13 @@ def _points(axes, l, spectrum) -> None:
     axes.plot(l[~above], np.abs(top), "v", color=style.BLACK, markersize=4, fillstyle="none")
 
 
-def _slope(axes, l, theory, slope: float | None) -> None:
-    """Guide line C_l ~ l^(-gamma-1) of Eq. 15, beside the theory so that both are seen; none where theory tends to none."""
+def _slope(axes, l, theory, steepness: float | None) -> None:
+    """Guide line C_l ~ l^-n of the inertial range (Eq. 15: n = gamma + 1), beside the theory so that both are seen."""
     span = l[l >= max(4, l[-1] // 6)]
-    if slope is None or len(span) < 2:
+    if len(span) < 2 or steepness is None:
         return
-    guide = 0.45 * theory[-1] * (span / l[-1]) ** slope
-    label = rf"$\propto \ell^{{{number(slope)}}}$"
+    guide = 0.45 * theory[-1] * (span / l[-1]) ** -steepness
+    label = rf"$\propto \ell^{{{number(-steepness)}}}$, inertial range"
     axes.loglog(span, guide, "-.", color=style.GREY, linewidth=1.2, label=label)
 
 

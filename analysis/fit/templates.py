@@ -6,10 +6,11 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from fluxtube.errors import InputError
-from fluxtube.theory import Turbulence, isotropic, parallel
+from fluxtube.theory import Turbulence, checks
 from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.models import Model
 
-MODELS = {"parallel": parallel, "isotropic": isotropic}
+MODELS = ("parallel", "isotropic")
 GAMMA_RANGE = (1.05, 2.6)
 NODES = 63  # the cubic spline of ln C_l over gamma is then good to 1e-7
 
@@ -39,7 +40,7 @@ class Templates:
         self.model, self.l = model, np.asarray(l, dtype=int)
         if self.l[0] < 2:
             raise InputError(f"theory starts at l = 2, the spectrum has l = {self.l[0]}; --l-min 2 would do")
-        self.transverse_fraction, self.factor = float(transverse_fraction), (spectral_slope / speed) ** 2
+        self.transverse_fraction, self.factor = float(transverse_fraction), checks.anisotropy_factor(spectral_slope, speed)
         gammas, table = _table(model, int(self.l[-1]), self.transverse_fraction)
         self._spline = CubicSpline(gammas, table[:, self.l - 2])
 
@@ -51,7 +52,7 @@ class Templates:
     def covariance(self, gamma: float) -> np.ndarray:
         """<a_l a_l'> of Delta f/f for parallel diffusion and sigma = 1 km/s, (n, n)."""
         turbulence = Turbulence.power_law(gamma, 1.0, 1.0, transverse_fraction=self.transverse_fraction)
-        whole = parallel.multipole_covariance(turbulence, 1.0, int(self.l[-1]))
+        whole = Model.named("parallel").covariance(turbulence, 1.0, int(self.l[-1]))[0]
         return self.factor * whole[np.ix_(self.l - 2, self.l - 2)]
 
 
@@ -60,5 +61,5 @@ def _table(model: str, l_max: int, transverse_fraction: float) -> tuple[np.ndarr
     """gamma (NODES,) and ln C_l (NODES, l_max - 1) at sigma = 1, slope and speed 1."""
     gammas = np.linspace(*GAMMA_RANGE, NODES)
     flows = (Turbulence.power_law(gamma, 1.0, 1.0, transverse_fraction=transverse_fraction) for gamma in gammas)
-    spectra = [MODELS[model].angular_power_spectrum(flow, 1.0, l_max, spectral_slope=1.0, speed=1.0) for flow in flows]
+    spectra = [Model.named(model).spectrum(flow, 1.0, l_max, spectral_slope=1.0, speed=1.0) for flow in flows]
     return gammas, np.log(spectra)

@@ -18,14 +18,15 @@ def observer_table(view, l_max: int = 50, field_direction=FIELD_DIRECTION, pad: 
     Parameters of the paper's Fig. 3, infinite inertial range; no monopole and no dipole. Degrees up to l_max + pad feed the
     pseudo-spectrum.
     """
-    from fluxtube.theory import isotropic, parallel
+    from fluxtube.theory import checks
+    from fluxtube.theory.models import Model
 
     size = l_max + pad + 1
     covariance, spectrum = np.zeros((size, size)), np.zeros(size)
-    sign = (-1.0) ** np.arange(2, size)
-    factor = (settings.SLOPE / settings.SPEED) ** 2
-    covariance[2:, 2:] = factor * np.outer(sign, sign) * parallel.multipole_covariance(settings.turbulence(), 1.0, size - 1)
-    spectrum[2:] = isotropic.angular_power_spectrum(settings.turbulence(), 1.0, size - 1)
+    factor = checks.anisotropy_factor(settings.SLOPE, settings.SPEED)
+    covariance[2:, 2:] = factor * Model.named("parallel").covariance(settings.turbulence(), 1.0, size - 1)[0]
+    particles = {"spectral_slope": settings.SLOPE, "speed": settings.SPEED}
+    spectrum[2:] = Model.named("isotropic").spectrum(settings.turbulence(), 1.0, size - 1, **particles)
     seen = observed_spectra(view, covariance, spectrum, field_direction, pad)
     columns = {"l": seen.l}
     for name in LOOK:

@@ -10,6 +10,7 @@ from fluxtube.analysis.validation.expected import expected_covariance
 from fluxtube.analysis.validation.mean_square import mean_square_profile, mean_square_scores
 from fluxtube.analysis.validation.moments import select_moments
 from fluxtube.errors import InputError
+from fluxtube.theory import checks
 
 THETA = np.arange(0.0, 180.5, 1.0)  # degrees
 POINTS = np.arange(0.0, 180.5, 7.5)
@@ -24,11 +25,10 @@ def mean_square_table(observed=()) -> dict:
         Observed skies, a[l, m] in equatorial coordinates; field direction in degrees.
     """
     theta, l = np.deg2rad(THETA), settings.DEGREES
-    factor = (settings.SLOPE / settings.SPEED) ** 2
-    sign = (-1.0) ** (l[:, None] + l)
+    factor = checks.anisotropy_factor(settings.SLOPE, settings.SPEED)
     columns = {
         "pitch_angle_deg": THETA,
-        "parallel": mean_square_profile(factor * (sign * settings.covariance())[None], l, [0], theta),
+        "parallel": mean_square_profile(factor * settings.covariance()[None], l, [0], theta),
         "isotropic": np.full(len(theta), np.sum((2 * l + 1) * settings.spectra()["isotropic"]) / (4 * np.pi)),
     }
     for number, (_, alm, field_direction) in enumerate(observed):

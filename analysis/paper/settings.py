@@ -3,8 +3,9 @@
 import numpy as np
 
 from fluxtube.errors import InputError
-from fluxtube.theory import Turbulence, isotropic, parallel
+from fluxtube.theory import Turbulence
 from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.models import Model
 
 GAMMA, BETA, SIGMA, SLOPE, SPEED = 5 / 3, 2 / 3, 23.0, -4.7, C_KM_S  # Figs. 1 and 3
 L_MIN, L_MAX = 2, 50
@@ -19,15 +20,14 @@ def turbulence() -> Turbulence:
 
 def covariance() -> np.ndarray:
     """<a_l a_l'> of parallel diffusion, l = 2..50 [(km/s)^2]."""
-    return parallel.multipole_covariance(turbulence(), 1.0, L_MAX, l_min=L_MIN)
+    return Model.named("parallel").covariance(turbulence(), 1.0, L_MAX, l_min=L_MIN)[0]
 
 
 def spectra() -> dict[str, np.ndarray]:
     """C_l of both models, l = 2..50."""
-    models = {"parallel": parallel, "isotropic": isotropic}
     return {
-        name: model.angular_power_spectrum(turbulence(), 1.0, L_MAX, spectral_slope=SLOPE, speed=SPEED, l_min=L_MIN)
-        for name, model in models.items()
+        name: Model.named(name).spectrum(turbulence(), 1.0, L_MAX, l_min=L_MIN, spectral_slope=SLOPE, speed=SPEED)
+        for name in ("parallel", "isotropic")
     }
 
 

@@ -1,62 +1,16 @@
-"""The covariance that theory expects of a run: configuration in, matrix out. The one place where the two meet."""
-
-from collections.abc import Callable
-from functools import partial
+"""The covariance that theory expects of a run: configuration in, matrix out."""
 
 import numpy as np
 
+from fluxtube.analysis.configured import Configured, theory_of_config
 from fluxtube.analysis.validation.against import refuse_keys_without_effect
 from fluxtube.errors import InputError
-from fluxtube.theory import cross_field, parallel
 
 
-def _parallel(config, l_max: int, l_min: int, orders: np.ndarray) -> np.ndarray:
-    """Parallel diffusion: cylindrical symmetry about B leaves m = 0 alone."""
-    turbulence = config.build_turbulence()
-    path = _free_path(config)
-    block = parallel.multipole_covariance(turbulence, config.transport.mean_free_path, l_max, l_min=l_min, free_path=path)
-    degrees = np.arange(l_min, l_max + 1)
-    # The theory's a_l are taken along p, a run's a_l0 at the arrival direction -p: a sign for every odd degree.
-    sign = (-1.0) ** (degrees[:, None] + degrees[None, :])
-    return np.where((orders == 0)[:, None, None], sign * block, 0.0)
-
-
-def _across(displacement: float, convection: float, config, l_max: int, l_min: int, orders: np.ndarray) -> np.ndarray:
-    """Displacement and convection across the field: all orders m."""
-    return cross_field.multipole_covariance(
-        config.build_turbulence(),
-        config.transport.mean_free_path,
-        displacement,
-        convection,
-        l_max,
-        l_min=l_min,
-        orders=orders,
-        free_path=_free_path(config),
-    )
-
-
-def _cross_field(config, *where) -> np.ndarray:
-    transport = config.transport
-    return _across(transport.displacement_perpendicular, transport.convection_perpendicular, config, *where)
-
-
-def _free_path(config):
-    return config.build_free_path()
-
-
-_MODELS: dict[str, Callable] = {
-    "parallel": _parallel,
-    "isotropic": partial(_across, 1.0, 1.0),
-    "cross-field": _cross_field,
-}
-
-
-def _over_field_directions(model, config, l_max: int, l_min: int, orders: np.ndarray) -> np.ndarray:
+def _over_field_directions(theory: Configured, l_max: int, l_min: int, orders: np.ndarray) -> np.ndarray:
     """B in any direction with equal chance: diagonal, the same for every m (Eq. 12)."""
     degrees = np.arange(l_min, l_max + 1)
-    every_order = np.arange(-l_max, l_max + 1)
-    spectrum = np.einsum("mll->l", model(config, l_max, l_min, every_order)) / (2 * degrees + 1)
-    return np.where(degrees >= np.abs(orders)[:, None], spectrum, 0.0)[:, :, None] * np.eye(degrees.size)
+    return np.where(degrees >= np.abs(orders)[:, None], theory.spectrum(l_max, l_min), 0.0)[:, :, None] * np.eye(degrees.size)
 
 
 def expected_covariance(config, l_max: int, l_min: int = 2, orders=(0,)) -> np.ndarray:
@@ -83,17 +37,10 @@ def expected_covariance(config, l_max: int, l_min: int = 2, orders=(0,)) -> np.n
     InputError
         Where no analytic covariance is known for the transport asked for.
     """
-    transport = config.transport
-    if transport.model not in _MODELS:
-        raise InputError(
-            f'transport.model = "{transport.model}" has no analytic covariance to compare with; known: {", ".join(_MODELS)}'
-        )
-    model, orders = _MODELS[transport.model], np.asarray(orders)
+    theory, orders = theory_of_config(config), np.asarray(orders)
     if config.ensemble.field_directions == "random":
-        covariance = _over_field_directions(model, config, l_max, l_min, orders)
-    else:
-        covariance = model(config, l_max, l_min, orders)
-    return covariance * (transport.spectral_slope / transport.speed) ** 2
+        return _over_field_directions(theory, l_max, l_min, orders)
+    return theory.covariance(l_max, l_min, orders)
 
 
 def theory_of(config, against=()):

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fluxtube.analysis.configured import model_of, theory_of_config
 from fluxtube.analysis.validation.validate import open_ensemble
 from fluxtube.errors import InputError
-from fluxtube.theory import cross_field
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Slope:
         C_l measured, its error, and expected.
     value, error, expected : float
         The slope, its standard error, and that of the expected C_l under the same weights.
+    far : float or None
+        Slope of theory far out in the inertial range, -gamma - 1 for the paper's fixed path; None for a spectrum without one.
     amplitude, amplitude_error : float
         Mean of measured over expected C_l under the same weights, and its error.
     """
@@ -37,6 +39,7 @@ class Slope:
     value: float
     error: float
     expected: float
+    far: float | None
     amplitude: float
     amplitude_error: float
 
@@ -78,7 +81,8 @@ def measure_slope(ensemble, l_min: int = 8, l_max: int | None = None) -> Slope:
         )
     single = (ensemble.samples_multipoles[:, :, l] ** 2).sum(axis=1) / (2 * l + 1)
     spectrum = single.mean(axis=0)
-    theory = _expected(config, l)
+    expected = theory_of_config(config)
+    theory = expected.spectrum(int(l[-1]), int(l[0]))
     weight = 2 * l + 1.0
     x = np.log(l) - np.average(np.log(l), weights=weight)
     lever = weight * x / np.sum(weight * x**2)
@@ -94,31 +98,16 @@ def measure_slope(ensemble, l_min: int = 8, l_max: int | None = None) -> Slope:
         value=float(lever @ np.log(spectrum)),
         error=float(influence.std(ddof=1) / np.sqrt(count)),
         expected=float(lever @ np.log(theory)),
+        far=None if expected.steepness is None else -expected.steepness,
         amplitude=float(share @ spectrum),
         amplitude_error=float((single @ share).std(ddof=1) / np.sqrt(count)),
     )
 
 
-def _expected(config, l: np.ndarray) -> np.ndarray:
-    """C_l of theory over the run's band."""
-    transport = config.transport
-    return cross_field.angular_power_spectrum(
-        config.build_turbulence(),
-        transport.mean_free_path,
-        *weights_of(config),
-        int(l[-1]),
-        spectral_slope=transport.spectral_slope,
-        speed=transport.speed,
-        l_min=int(l[0]),
-        free_path=config.build_free_path(),
-    )
-
-
 def weights_of(config) -> tuple[float, float]:
     """eps and eta of a configuration's transport."""
-    transport = config.transport
-    ends = {"parallel": (0.0, 0.0), "isotropic": (1.0, 1.0)}
-    return ends.get(transport.model, (transport.displacement_perpendicular, transport.convection_perpendicular))
+    model = model_of(config.transport)
+    return model.displacement, model.convection
 
 
 def slope_table(slopes: list[Slope]) -> str:
@@ -131,6 +120,8 @@ def slope_table(slopes: list[Slope]) -> str:
             f"    {slope.amplitude:.4f} ± {slope.amplitude_error:.4f}   {slope.name}"
         )
     first = slopes[0]
-    limit = first.config.large_l_slope
-    lines.append(f"degrees {first.l[0]} to {first.l[-1]}" + ("" if limit is None else f"; at large l {limit:.4f}"))
+    far = sorted({slope.far for slope in slopes if slope.far is not None})
+    lines.append(f"degrees {first.l[0]} to {first.l[-1]}; far out in the inertial range: " + (
+        ", ".join(f"{value:.4f}" for value in far) if far else "no power law"
+    ))
     return "\n".join(lines)

@@ -196,13 +196,6 @@ class Config(Section):
         return 1.0 if self.turbulence.sigma is None else self.turbulence.sigma
 
     @property
-    def large_l_slope(self) -> float | None:
-        """d ln C_l/d ln l that theory tends to, -gamma - 1 of Eq. 15; None where it has no such limit."""
-        index, transport = self.turbulence.spectrum_choice.index, self.transport
-        sharp = transport.free_path == "fixed" and transport.free_path_observed == "end"
-        return -index - 1 if sharp and index is not None else None
-
-    @property
     def sigma_scale(self) -> float:
         """The length at which sigma is the spectrum's [pc]."""
         return self.transport.mean_free_path

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import synthetic_runs as synthetic
 
+from fluxtube.analysis.configured import theory_of_config
 from fluxtube.analysis.validation.expected import expected_covariance, theory_of
 from fluxtube.analysis.validation.moments import power
 from fluxtube.errors import InputError
@@ -67,3 +68,30 @@ def test_transport_without_theory_is_said_so(section):
     config = Config().model_copy(update={"transport": Config().transport.model_copy(update=section)})
     with pytest.raises(InputError, match=next(iter(section.values()))):
         expected_covariance(config, 10)
+
+
+@pytest.mark.parametrize(
+    ("keys", "independent"),
+    [
+        # Exponential paths without a band: C_2, C_8 and C_16 by another quadrature, in units of w(1/lambda)/lambda.
+        ({"transport": {"free_path": "exponential"}, "sampling": {"flow": "fbm"}}, {2: 2.837e-2, 8: 1.298e-5, 16: 2.921e-7}),
+        ({"sampling": {"flow": "fbm"}}, {2: 7.423e-2, 8: 1.034e-3}),
+    ],
+)
+def test_slope_has_the_theory_of_the_run(keys, independent):
+    """`fluxtube slope` had the fixed path's C_l for every law: 2.6 to 12 times too large and the wrong slope."""
+    theory = theory_of_config(Config(**keys))
+    unit = float(theory.turbulence.spectrum(0.1)) / 10 * theory.factor
+    spectrum = theory.spectrum(16, 2) / unit
+    for l, value in independent.items():
+        assert spectrum[l - 2] == pytest.approx(value, rel=4e-4)
+
+
+def test_field_aligned_spectra_have_a_slope():
+    """Slab: E = (1-beta) w/2, so that C_l is isotropic turbulence's with E(kappa) in proportion."""
+    slab = theory_of_config(Config(turbulence={"spectrum": "slab"}))
+    bulk = theory_of_config(Config())
+    share = 1 - 2 / 3 + 2 / 3 / (5 / 3)
+    assert slab.spectrum(9, 2) / bulk.spectrum(9, 2) == pytest.approx(np.full(8, (1 / 3) / (share / (5 / 3 + 2))), rel=1e-12)
+    assert slab.steepness == pytest.approx(8 / 3)
+    assert theory_of_config(Config(transport={"free_path": "exponential"})).steepness == pytest.approx(5 / 3 + 4)

@@ -36,8 +36,8 @@ def run(*words):
 def test_table_holds_the_reference_numbers_to_all_digits(config, capsys):
     assert run(config, "--l-max", 30) == 0
     lines = capsys.readouterr().out.splitlines()
-    rows = {int(line.split()[0]): tuple(line.split()[1:3]) for line in lines if line[:4].strip().isdigit()}
-    assert list(rows) == list(range(2, 31))
+    rows = {int(line.split()[0]): tuple(line.split()[2:4]) for line in lines if line[:4].strip().isdigit()}
+    assert list(rows) == list(range(1, 31))
     assert {l: rows[l] for l in FIGURE_3} == FIGURE_3
     header = " ".join(line for line in lines if line.startswith("#"))
     assert "10 pc" in header
@@ -49,6 +49,7 @@ def test_json_holds_spectra_covariance_and_units(config, capsys):
     run(config, "--json", "--l-max", 30)
     results = json.loads(capsys.readouterr().out)
     assert results["l"] == list(range(2, 31))
+    assert results["configured"] == {"model": "parallel", "C_l": results["parallel"]["C_l"]}
     for l, (parallel, isotropic) in FIGURE_3.items():
         assert f"{results['parallel']['C_l'][l - 2]:.6e}" == parallel
         assert f"{results['isotropic']['C_l'][l - 2]:.6e}" == isotropic
@@ -65,8 +66,8 @@ def test_csv_reads_back(config, tmp_path, capsys):
     run(config, "-o", path, "--l-max", 10)
     assert capsys.readouterr().out == ""
     table = np.genfromtxt(path, delimiter=",", names=True, comments="#", skip_header=3)
-    assert table["l"].tolist() == list(range(2, 11))
-    assert f"{table['parallel_C_l'][0]:.6e}" == FIGURE_3[2][0]
+    assert table["l"].tolist() == list(range(1, 11))
+    assert f"{table['parallel_C_l'][1]:.6e}" == FIGURE_3[2][0]
 
 
 def test_overrides_reach_the_theory(config, capsys):
@@ -97,6 +98,33 @@ def test_other_spectra_and_free_paths(config, capsys, sets, isotropic, large_l):
     run(config, "--l-max", 3, *words)
     rows = capsys.readouterr().out.splitlines()[-2:]
     assert ["-" in row.split() for row in rows] == [not (isotropic and large_l)] * 2
+
+
+def test_the_configured_transport_comes_first(config, capsys):
+    """Cross-field transport lies between the paper's two models, isotropic equals one of them; the dipole where it is finite."""
+    band = ("--set", "turbulence.band=[1e-2, 30]")
+    weights = ("--set", "transport.displacement_perpendicular=0.5", "--set", "transport.convection_perpendicular=0.5")
+    run(config, "--json", "--l-max", 4, *band, "--set", "transport.model=cross-field", *weights)
+    between = json.loads(capsys.readouterr().out)
+    spectra = [np.array(between[name]["C_l"]) for name in ("parallel", "configured", "isotropic")]
+    assert (np.diff(spectra, axis=0) > 0).all()
+    run(config, "--json", "--l-max", 4, *band, "--set", "transport.model=isotropic")
+    ends = json.loads(capsys.readouterr().out)
+    assert ends["configured"] == {"model": "isotropic", "C_l": between["isotropic"]["C_l"]}
+    run(config, "--json", "--l-max", 4, "--set", "turbulence.spectrum=slab", "--set", "turbulence.gamma=1.5")
+    assert json.loads(capsys.readouterr().out)["configured"]["C_l"][0] > 0
+    run(config, "--set", "turbulence.gamma=1.5", "--set", "turbulence.transverse_fraction=1", "--l-max", 2)
+    dipole = [float(word) for word in capsys.readouterr().out.splitlines()[-2].split()[:3]]
+    assert dipole[:2] == [1, dipole[2]]
+    # <a_1 a_1> = 1.787417797 w(1/lambda)/lambda, w(1/lambda)/lambda = sigma^2 (2 pi)^(gamma-1), C_1 = <a_1 a_1>/3.
+    expected = 1.787417797 * 23**2 * (2 * np.pi) ** 0.5 * (4.7 / 299792.458) ** 2 / 3
+    assert dipole[1] == pytest.approx(expected, rel=1e-6)
+
+
+def test_too_many_degrees_for_the_memory(config):
+    """Said before anything is computed."""
+    with pytest.raises(InputError, match=r"not enough memory for --l-max 3000000: .* GiB"):
+        run(config, "--json", "--l-max", 3_000_000)
 
 
 def test_unusable_input_is_an_input_error(config, tmp_path):

@@ -63,7 +63,7 @@ USE = {
     "line negative": (
         lambda: parallel.multipole_covariance(Turbulence.field_aligned(lambda k: -np.exp(-k)), 1.0, 5), "gives -",
     ),
-    "isotropic from l = 1": (lambda: isotropic.angular_power_spectrum(FLOW, 1.0, 5, l_min=1), "l_min = 1"),
+    "isotropic from l = 0": (lambda: isotropic.angular_power_spectrum(FLOW, 1.0, 5, l_min=0), "l_min = 0"),
     "isotropic too steep": (lambda: isotropic.angular_power_spectrum(Turbulence.power_law(3.5, 1, 1), 1.0, 5), "gamma = 3.5"),
     "isotropic of slab": (
         lambda: isotropic.angular_power_spectrum(Turbulence.slab(1.5, 1.0, 1.0), 1.0, 5), "field-aligned spectrum alone",

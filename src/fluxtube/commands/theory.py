@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-COLUMNS = ("l", "parallel_C_l", "isotropic_C_l", "parallel_large_l_C_l")
+COLUMNS = ("l", "C_l", "parallel_C_l", "isotropic_C_l", "parallel_large_l_C_l")
 
 UNITS = {
     "C_l": "1 (power spectrum of Delta f/f, the relative intensity)",
@@ -18,7 +18,8 @@ def add_parser(subparsers) -> None:
     parser = subparsers.add_parser(
         "theory",
         help="print the analytic power spectra",
-        description="Analytic C_l of parallel (PD) and isotropic (ID) diffusion for a configuration, l = 2 and above.",
+        description="Analytic C_l of a configuration's own transport, and of parallel (PD) and isotropic (ID) diffusion. "
+        "l = 1 is the convective dipole, where it is finite.",
     )
     parser.add_argument("config", type=Path, metavar="CONFIG", help="TOML configuration")
     parser.add_argument("--l-max", type=int, metavar="N", help="highest degree (default: sky.l_max of the configuration)")
@@ -34,7 +35,7 @@ def main(args: argparse.Namespace) -> int:
     from fluxtube.sim.config import load_config
 
     config = load_config(args.config, args.sets)
-    results = compute(config, config.sky.l_max if args.l_max is None else args.l_max)
+    results = compute(config, config.sky.l_max if args.l_max is None else args.l_max, args.json)
     if args.output is not None:
         _write_csv(args.output, results, args.config)
     if args.json:
@@ -44,7 +45,7 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def compute(config, l_max: int) -> dict:
+def compute(config, l_max: int, with_covariance: bool = True) -> dict:
     """Everything that the command prints, as plain numbers, strings and lists.
 
     Parameters
@@ -53,12 +54,15 @@ def compute(config, l_max: int) -> dict:
         The run's configuration.
     l_max : int
         Highest degree, 2 or above.
+    with_covariance : bool
+        Whether <a_l a_l'> of parallel diffusion is computed too.
 
     Returns
     -------
     dict
-        "l", "parallel" {"C_l", "large_l_C_l", "a_l_a_l"}, "isotropic" {"C_l", "large_l_C_l"}, "w_over_lambda", "units",
-        "model". A value that is not defined for the configuration is None.
+        "l" (from 2), "configured" {"model", "C_l"}, "parallel" {"C_l", "large_l_C_l", "a_l_a_l"}, "isotropic" {"C_l",
+        "large_l_C_l"}, "dipole" (C_1 of the three), "w_over_lambda", "units", "model". A value that is not defined for the
+        configuration is None.
 
     Raises
     ------
@@ -67,46 +71,76 @@ def compute(config, l_max: int) -> dict:
     """
     import numpy as np
 
-    from fluxtube.theory import checks, isotropic, large_l, parallel
-    from fluxtube.theory.free_path import Fixed
+    from fluxtube.analysis.configured import theory_of_config
+    from fluxtube.theory import checks, large_l
+    from fluxtube.theory.models import Model
 
     checks.degree("--l-max", l_max, 2)
-    turbulence, transport = config.build_turbulence(), config.transport
-    path = transport.mean_free_path
-    paths = config.build_free_path()
-    particles = {"spectral_slope": transport.spectral_slope, "speed": transport.speed}
-    covariance = parallel.multipole_covariance(turbulence, path, l_max, free_path=paths)
-    l = np.arange(2, l_max + 1)
-    factor = (transport.spectral_slope / transport.speed) ** 2
-    results = {
-        "l": l.tolist(),
-        "parallel": {
-            "C_l": (factor * np.diag(covariance) / (2 * l + 1)).tolist(),
-            "large_l_C_l": None,
-            "a_l_a_l": covariance.tolist(),
-        },
-        "isotropic": {"C_l": None, "large_l_C_l": None},
-        "w_over_lambda": None,
-        "units": UNITS,
-        "model": _describe(config, turbulence),
-    }
-    if paths == Fixed():
-        results["parallel"]["large_l_C_l"] = large_l.parallel_power_spectrum(turbulence, path, l_max, **particles).tolist()
+    theory = theory_of_config(config)
+    turbulence, path = theory.turbulence, theory.mean_free_path
+    _memory_suffices(l_max, with_covariance, turbulence.line.closed_squares(path, 2, 2) is not None and theory.law.single)
+    particles = {"spectral_slope": theory.spectral_slope, "speed": theory.speed}
+    models = {"parallel": Model.named("parallel")}
     if turbulence.is_isotropic:
-        results["w_over_lambda"] = float(turbulence.spectrum(1.0 / path)) / path
-        spectrum = isotropic.angular_power_spectrum(turbulence, path, l_max, free_path=paths, **particles)
-        results["isotropic"]["C_l"] = spectrum.tolist()
-        if paths == Fixed():
-            results["isotropic"]["large_l_C_l"] = large_l.isotropic_power_spectrum(turbulence, path, l_max, **particles).tolist()
+        models["isotropic"] = Model.named("isotropic")
+    results = {
+        "l": np.arange(2, l_max + 1).tolist(),
+        "configured": {"model": theory.model.name, "C_l": theory.spectrum(l_max).tolist()},
+        "parallel": {"C_l": None, "large_l_C_l": None},
+        "isotropic": {"C_l": None, "large_l_C_l": None},
+        "dipole": {"configured": _dipole(theory), "parallel": None, "isotropic": None},
+        "w_over_lambda": float(turbulence.spectrum(1.0 / path)) / path if turbulence.is_isotropic else None,
+        "units": UNITS,
+        "model": _describe(config, theory),
+    }
+    for name, model in models.items():
+        other = theory.other(model)
+        results[name]["C_l"], results["dipole"][name] = other.spectrum(l_max).tolist(), _dipole(other)
+        if theory.law.single:
+            form = {"parallel": large_l.parallel_power_spectrum, "isotropic": large_l.isotropic_power_spectrum}[name]
+            results[name]["large_l_C_l"] = form(turbulence, path, l_max, **particles).tolist()
+    if with_covariance:
+        block = models["parallel"].covariance(turbulence, path, l_max, law=theory.law)[0]
+        results["parallel"]["a_l_a_l"] = block.tolist()
     return results
 
 
-def _describe(config, turbulence) -> dict:
+def _dipole(theory) -> float | None:
+    """C_1; None where only a band or an outer scale would make it finite."""
+    from fluxtube.errors import InputError
+
+    try:
+        return float(theory.spectrum(1, 1)[0])
+    except InputError:
+        return None
+
+
+def _memory_suffices(l_max: int, with_covariance: bool, closed: bool) -> None:
+    """Raise InputError where the matrices of all degrees would not fit."""
+    import os
+
+    from fluxtube.errors import InputError
+
+    # n^2 for a covariance and what makes it; by quadrature 4 nodes a degree and three tables of all degrees over them.
+    needed = l_max**2 * (64.0 * with_covariance + 128.0 * (not closed))
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > 0.5 * memory:
+        affordable = int(l_max * (0.5 * memory / needed) ** 0.5)
+        raise InputError(
+            f"not enough memory for --l-max {l_max}: {needed / 2**30:.0f} GiB is more than half of this machine's "
+            f"{memory / 2**30:.0f} GiB; --l-max {affordable} fits"
+        )
+
+
+def _describe(config, theory) -> dict:
     """The configuration's physics in words and numbers."""
     flow, transport = config.turbulence, config.transport
     return {
         "turbulence": flow.flat(),
-        "band_per_pc": None if turbulence.band is None else list(turbulence.band),
+        "band_per_pc": None if theory.turbulence.band is None else list(theory.turbulence.band),
+        "transport": theory.model.name,
+        "displacement_perpendicular": theory.model.displacement,
+        "convection_perpendicular": theory.model.convection,
         "free_path": transport.free_path,
         "free_path_shape": transport.free_path_shape,
         "free_path_observed": transport.free_path_observed,
@@ -126,9 +160,10 @@ def _header(results: dict) -> list[str]:
     paths += "; the density answers to the flow" if model["density_response"] == "steady" else ""
     return [
         f"turbulence: {flow}",
-        f"transport: mean free path {model['mean_free_path_pc']:g} pc ({paths}), "
+        f"transport: {model['transport']} (eps = {model['displacement_perpendicular']:g}, "
+        f"eta = {model['convection_perpendicular']:g}), mean free path {model['mean_free_path_pc']:g} pc ({paths}), "
         f"dlnf/dlnp = {model['spectral_slope']:g}, v = {model['speed_km_s']:g} km/s",
-        "C_l of Delta f/f, dimensionless. PD: parallel diffusion (Zhang & Liu 2025, Eq. 11); "
+        "C_l of Delta f/f, dimensionless: of this transport; PD: parallel diffusion (Zhang & Liu 2025, Eq. 11); "
         "ID: isotropic diffusion (Zhang & Liu 2024); large l: of PD (Eq. 14)",
     ]
 
@@ -142,14 +177,16 @@ def _short(value) -> str:
 
 
 def _rows(results: dict):
-    columns = [results["parallel"]["C_l"], results["isotropic"]["C_l"], results["parallel"]["large_l_C_l"]]
+    parallel, isotropic = results["parallel"], results["isotropic"]
+    columns = [results["configured"]["C_l"], parallel["C_l"], isotropic["C_l"], parallel["large_l_C_l"]]
+    yield 1, [*results["dipole"].values(), None]
     for i, l in enumerate(results["l"]):
         yield l, [None if column is None else column[i] for column in columns]
 
 
 def _table(results: dict) -> str:
     lines = [f"# {line}" for line in _header(results)]
-    lines.append(f"{'l':>4}  {'PD':>13}  {'ID':>13}  {'large l':>13}")
+    lines.append(f"{'l':>4}  {results['configured']['model']:>13}  {'PD':>13}  {'ID':>13}  {'large l':>13}")
     for l, values in _rows(results):
         lines.append(f"{l:4d}  " + "  ".join(f"{'-':>13}" if v is None else f"{v:13.6e}" for v in values))
     return "\n".join(lines)
