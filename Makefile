@@ -1,6 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer and make:
 #   make demo    install into .venv, run the quickstart on two MPI ranks, hold it against theory, draw it
 #   make test    install into .venv, run all tests
+#   make shell   a shell in which the commands are found
 # More: make test-faults, make test-mutants, make test-slurm (as root), make bench, make paper, make docs, make lint, make clean, make help
 
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
@@ -10,11 +11,11 @@ RUNS ?= runs
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help install demo test test-slurm test-faults test-mutants paper bench docs lint clean
+.PHONY: help install shell demo test test-slurm test-faults test-mutants paper bench docs lint clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '1,4p' Makefile
+	@sed -n '1,5p' Makefile
 
 # .venv/.with-EXTRA: an environment with fluxtube and what one of pyproject.toml's extras needs.
 $(VENV)/.with-%: pyproject.toml constraints.txt
@@ -23,13 +24,22 @@ $(VENV)/.with-%: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[$*]"
 	@touch $@
 
-install: $(VENV)/.with-mpi
+install: $(VENV)/.with-all
 
-demo: $(VENV)/.with-mpi
+# A shell in which `fluxtube` and `mpirun` are found.
+shell: $(VENV)/.with-all
+	@echo "fluxtube is on the PATH of this shell; leave it with exit"
+	@PATH="$(abspath $(BIN)):$$PATH" VIRTUAL_ENV="$(abspath $(VENV))" $${SHELL:-sh} || true
+
+demo: $(VENV)/.with-all
 	@mkdir -p $(RUNS)
 	$(BIN)/mpirun -n 2 $(BIN)/fluxtube run configs/quickstart.toml -o $(RUNS)/quickstart.h5 --force
 	$(BIN)/fluxtube validate $(RUNS)/quickstart.h5
 	$(BIN)/fluxtube plot $(RUNS)/quickstart.h5
+	$(BIN)/fluxtube report $(RUNS)/quickstart.h5 -o $(RUNS)/quickstart.html --force
+	@echo
+	@echo "Look at $(RUNS)/quickstart.html, the whole run on one page, or at $(RUNS)/quickstart-plots/spectrum.png."
+	@echo "To use the commands: make shell, or . $(VENV)/bin/activate"
 
 test: $(VENV)/.with-test
 	$(PYTEST) tests
@@ -45,7 +55,7 @@ test-faults: $(VENV)/.with-test
 test-mutants: $(VENV)/.with-test
 	$(BIN)/python tests/mutants.py
 
-paper: $(VENV)/.with-mpi
+paper: $(VENV)/.with-all
 	@mkdir -p $(RUNS)
 	$(BIN)/mpirun -n 2 $(BIN)/fluxtube run configs/paper_fig1.toml -o $(RUNS)/parallel.h5 --force
 	$(BIN)/mpirun -n 2 $(BIN)/fluxtube run configs/paper_fig3_isotropic.toml -o $(RUNS)/isotropic.h5 --force

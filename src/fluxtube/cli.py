@@ -13,7 +13,9 @@ from fluxtube.errors import InputError
 from fluxtube.failures import outcome_of, say
 from fluxtube.streams import patient_streams
 
-COMMANDS = ("run", "merge", "submit", "validate", "plot", "theory", "sky", "slope", "info", "paper", "fit", "report", "observe")
+COMMANDS = (
+    "init", "run", "merge", "submit", "validate", "plot", "theory", "sky", "slope", "info", "paper", "fit", "report", "observe",
+)  # fmt: skip
 
 WRITE_FILES = ("run", "merge", "submit", "sky", "plot", "paper", "report")
 
@@ -21,9 +23,10 @@ DESCRIPTION = """\
 Simulated skies of cosmic rays convected by turbulence along a magnetic flux tube,
 held against the analytic theory of Zhang & Liu (2025).
 
-  fluxtube theory configs/quickstart.toml             the analytic table
-  fluxtube run configs/quickstart.toml -o run.h5      an ensemble, on one process
-  mpirun -n 2 fluxtube run configs/quickstart.toml -o run.h5      the same on two
+  fluxtube init                                       quickstart.toml, a commented configuration
+  fluxtube theory quickstart.toml                     the analytic table
+  fluxtube run quickstart.toml -o run.h5              an ensemble, on one process
+  mpirun -n 2 fluxtube run quickstart.toml -o run.h5  the same on two
   fluxtube validate run.h5                            simulation against theory
   fluxtube plot run.h5                                spectrum, correlation matrix, sky
   fluxtube report run.h5 -o report.html               all of it as one page
