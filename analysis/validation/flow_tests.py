@@ -5,7 +5,7 @@ from scipy import stats
 from scipy.linalg import cho_factor, cho_solve
 
 from fluxtube.analysis.validation.moments import Moments
-from fluxtube.analysis.validation.outcome import Outcome, undefined
+from fluxtube.analysis.validation.outcome import Outcome, look_elsewhere, undefined
 
 SMALLEST_COUNT = 20  # Anscombe & Glynn (1983) state their transformation good from here on
 
@@ -17,8 +17,14 @@ def mean_test(moments: Moments, theory: np.ndarray) -> Outcome:
 
     T is known, so the law needs no more realisations than multipoles. Where D is measured with N degrees of freedom the
     mean of the law grows by [(sum r)^2 + sum r^2] / N, with r the eigenvalues of (T + D)^-1 D.
+
+    Other skies are as likely as their negative. The mean over its own root mean square, sqrt(N) <a> / sqrt(<a^2>), has then
+    lighter tails than a normal number whatever the law (Efron 1969, J. Am. Stat. Assoc., 64, 1278): the largest of all multipoles
+    is taken.
     """
     name = "mean of the multipoles"
+    if not moments.wishart:
+        return _self_normalised_mean(moments, name)
     statistic, dof, growth = 0.0, 0, 0.0
     for order in range(len(moments.m)):
         rows = np.flatnonzero(moments.invertible(order))
@@ -39,6 +45,19 @@ def mean_test(moments: Moments, theory: np.ndarray) -> Outcome:
         return undefined(name, "not defined: no multipole can be judged")
     statistic *= dof / (dof + growth)
     return Outcome(name, statistic, dof, float(stats.chi2.sf(statistic, dof)), decides=True)
+
+
+def _self_normalised_mean(moments: Moments, name: str) -> Outcome:
+    tested, square = moments.tested, np.einsum("mll->ml", moments.full)
+    if moments.count < SMALLEST_COUNT or not tested.any():
+        return undefined(name, f"not defined: {moments.count} realisations, at least {SMALLEST_COUNT} are needed")
+    tested = tested & (square > 0)
+    z = np.zeros(tested.shape)
+    z[tested] = np.sqrt(moments.count / square[tested]) * moments.mean[tested]
+    order, degree = np.unravel_index(np.argmax(np.abs(z)), z.shape)
+    number, worst = int(tested.sum()), float(z[order, degree])
+    note = f"largest |z|, at l = {moments.l[degree]}, m = {moments.m[order]}, one of {number}"
+    return Outcome(name, worst, None, look_elsewhere(float(2 * stats.norm.sf(abs(worst))), number), decides=True, note=note)
 
 
 def kurtosis_test(moments: Moments) -> Outcome:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fluxtube.analysis.validation.own_scatter import FEWEST
 from fluxtube.errors import InputError
 
 GAUSSIAN_FLOWS = ("line", "fbm")
-FEWEST_SAMPLES = 50
+MOST_NOISE = 0.03  # share of shot noise in <s^2> below which samples count as Gaussian
 LAST_BIT = 2.0**-160  # of the sums over realisations, in units of the unit anisotropy: docs/output-format.md, group `exact`
 
 
@@ -41,8 +42,12 @@ class Moments:
         Largest variance of any multipole of the run, degrees 0 and 1 included: the scale of its rounding.
     least_square : float
         Fourth moments below it were cut by the sums' last bit.
-    order_coupling : ndarray (n,)
-        kappa_l, cov(a_lm^2, a_lm'^2) = kappa_l <a_lm^2> <a_lm'^2> on the average over m != m'; 0 for a Gaussian flow.
+    turned : bool
+        Whether the field points anywhere: the orders of one degree are then one number, turned about.
+    power_covariance : ndarray (n, n) or None
+        Covariance of the mean C_l, from the realisations' own scatter.
+    samples : ndarray (K, n_m, n)
+        Multipoles of the kept realisations, with their shot noise.
     """
 
     count: int
@@ -54,7 +59,9 @@ class Moments:
     square: np.ndarray
     gaussian_flow: bool
     sampled: bool
-    order_coupling: np.ndarray
+    turned: bool
+    power_covariance: np.ndarray | None
+    samples: np.ndarray
     tested: np.ndarray
     regular: np.ndarray
     largest: float
@@ -69,6 +76,41 @@ class Moments:
     def gaussian(self) -> bool:
         """Whether the multipoles follow the Gaussian law exactly (shot noise is a mixture: its level follows the sky)."""
         return self.gaussian_flow and not self.sampled
+
+    @property
+    def wishart(self) -> bool:
+        """Whether the laws of Gaussian samples hold: a Gaussian flow about a field at rest, with next to no shot noise."""
+        if not (self.gaussian_flow and self.sampled):
+            return self.gaussian_flow
+        noise, full = (np.einsum("mll->ml", part)[self.tested] for part in (self.noise, self.full))
+        return bool(np.all(noise <= MOST_NOISE * full))
+
+    @property
+    def why_not_wishart(self) -> str:
+        """The reason why the laws of Gaussian samples do not hold."""
+        if self.turned:
+            return "random field directions: the orders of one degree are one number turned about"
+        return "shot noise follows the sky" if self.gaussian_flow else "the flow is not Gaussian by construction"
+
+    @property
+    def sample_powers(self) -> np.ndarray:
+        """C_l of every kept realisation, with its shot noise, (K, n)."""
+        return np.einsum("rml,ml->rl", self.samples**2, self.tested.astype(float)) / (2 * self.l + 1)
+
+    @property
+    def scatter_unknown(self) -> str:
+        """Why the realisations' own scatter is not known, where it is needed; empty where it is known or not needed."""
+        if self.wishart:
+            return ""
+        if len(self.samples) < FEWEST:
+            return (
+                f"{len(self.samples)} kept realisations of {self.count}, at least {FEWEST} tell how skies scatter that are not "
+                "Gaussian (ensemble.realisations, output.multipoles)"
+            )
+        degrees = self.tested.any(axis=0)
+        if self.power_covariance is None or not np.all(np.isfinite(self.power_covariance[np.ix_(degrees, degrees)])):
+            return "the file does not hold the covariance of C_l to enough digits"
+        return ""
 
     @property
     def gaussian_ratio(self) -> np.ndarray:
@@ -140,8 +182,8 @@ def select_moments(ensemble, l_min: int = 2, l_max: int | None = None) -> Moment
         raise InputError(f"the run ends at l = {l.max()}: nothing to test from l = {l_min} on")
     if ensemble.realisations < 1:
         raise InputError("the run holds no realisation: nothing to test")
-    for name in ("mean", "second_moment", "noise", "square_moment"):
-        _require_numbers(ensemble, name)
+    for name in ("mean", "second_moment", "noise", "square_moment", "samples_multipoles"):
+        _require_numbers(ensemble, name, keep)
     block = np.ix_(np.arange(len(m)), keep, keep)
     full = np.asarray(ensemble.second_moment) + np.asarray(ensemble.noise)
     # Turned about by random field directions, Gaussian multipoles become a mixture.
@@ -159,38 +201,33 @@ def select_moments(ensemble, l_min: int = 2, l_max: int | None = None) -> Moment
         tested=(present := l[keep] >= np.abs(m)[:, None]),
         regular=present,
         least_square=1024 * LAST_BIT * (ensemble.config.anisotropy_per_velocity * ensemble.config.turbulence.sigma) ** 4,
-        largest=float(np.max(np.einsum("mll->ml", full))),
-        order_coupling=np.zeros(len(keep)) if gaussian else order_coupling(np.asarray(ensemble.samples_multipoles)[..., keep]),
+        largest=float(np.nanmax(np.einsum("mll->ml", full))),
+        turned=ensemble.config.ensemble.field_directions == "random",
+        power_covariance=_power_covariance(ensemble, keep),
+        samples=np.asarray(ensemble.samples_multipoles)[..., keep],
     )
 
 
-def _require_numbers(ensemble, name: str) -> None:
-    """InputError where a data set of the multipoles holds NaN or infinity."""
-    values = np.asarray(getattr(ensemble, name))
+def _require_numbers(ensemble, name: str, keep: np.ndarray) -> None:
+    """InputError where a data set of the multipoles holds NaN or infinity at the degrees to test."""
+    values = np.asarray(getattr(ensemble, name))[..., keep]
+    if name in ("second_moment", "noise", "square_moment"):
+        values = values[:, keep]
     bad = np.argwhere(~np.isfinite(values))
     if len(bad):
-        order, *degrees = (int(i) for i in bad[0])
-        where = f"m = {ensemble.m[order]}, l = {', '.join(str(ensemble.l[i]) for i in degrees)}"
+        group = "samples/multipoles" if name == "samples_multipoles" else f"multipoles/{name}"
         raise InputError(
-            f"{str(ensemble.path)!r}: multipoles/{name} holds {values[tuple(bad[0])]} at {where} ({len(bad)} such values): "
-            "the file is damaged; run it again"
+            f"{str(ensemble.path)!r}: {group} holds {values[tuple(bad[0])]} at l = {ensemble.l[keep[bad[0][-1]]]} "
+            f"({len(bad)} such values): the file is damaged; run it again"
         )
 
 
-def order_coupling(samples: np.ndarray) -> np.ndarray:
-    """How the squares of different orders of one degree vary together, from single realisations, (K, n_m, n) -> (n,).
-
-    A sum of few waves makes skies that are loud or quiet as a whole: C_l = sum_m a_lm^2 / (2l+1) then varies by more than its
-    orders would one by one. kappa_l = [var(sum_m a^2) - sum_m var(a^2)] / [(sum_m <a^2>)^2 - sum_m <a^2>^2], averaged over five
-    degrees to steady it; 0 for one order or fewer than `FEWEST_SAMPLES` realisations.
-    """
-    count, orders, degrees = samples.shape
-    if orders == 1 or count < FEWEST_SAMPLES:
-        return np.zeros(degrees)
-    square = samples**2
-    mean = square.mean(axis=0)
-    excess = square.sum(axis=1).var(axis=0, ddof=1) - square.var(axis=0, ddof=1).sum(axis=0)
-    pairs = mean.sum(axis=0) ** 2 - np.sum(mean**2, axis=0)
-    raw = np.divide(excess, pairs, out=np.zeros(degrees), where=pairs > 0)
-    near = np.abs(np.subtract.outer(np.arange(degrees), np.arange(degrees))) <= 2
-    return np.maximum(near @ raw / near.sum(axis=1), 0.0)
+def _power_covariance(ensemble, keep: np.ndarray) -> np.ndarray | None:
+    """Covariance of the mean C_l; of an older file by quadrature from the kept realisations, else None."""
+    if ensemble.C_l_covariance is not None:
+        return np.asarray(ensemble.C_l_covariance)[np.ix_(keep, keep)]
+    samples = np.asarray(ensemble.samples_multipoles)[..., keep]
+    if ensemble.config.sampling.estimator == "particles" or len(samples) < FEWEST:
+        return None
+    single = np.sum(samples**2, axis=1) / (2 * np.asarray(ensemble.l)[keep] + 1)
+    return np.atleast_2d(np.cov(single.T)) / ensemble.realisations

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from fluxtube.analysis.validation import own_scatter
 from fluxtube.analysis.validation.moments import Moments, power
 from fluxtube.analysis.validation.outcome import Outcome, look_elsewhere, undefined
 
@@ -21,24 +22,34 @@ class Scores:
         z = (value - theory) / error; the error is that of the ensemble's mean if theory holds.
     skewness : ndarray
         Skewness of `value` if theory holds; that of the chi-squared law for a variance.
+    dof : ndarray or None
+        Degrees of freedom with which a measured error is known (`own_scatter`); None for an error from theory.
     """
 
     value: np.ndarray
     theory: np.ndarray
     error: np.ndarray
     skewness: np.ndarray
+    dof: np.ndarray | None = None
 
     @property
     def z(self) -> np.ndarray:
         """Difference from theory in standard errors."""
-        return (self.value - self.theory) / self.error
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return (self.value - self.theory) / self.error
 
     @property
     def p_value(self) -> np.ndarray:
-        """Two-sided probability under a Pearson III law: exact for C_l of Gaussian multipoles, any N, without noise."""
+        """Two-sided probability under a Pearson III law: exact for C_l of Gaussian multipoles, any N, without noise.
+
+        A score beyond the end of that law, -2 / skewness, shows that the skewness is not the data's: it has that of a normal law.
+        """
+        if self.dof is not None:
+            return own_scatter.probability(self.z, self.skewness, self.dof)
         below = stats.pearson3.cdf(self.z, self.skewness)
         above = stats.pearson3.sf(self.z, self.skewness)
-        return np.minimum(1.0, 2 * np.minimum(below, above))
+        beyond = 1 + self.skewness * self.z / 2 < 0
+        return np.where(beyond, 2 * stats.norm.sf(np.abs(self.z)), np.minimum(1.0, 2 * np.minimum(below, above)))
 
 
 def covariance_scores(moments: Moments, theory: np.ndarray) -> Scores:
@@ -62,16 +73,37 @@ def covariance_scores(moments: Moments, theory: np.ndarray) -> Scores:
 def spectrum_scores(moments: Moments, theory: np.ndarray) -> Scores:
     """Scores of C_l = sum_m <a_lm^2> / (2 l + 1), shape (n,).
 
-    The orders m are independent but for `Moments.order_coupling`, which adds kappa_l [(sum_m M_ll)^2 - sum_m M_ll^2] to N var.
+    Of Gaussian samples the orders m are independent, with known cumulants; otherwise the error is that of the realisations' own
+    scatter, in which orders that vary together are counted as they do.
     """
-    variance, third = _cumulants(moments, theory)
-    size = 2 * moments.l + 1
-    whole = np.einsum("mll->ml", theory + moments.noise)
-    together = moments.order_coupling * (whole.sum(axis=0) ** 2 - np.sum(whole**2, axis=0))
-    error = np.sqrt((np.einsum("mll->l", variance) + together) / moments.count) / size
-    error[~moments.tested.any(axis=0)] = np.nan  # nothing there can be judged
-    skewness = np.einsum("mll->l", third) / moments.count**2 / (error * size) ** 3
-    return Scores(moments.spectrum, power(theory, moments.l), error, skewness)
+    expected, nothing = power(theory, moments.l), ~moments.tested.any(axis=0)  # nothing there can be judged
+    if moments.wishart or moments.scatter_unknown:
+        variance, third = _cumulants(moments, theory)
+        size = 2 * moments.l + 1
+        error = np.sqrt(np.einsum("mll->l", variance) / moments.count) / size
+        error[nothing] = np.nan
+        skewness = np.einsum("mll->l", third) / moments.count**2 / (error * size) ** 3
+        return Scores(moments.spectrum, expected, error, skewness)
+    scale, shape = spectrum_shape(moments, theory)
+    error = np.sqrt(np.diagonal(moments.power_covariance)) * scale
+    error[nothing] = np.nan
+    skewness = 2 * shape * np.divide(error, expected, out=np.zeros_like(error), where=expected > 0)
+    kurtosis = own_scatter.kurtosis_of(moments.sample_powers, skewness * np.sqrt(moments.count))
+    return Scores(moments.spectrum, expected, error, skewness, own_scatter.freedom(moments.count, kurtosis))
+
+
+def spectrum_shape(moments: Moments, theory: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What turns the measured scatter of C_l into that at theory, and the skewness of C_l over that of a gamma law, (n,) each.
+
+    With T theory, D the noise and M = T + D the full power, the cross power of two halves has the cumulants 2 (M^2 + D^2) and
+    8 (M^3 - D^3), and its skewness is (M^3 - D^3) T / (M^2 + D^2)^2 times that of a gamma law of the same mean and variance.
+    """
+    noise = power(moments.noise, moments.l)
+    whole = power(theory, moments.l) + noise
+    measured = np.maximum(moments.spectrum + noise, 0.05 * whole)  # of a run without power the scatter says nothing
+    scale = np.divide(whole, measured, out=np.ones_like(whole), where=whole > 0)
+    square = np.where(whole > 0, whole**2 + noise**2, 1.0) ** 2
+    return scale, (whole**3 - noise**3) * (whole - noise) / square
 
 
 def largest_score(name: str, scores: Scores, labels: list[str], decides: bool = False) -> Outcome:
@@ -90,11 +122,6 @@ def largest_score(name: str, scores: Scores, labels: list[str], decides: bool = 
     worst = known[np.lexsort((-np.abs(z[known]), p_value[known]))[0]]
     corrected = look_elsewhere(float(p_value[worst]), len(known))
     return Outcome(name, float(z[worst]), None, corrected, decides, note=f"at {labels[worst]}, one of {len(known)}")
-
-
-def largest_spectrum_score(moments: Moments, scores: Scores) -> Outcome:
-    """The largest score of the spectrum; takes part in the verdict."""
-    return largest_score("C_l, largest |z|", scores, [f"l = {l}" for l in moments.l], decides=True)
 
 
 def largest_covariance_score(moments: Moments, scores: Scores) -> Outcome:

@@ -10,15 +10,16 @@ from fluxtube.analysis.validation.flow_tests import kurtosis_test, mean_test
 from fluxtube.analysis.validation.likelihood_ratio import covariance_tests
 from fluxtube.analysis.validation.mean_square import mean_square_test
 from fluxtube.analysis.validation.moments import Moments, power, select_moments
+from fluxtube.analysis.validation.order_test import order_test
 from fluxtube.analysis.validation.outcome import Outcome, as_json, combined_p_value, deciding
 from fluxtube.analysis.validation.particle_check import ParticleCheck, particle_check
 from fluxtube.analysis.validation.scores import (
     Scores,
     covariance_scores,
     largest_covariance_score,
-    largest_spectrum_score,
     spectrum_scores,
 )
+from fluxtube.analysis.validation.spectrum_tests import spectrum_tests
 from fluxtube.analysis.validation.support import Support, support
 from fluxtube.errors import InputError
 
@@ -161,16 +162,24 @@ def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM, l_max: int 
     spectrum = spectrum_scores(moments, theory)
     covariance = covariance_scores(moments, theory)
     check = None if ensemble.check is None else particle_check(ensemble.check)
+    outcomes = make_tests(moments, theory, spectrum, covariance)
+    outcomes += [outcome for outcome in (judged.outcome, check and check.outcome) if outcome is not None]
+    return Validation(moments, theory, spectrum, covariance, tuple(outcomes), check, false_alarm, against, judged)
+
+
+def make_tests(moments: Moments, theory: np.ndarray, spectrum: Scores, covariance: Scores) -> list[Outcome]:
+    """The outcomes of all tests of the moments; which of them decide depends on what is known of their laws."""
     outcomes = [
         *covariance_tests(moments, theory),
-        largest_spectrum_score(moments, spectrum),
+        *spectrum_tests(moments, theory, spectrum),
         largest_covariance_score(moments, covariance),
         mean_square_test(moments, theory),
         mean_test(moments, theory),
         kurtosis_test(moments),
     ]
-    outcomes += [outcome for outcome in (judged.outcome, check and check.outcome) if outcome is not None]
-    return Validation(moments, theory, spectrum, covariance, tuple(outcomes), check, false_alarm, against, judged)
+    if len(moments.m) > 1 and not (moments.wishart or moments.sampled):
+        outcomes.append(order_test(moments, theory))
+    return outcomes
 
 
 def open_ensemble(ensemble):

@@ -26,6 +26,8 @@ class Moments:
         Mean over realisations of sum_m a_lm^2 free of shot noise, and its standard error from the realisations' own scatter,
         in which orders that vary together are counted as they do; NaN for one realisation, and where the squares are so small
         that the sums cut them.
+    power_covariance : (L, L)
+        Covariance of the means `power`, from the same scatter.
     """
 
     mean: np.ndarray
@@ -34,6 +36,7 @@ class Moments:
     square: np.ndarray
     power: np.ndarray
     power_error: np.ndarray
+    power_covariance: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Accumulator:
             "noise": ExactSum(square),
             "square": ExactSum(square),
             "power_square": ExactSum((degrees,)),
+            "power_products": ExactSum((degrees, degrees)),
         }
         if momenta > 1:
             self.sums["momenta"] = ExactSum((momenta, momenta, orders, degrees, degrees))
@@ -98,6 +102,7 @@ class Accumulator:
             self.sums["noise"].add(_products(measurement.difference)[0])
             power -= np.einsum("rml,rml->rl", measurement.difference, measurement.difference)
         self.sums["power_square"].add(np.einsum("rl,rl->l", power, power))
+        self.sums["power_products"].add(_products(power[:, None])[0][0])
         if measurement.momenta is not None:
             self.sums["momenta"].add(_cross_products(measurement.momenta))
         if measurement.intensity is not None:
@@ -122,15 +127,19 @@ class Accumulator:
 
     def moments(self) -> Moments:
         """Moments of the multipoles."""
-        mean, full, noise, square, power_square = (
-            self.sums[name].value() / self.count for name in ("mean", "second", "noise", "square", "power_square")
+        mean, full, noise, square, power_square, products = (
+            self.sums[name].value() / self.count
+            for name in ("mean", "second", "noise", "square", "power_square", "power_products")
         )
         second = full - noise
         power = np.einsum("mll->l", second)
         error = np.full_like(power, np.nan)
         known = power_square > LEAST_SQUARE if self.count > 1 else np.zeros(power.shape, dtype=bool)
         error[known] = np.sqrt(np.maximum(power_square - power**2, 0)[known] / (self.count - 1))
-        return Moments(mean, second, noise, square, power, error)
+        covariance = np.full_like(products, np.nan)
+        both = np.logical_and.outer(known, known)
+        covariance[both] = (products - np.outer(power, power))[both] / max(1, self.count - 1)
+        return Moments(mean, second, noise, square, power, error, covariance)
 
     def momenta(self) -> np.ndarray | None:
         """<a_lm(p) a_l'm(p')> between the momenta, (P, P, n_m, L, L), or None where there is one."""

@@ -5,6 +5,7 @@ import numpy as np
 
 from fluxtube.sim.config import Config
 from fluxtube.sim.store.header import Header
+from fluxtube.sim.store.mirrored import MIRRORED
 from fluxtube.sim.store.opening import read_array, require_numbers
 from fluxtube.sim.store.state_file import verify_state
 
@@ -20,6 +21,7 @@ SHAPES = {
     "momenta/second_moment": "QQMLL",
     "spectrum/C_l": "L",
     "spectrum/C_l_error": "L",
+    "spectrum/C_l_covariance": "LL",
     "sky/mean": "P",
     "sky/mean_square": "P",
     "sky/hits": "P",
@@ -30,7 +32,8 @@ SHAPES = {
     "check/halves": "R2ML",
     "check/noise": "RML",
 }
-MAY_BE_UNKNOWN = ("spectrum/C_l_error", "sky/mean", "sky/mean_square", "samples/sky")  # NaN where there is no value
+# NaN where there is no value.
+MAY_BE_UNKNOWN = ("spectrum/C_l_error", "spectrum/C_l_covariance", "sky/mean", "sky/mean_square", "samples/sky")
 
 
 def sizes(config: Config, realisations: int) -> dict[str, int]:
@@ -63,7 +66,7 @@ def read_results(file: h5py.File, header: Header) -> dict[str, np.ndarray]:
     letters = sizes(header.config, header.realisations)
     results = {}
     for name, shape in SHAPES.items():
-        if not _wanted(name, header.config, letters):
+        if not _wanted(name, header, letters):
             continue
         array = read_array(file, name, tuple(letters[letter] for letter in shape))
         if name not in MAY_BE_UNKNOWN and not np.isfinite(array).all():
@@ -79,12 +82,14 @@ def require_shapes(file: h5py.File, header: Header) -> None:
     """Raise KeyError or ValueError where a finished file lacks a data set, or has one of another shape."""
     letters = sizes(header.config, header.realisations)
     for name, shape in SHAPES.items():
-        if _wanted(name, header.config, letters):
+        if _wanted(name, header, letters):
             require_numbers(file, name, tuple(letters[letter] for letter in shape))
 
 
-def _wanted(name: str, config: Config, letters: dict[str, int]) -> bool:
+def _wanted(name: str, header: Header, letters: dict[str, int]) -> bool:
+    if name == "spectrum/C_l_covariance":
+        return header.version != MIRRORED  # format 1.0 does not have it
     group = name.partition("/")[0]
     if name in ("sky/hits", "sky/realisations"):
-        return config.sampling.estimator == "particles"
+        return header.config.sampling.estimator == "particles"
     return {"momenta": letters["Q"] > 1, "check": letters["R"] > 0}.get(group, True)

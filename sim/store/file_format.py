@@ -23,6 +23,7 @@ DATASETS = {
     "momenta/second_moment": ("<a_lm(p) a_l'm(p')> between momenta, (p, p', m, l, l')", "1"),
     "spectrum/C_l": ("angular power spectrum of Delta f/f", "1"),
     "spectrum/C_l_error": ("its standard error, from the scatter of the realisations", "1"),
+    "spectrum/C_l_covariance": ("covariance of the mean C_l, (l, l'), from the scatter of the realisations", "1"),
     "sky/mean": ("ensemble mean of Delta f/f, HEALPix RING", "1"),
     "sky/mean_square": ("ensemble mean square of Delta f/f, HEALPix RING, free of shot noise", "1"),
     "sky/hits": ("particles that arrived in each pixel, all realisations", ""),

@@ -65,6 +65,8 @@ class Ensemble:
     second_moment, noise, square_moment : (n_m, L, L)
         <a_lm a_l'm> free of shot noise, the shot noise's own, and <s_lm^2 s_l'm^2> of the full sample s = a + noise.
     C_l, C_l_error : (L,)
+    C_l_covariance : (L, L) or None
+        Covariance of the mean C_l; None in files of format 1.0.
     sky_mean, sky_mean_square : (npix,)
         HEALPix RING, in the frame that the configuration names; NaN where no particle arrived.
     sky_hits, sky_realisations : (npix,) or None
@@ -97,6 +99,7 @@ class Ensemble:
     provenance: dict
     timings: dict
     momenta: Momenta | None = None
+    C_l_covariance: np.ndarray | None = None
 
 
 def read_ensemble(path: str | Path) -> Ensemble:
@@ -159,6 +162,7 @@ def _ensemble(header: Header, data: dict[str, np.ndarray], file: h5py.File, path
         provenance=plain_attributes(file, "provenance"),
         timings={name: float(value) for name, value in plain_attributes(file, "timings").items()},
         momenta=momenta,
+        C_l_covariance=data.get("spectrum/C_l_covariance"),
     )
 
 

@@ -57,6 +57,7 @@ def _results(config: Config, result: Result) -> dict[str, np.ndarray]:
         "multipoles/square_moment": unit**4 * moments.square,
         "spectrum/C_l": unit**2 * moments.power / (2 * degree + 1),
         "spectrum/C_l_error": unit**2 * moments.power_error / (2 * degree + 1),
+        "spectrum/C_l_covariance": unit**4 * moments.power_covariance / np.outer(2 * degree + 1, 2 * degree + 1),
         "samples/multipoles": unit * result.samples.multipoles,
         "samples/sky": unit * result.samples.skies,
     }

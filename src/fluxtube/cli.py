@@ -50,8 +50,8 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
-    0 well, 1 theory rejected, 2 bad input, 70 a bug in fluxtube, 85 a run that left before its end, 130 interrupted. Neither a
-    closed pipe nor a full disk behind the output changes the status of a command that failed or left.
+    0 well, 1 theory rejected, 2 bad input, 3 theory undecided, 70 a bug in fluxtube, 85 a run that left before its end, 130
+    interrupted. Neither a closed pipe nor a full disk behind the output changes the status of a command that failed or left.
     """
     with patient_streams() as output, spoken_warnings():
         try:

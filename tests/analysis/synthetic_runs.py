@@ -41,6 +41,7 @@ def ensemble(halves, settings: Config, check=None, m=(0,)):
     second = np.einsum("rml,rmk->mlk", mean, mean) / count
     noise = np.einsum("rml,rmk->mlk", difference, difference) / count
     pixels = 12 * settings.sky.nside**2
+    power = np.sum(mean**2 - difference**2, axis=1) / (2 * np.arange(degrees) + 1)
     sky = np.outer(np.ones(4), np.linspace(-1e-4, 1e-4, pixels))
     return SimpleNamespace(
         path="synthetic.h5",
@@ -55,7 +56,8 @@ def ensemble(halves, settings: Config, check=None, m=(0,)):
         sky_mean=np.zeros(pixels),
         sky_mean_square=sky[0] ** 2,
         sky_hits=np.full(pixels, count),
-        samples_multipoles=mean[:10],
+        samples_multipoles=mean[:1000],
+        C_l_covariance=np.cov(power.T, ddof=1) / count if count > 1 else np.full((degrees, degrees), np.nan),
         samples_sky=sky,
         check=check,
         provenance={},
