@@ -31,6 +31,6 @@ def line_multipoles(first, seed, purpose, cosine_response, sine_response, cosine
         sine = np.empty((TILE, nodes))
         for r in range(TILE):
             fill_normal_pairs(cosine[r], sine[r], first + tile * TILE + r, purpose, seed)
-        here = slice(tile * TILE, (tile + 1) * TILE)
-        cosine_part[here] = np.dot(cosine, cosine_response)
-        sine_part[here] = np.dot(sine, sine_response)
+        # Into place: an assignment brings code that words its error, two seconds to compile.
+        np.dot(cosine, cosine_response, cosine_part[tile * TILE : (tile + 1) * TILE])
+        np.dot(sine, sine_response, sine_part[tile * TILE : (tile + 1) * TILE])

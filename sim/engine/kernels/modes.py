@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from numba import prange, uint64
 
 from fluxtube.sim.engine.kernels.compiling import njit
@@ -95,19 +96,18 @@ def draw_amplitudes(first, seed, purpose, wave_vectors, transverse, longitudinal
         Filled.
     """
     for r in prange(transverse.shape[0]):
-        stream = uint64(first + r)
+        stream, pair = uint64(first + r), np.empty((2, 3))
         for j in range(transverse.shape[1]):
             x, y, z = wave_vectors[r, 0, j], wave_vectors[r, 1, j], wave_vectors[r, 2, j]
             k, rho = math.sqrt(x * x + y * y + z * z), math.hypot(x, y)
             cos_azimuth = x / rho if rho > 0.0 else 1.0
             sin_azimuth = y / rho if rho > 0.0 else 0.0
             across, along = transverse[r, j], longitudinal[r, j]
-            c1, s1 = normal_pair(uint64(3 * j), stream, uint64(purpose), uint64(seed))
-            c2, s2 = normal_pair(uint64(3 * j + 1), stream, uint64(purpose), uint64(seed))
-            c3, s3 = normal_pair(uint64(3 * j + 2), stream, uint64(purpose), uint64(seed))
+            for i in range(3):  # a loop: the generator is inlined once
+                pair[0, i], pair[1, i] = normal_pair(uint64(3 * j + i), stream, uint64(purpose), uint64(seed))
             cosine[r, 0, j], cosine[r, 1, j], cosine[r, 2, j] = polarised(
-                across * c1, across * c2, along * c3, z / k, rho / k, cos_azimuth, sin_azimuth
+                across * pair[0, 0], across * pair[0, 1], along * pair[0, 2], z / k, rho / k, cos_azimuth, sin_azimuth
             )
             sine[r, 0, j], sine[r, 1, j], sine[r, 2, j] = polarised(
-                across * s1, across * s2, along * s3, z / k, rho / k, cos_azimuth, sin_azimuth
+                across * pair[1, 0], across * pair[1, 1], along * pair[1, 2], z / k, rho / k, cos_azimuth, sin_azimuth
             )

@@ -21,7 +21,10 @@ def products_in_tiles(x, products, squares):
     tiles = products.shape[1]
     for task in prange(x.shape[0] * tiles):
         m, tile = task // tiles, task % tiles
-        part = x[m, tile * TILE : (tile + 1) * TILE].copy()
-        products[m, tile] = np.dot(part.T, part)
-        part *= part
-        squares[m, tile] = np.dot(part.T, part)
+        part = x[m, tile * TILE : (tile + 1) * TILE]
+        np.dot(part.T, part, products[m, tile])
+        square = np.empty(part.shape)
+        for r in range(part.shape[0]):
+            for l in range(part.shape[1]):
+                square[r, l] = part[r, l] * part[r, l]
+        np.dot(square.T, square, squares[m, tile])

@@ -9,8 +9,6 @@ import numpy as np
 
 from fluxtube.sim.engine.kernels.compiling import njit
 
-TWO_PI_HIGH = 6.28125  # 2 pi in two parts: the first has few enough digits for an exact product with any number of turns
-TWO_PI_LOW = 2.0 * math.pi - TWO_PI_HIGH
 FLUSHED = 1e-250
 
 
