@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
 
-from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
-from fluxtube.sim.engine.engine import Engine, build_engine
+from fluxtube.sim.engine.engine import Engine
 from fluxtube.sim.run.accumulator import Accumulator
 from fluxtube.sim.run.assignment import WHOLE, Share
 from fluxtube.sim.run.communicator import on_root
 from fluxtube.sim.run.interrupts import Leaving
 from fluxtube.sim.run.keeper import Keeper, NoKeeper
 from fluxtube.sim.run.loop import Work
-from fluxtube.sim.run.progress import progress
+from fluxtube.sim.run.progress import progress, say_compiling
 from fluxtube.sim.run.samples import Samples
 from fluxtube.sim.run.state import State
 from fluxtube.sim.run.threads import kernel_threads
+from fluxtube.sim.run.warming import warm_engine
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,10 @@ def run_ensemble(
         Complete on the root; elsewhere the rank's own share.
     """
     start = time.perf_counter()
+    said = say_compiling if communicator.rank == 0 and not quiet else lambda: None
     # A product split over threads could round another way.
     with kernel_threads(threads), threadpool_limits(1, user_api="blas"):
-        engine = communicator.first_on_node(lambda: _warm_engine(config))
+        engine = communicator.first_on_node(lambda: warm_engine(config, said))
         state = State(config, engine)
         if resume is not None:
             state = on_root(communicator, lambda: resume(engine), share=False) or state
@@ -108,13 +109,3 @@ def run_ensemble(
         "reduction": work.commit_seconds,
     }
     return Result(state.sums(), state.kept_samples(), engine, seconds, state, state.realisations - before, left)
-
-
-def _warm_engine(config: Config) -> Engine:
-    """The engine, its kernels compiled: one rank of a node does that first and the others find them in the cache."""
-    try:
-        engine = build_engine(config)
-        engine.estimator.measure(0, 1)
-    except (OverflowError, ZeroDivisionError) as error:
-        raise InputError(f"these parameters lead to numbers beyond double precision ({error}); change the scales") from None
-    return engine

@@ -14,6 +14,12 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
+def say_compiling() -> None:
+    """A line on standard error: the first run on a machine compiles its kernels, which the bar and its rates leave out."""
+    with suppress(Exception):
+        print("fluxtube: compiling kernels, once for this machine", file=sys.stderr, flush=True)
+
+
 class Silent:
     """A progress that says nothing."""
 

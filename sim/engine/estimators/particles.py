@@ -1,5 +1,6 @@
 """Multipoles and skies from particles with isotropic pitch angles and gyro-phases, in a flow along the field."""
 
+import copy
 import math
 
 import numpy as np
@@ -13,6 +14,8 @@ from fluxtube.sim.engine.kernels.particles import particle_skies
 from fluxtube.sim.engine.streams import Purpose
 
 __all__ = ["ParticleEstimator", "increment_table", "strata"]
+
+FEW = 512  # particles of a rehearsal
 
 
 def strata(particles: int, columns_most: int) -> tuple[int, int]:
@@ -56,6 +59,12 @@ class ParticleEstimator:
         self.unit, self.particles, self.rotation, self.seed = unit, particles, rotation, seed
         self.free_path, self.dipole = free_path or FixedPath(), dipole
         self.cells = strata(particles // 2, math.isqrt(particles // 2)) if stratified else (1, 1)
+
+    def rehearse(self) -> None:
+        """Compile what `measure` needs, with a few particles."""
+        few = copy.copy(self)
+        few.particles, few.cells = FEW, (1, 1)
+        few.measure(0, 1)
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles and skies of consecutive realisations."""

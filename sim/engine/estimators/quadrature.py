@@ -75,6 +75,11 @@ class QuadratureEstimator:
         table = increment_table(self.flow, self.mean_free_path, realisation, 1, reach)[0]
         return mu * (interpolate_all(self.free_path.average(table), mu / reach) / self.unit + self.dipole)
 
+    def rehearse(self) -> None:
+        """Compile what skies and shot noise need."""
+        self.sky(0, np.array([[0.0, 0.0, 1.0]]))
+        self.shot_noise(0, 2)
+
     def shot_noise(self, realisation: int, particles: int) -> np.ndarray:
         """Variance of each multipole from so many particles with isotropic directions, given the flow, (n_m, L).
 

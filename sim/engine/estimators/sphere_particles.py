@@ -1,5 +1,6 @@
 """Multipoles of all orders and skies from particles with isotropic directions, for transport across the field."""
 
+import copy
 import math
 
 import ducc0
@@ -12,6 +13,7 @@ from fluxtube.sim.engine.harmonics import real_from_complex, real_orders
 from fluxtube.sim.engine.kernels.sphere import particle_values
 from fluxtube.sim.engine.streams import Purpose
 
+FEW = 512  # particles of a rehearsal
 ACCURACY = 1e-10  # of the transform from scattered directions, relative
 
 
@@ -44,6 +46,12 @@ class SphereParticles:
         self.cells = strata(particles // 2, math.isqrt(particles // 2)) if stratified else (1, 1)
         self.orders = real_orders(l_max)
         self.pixels = ducc0.healpix.Healpix_Base(nside, "RING")
+
+    def rehearse(self) -> None:
+        """Compile what `measure` needs, with a few particles."""
+        few = copy.copy(self)
+        few.particles, few.cells = FEW, (1, 1)
+        few.measure(0, 1)
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles and skies of consecutive realisations."""

@@ -59,6 +59,11 @@ class SphereQuadrature:
         odd, even = self.values(realisation, 1, np.ascontiguousarray(arrival.T))
         return (even + odd)[0]
 
+    def rehearse(self) -> None:
+        """Compile what skies and shot noise need."""
+        self.sky(0, np.array([[0.0, 0.0, 1.0]]))
+        fixed_increments(0, *self.waves.draw(0, 1), np.array([[0.0], [0.0], [1.0]]), *np.empty((2, 1, 1)))
+
     def shot_noise(self, realisation: int, particles: int) -> np.ndarray:
         """Variance of each multipole from so many particles with isotropic directions, given the flow, (n_m, L).
 

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import scipy.fft
 
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs
@@ -48,6 +47,8 @@ class FbmFlow:
         self.step = mean_free_path * reach / self.steps
         self.k_max = math.pi / self.step
         self.half = half = self.steps + MARGIN + 1
+        import scipy.fft  # here, so that runs of other flows start without it
+
         self.size = 2 * scipy.fft.next_fast_len(2 * half, real=True)
         lag = np.arange(self.size // 2 + 1)
         structure = turbulence.structure_function(self.step * np.arange(lag.size + 1))
@@ -94,6 +95,8 @@ class FbmFlow:
         real, imaginary = blank((2, self.scales.size))
         fill_normal_pairs(real, imaginary, realisation, self.purpose, self.seed)
         imaginary[[0, -1]] = 0.0
+        import scipy.fft
+
         steps = scipy.fft.irfft(self.scales * (real + 1j * imaginary), self.size)
         line = np.zeros((2, self.half + 1))
         np.cumsum(steps[self.half : 2 * self.half], out=line[0, 1:])
