@@ -5,6 +5,7 @@ import errno
 import fcntl
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +17,14 @@ from fluxtube.sim.store.place import check_writable
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[bool]:
+def locked(path: Path, patience: float = 0.0) -> Iterator[bool]:
     """Hold the lock of an output, whatever link it is named by; the system lets go of it where the process dies.
+
+    Parameters
+    ----------
+    path : Path
+    patience : float
+        How long to wait for another that holds it [s].
 
     Yields
     ------
@@ -31,7 +38,7 @@ def locked(path: Path) -> Iterator[bool]:
     """
     name = beside(target_of(path), "lock")
     try:
-        descriptor = _acquire(name, path)
+        descriptor = _acquire(name, path, time.monotonic() + patience)
     except OSError as error:
         check_writable(target_of(path))
         LOG.warning(f"no lock on {str(path)!r} ({error.strerror}): start one run at a time on it")
@@ -45,7 +52,7 @@ def locked(path: Path) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def _acquire(name: Path, path: Path) -> int:
+def _acquire(name: Path, path: Path, until: float) -> int:
     while True:
         descriptor = _open(name)
         try:
@@ -53,6 +60,9 @@ def _acquire(name: Path, path: Path) -> int:
         except BlockingIOError:
             holder = os.read(descriptor, 200).decode(errors="replace").strip()
             os.close(descriptor)
+            if time.monotonic() < until:
+                time.sleep(0.2)
+                continue
             readable = "".join(letter for letter in holder if letter.isprintable())
             raise InputError(
                 f"another run writes {str(path)!r} ({readable or 'just started'}); wait for it, or give another name"

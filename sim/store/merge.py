@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
-from fluxtube.sim.config.differences import differences
+from fluxtube.sim.config.differences import LENGTH_KEYS, differences
 from fluxtube.sim.engine.engine import build_engine
 from fluxtube.sim.run.assignment import Share
 from fluxtube.sim.run.ensemble import Result
@@ -39,6 +39,34 @@ def merge_parts(paths: list[Path]) -> tuple[Config, Result]:
     if missing or share.checks - whole.checks or (share.tail and whole.tail is None):
         raise InputError(_what_is_missing(missing, names))
     return config, Result(whole.sums(), whole.kept_samples(), engine, {"reduction": time.perf_counter() - start}, whole)
+
+
+def not_joined_yet(paths: list[Path]) -> str:
+    """Which part is not there, or not as long as the longest, "" where all are."""
+    for path in paths:
+        if not path.exists():
+            return f"there is no {str(path)!r}"
+    lengths = {path: header_of(path).config.ensemble.realisations for path in paths}
+    shorter = [path for path, length in lengths.items() if length < max(lengths.values())]
+    return f"{str(shorter[0])!r} is not extended to {max(lengths.values())} realisations of the run" if shorter else ""
+
+
+def joined_already(output: Path, paths: list[Path]) -> bool:
+    """Whether an output holds the run that the parts make up; False where they extend it.
+
+    Raises
+    ------
+    InputError
+        It is of another run.
+    """
+    whole, part = header_of(output), header_of(paths[0])
+    different = differences(whole.config, part.config, but=LENGTH_KEYS)
+    if different or whole.part is not None or whole.realisations > part.config.ensemble.realisations:
+        raise InputError(
+            f"{str(output)!r} exists already and is of another run{': ' if different else ''}{'; '.join(different)}; "
+            "give another name, or --force to replace it"
+        )
+    return whole.complete and not differences(whole.config, part.config)
 
 
 def _same_run(paths: list[Path]) -> tuple[Config, dict[Path, tuple[int, int] | None]]:

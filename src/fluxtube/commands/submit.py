@@ -1,6 +1,7 @@
 """`fluxtube submit`: write a batch script for SLURM, show it, and submit it."""
 
 import argparse
+import os
 import shlex
 import shutil
 import subprocess
@@ -11,38 +12,11 @@ DESCRIPTION = """\
 Write a SLURM batch script for a run, show it, and submit it where there is an sbatch.
 
   fluxtube submit configs/cluster.toml -o run.h5 --nodes 8 --tasks-per-node 32 --time 12:00:00
+  fluxtube submit configs/cluster.toml -o run.h5 --array 20 --mem 4G --module mpi/mpich --setup "source .venv/bin/activate"
   fluxtube submit configs/cluster.toml -o run.h5 --dry-run
 
 The job leaves in time, queues itself again, and goes on until the run is finished.
 """
-
-SCRIPT = """\
-#!/bin/bash
-#SBATCH --job-name={name}
-#SBATCH --nodes={nodes}
-#SBATCH --ntasks-per-node={tasks}
-#SBATCH --cpus-per-task={cpus}
-#SBATCH --time={time}
-#SBATCH --requeue
-#SBATCH --open-mode=append
-#SBATCH --signal=B:USR1@120
-#SBATCH --output=%x-%j.log
-{more}set -uo pipefail
-cd {folder}
-export PATH={bin}:$PATH
-launched=
-trap '[ -z "$launched" ] || kill -USR1 "$launched"' USR1
-srun -K --mpi={mpi} --cpus-per-task={cpus} {command} &
-launched=$!
-while :; do
-  wait "$launched"
-  status=$?
-  kill -0 "$launched" 2>/dev/null || break # a trapped signal ends `wait` before its time
-done
-[ "$status" -ne 85 ] || exec scontrol requeue "$SLURM_JOB_ID"
-exit "$status"
-"""
-
 
 def add_parser(subparsers) -> None:
     """Declare the subcommand."""
@@ -55,50 +29,57 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--nodes", type=int, default=1, help="[%(default)s]")
     parser.add_argument("--tasks-per-node", type=int, default=1, help="MPI ranks of each node [%(default)s]")
     parser.add_argument("--cpus-per-task", type=int, default=1, help="threads of each rank [%(default)s]")
-    parser.add_argument("--time", default="01:00:00", help="limit of each start [%(default)s]")
+    parser.add_argument("--time", default="01:00:00", help="limit of each start, as sbatch has it [%(default)s]")
+    parser.add_argument("--array", metavar="N", type=int, default=1, help="make N independent parts, joined by the last")
     parser.add_argument("--partition", help="partition to run in")
     parser.add_argument("--account", help="account to charge")
+    parser.add_argument("--qos", help="quality of service")
+    parser.add_argument("--constraint", help="features that nodes must have")
+    parser.add_argument("--mem", help="memory of each node, such as 16G")
     parser.add_argument("--mpi", default="pmi2", help="what srun offers the MPI library: pmi2, pmix [%(default)s]")
+    parser.add_argument("--module", metavar="NAME", action="append", default=[], help="module to load before; repeatable")
+    parser.add_argument("--setup", metavar="LINE", action="append", default=[], help="shell line to run before; repeatable")
     parser.add_argument("--script", metavar="FILE", help="where to write the script [OUTPUT.sbatch]")
     parser.add_argument("--dry-run", action="store_true", help="write and show the script only")
 
 
-def batch_script(args) -> str:
-    """The script."""
-    sets = [part for override in args.overrides for part in ("--set", override)]
-    command = ["fluxtube", "run", args.config, "-o", args.output, "--resume", "--threads", str(args.cpus_per_task), *sets]
-    asked = {"partition": args.partition, "account": args.account}
-    return SCRIPT.format(
-        name=Path(args.output).stem,
+def main(args) -> int:
+    """Check the configuration, say what it costs, write the script, show it, submit it."""
+    from fluxtube.failures import say
+    from fluxtube.files import refuse_inputs, write_whole
+    from fluxtube.sim.config import load_config
+    from fluxtube.sim.engine.feasible import check_runnable
+    from fluxtube.sim.run.slurm_script import ALLOWED, Job, batch_script
+
+    config = load_config(args.config, args.overrides)
+    for warning in check_runnable(config):
+        say(f"warning: {warning}")
+    job = Job(
         nodes=args.nodes,
         tasks=args.tasks_per_node,
         cpus=args.cpus_per_task,
         time=args.time,
-        more="".join(f"#SBATCH --{key}={value}\n" for key, value in asked.items() if value),
-        folder=shlex.quote(str(Path.cwd())),
-        bin=shlex.quote(str(Path(sys.argv[0]).resolve().parent)),
+        parts=args.array,
+        asked={name: value for name in ALLOWED if name not in ("mpi", "time") and (value := getattr(args, name))},
         mpi=args.mpi,
-        command=shlex.join(command),
+        modules=tuple(args.module),
+        setup=tuple(args.setup),
     )
-
-
-def main(args) -> int:
-    """Check the configuration, write the script, show it, submit it."""
-    from fluxtube.errors import InputError
-    from fluxtube.sim.config import load_config
-    from fluxtube.sim.engine.feasible import check_runnable
-
-    for warning in check_runnable(load_config(args.config, args.overrides)):
-        print(f"fluxtube: warning: {warning}", file=sys.stderr)
-    if min(args.nodes, args.tasks_per_node, args.cpus_per_task) < 1:
-        raise InputError("--nodes, --tasks-per-node and --cpus-per-task must be at least 1")
-    path, text = Path(args.script or f"{args.output}.sbatch"), batch_script(args)
-    try:
-        path.write_text(text)
-    except OSError as error:
-        raise InputError(f"cannot write {str(path)!r}: {error.strerror}") from None
+    program, path = _program()
+    text = batch_script(job, program, path, str(Path.cwd()), args.config, args.output, args.overrides)
+    script = Path(args.script or f"{args.output}.sbatch")
+    refuse_inputs(script, [args.config, args.output])
+    write_whole(script, os.fsencode(text), like=b"#!/bin/bash\n#SBATCH", inputs=[args.config])
     print(text, end="", flush=True)
     if args.dry_run or shutil.which("sbatch") is None:
-        print(f"\nwritten to {path}; submit it: sbatch {path}")
+        print(f"\nwritten to {script}; submit it: sbatch {shlex.quote(str(script))}")
         return 0
-    return 2 if subprocess.run(["sbatch", str(path)]).returncode else 0
+    return 2 if subprocess.run(["sbatch", str(script)]).returncode else 0
+
+
+def _program() -> tuple[list[str], str | None]:
+    """How a job starts this fluxtube, and the folder for its PATH: the command beside this Python, else the module."""
+    folder = Path(sys.executable).absolute().parent
+    if (folder / "fluxtube").exists():
+        return ["fluxtube"], str(folder)
+    return [sys.executable, "-m", "fluxtube"], None
