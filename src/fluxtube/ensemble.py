@@ -10,12 +10,23 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.sim.store import reader
+from fluxtube.sim.store.dimensions import axes
+from fluxtube.sim.store.file_format import SIGN
 
 if TYPE_CHECKING:
+    import xarray
     from matplotlib.figure import Figure
 
     from fluxtube.analysis.validation.validate import Validation
     from fluxtube.sim.run.ensemble import Result
+
+GROUPS = {"C_l": "spectrum", "C_l_error": "spectrum"}
+AXES_IN_PYTHON = {
+    **{name: axes(f"{GROUPS.get(name, 'multipoles')}/{name}") for name in
+       ("mean", "second_moment", "noise", "square_moment", "C_l", "C_l_error")},
+    **{f"sky_{name}": axes(f"sky/{name}") for name in ("mean", "mean_square", "hits")},
+    **{f"samples_{name}": axes(f"samples/{name}") for name in ("multipoles", "sky")},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,34 @@ class Ensemble(reader.Ensemble):
         if what not in figures:
             raise InputError(f"no figure {what!r}; there are {', '.join(figures)}")
         return figures[what](self)
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """All results as an xarray data set with named axes and coordinates l and m; takes the library xarray.
+
+        Raises
+        ------
+        InputError
+            xarray is not there.
+        """
+        try:
+            import xarray
+        except ImportError:
+            raise InputError("this needs the library xarray: pip install xarray") from None
+        variables = {}
+        for name, values in (
+            ("mean", self.mean), ("second_moment", self.second_moment), ("noise", self.noise),
+            ("square_moment", self.square_moment), ("C_l", self.C_l), ("C_l_error", self.C_l_error),
+            ("sky_mean", self.sky_mean), ("sky_mean_square", self.sky_mean_square), ("sky_hits", self.sky_hits),
+            ("samples_multipoles", self.samples_multipoles), ("samples_sky", self.samples_sky),
+        ):  # fmt: skip
+            if values is not None:
+                variables[name] = (AXES_IN_PYTHON[name], values, {"unit": "" if name == "sky_hits" else "1"})
+        if self.momenta is not None:
+            variables["momenta_second_moment"] = (axes("momenta/second_moment"), self.momenta.second_moment)
+        coordinates = {"degree": self.l, "degree_other": self.l, "order": self.m}
+        if self.momenta is not None:
+            coordinates |= {name: self.momenta.mean_free_path for name in ("momentum", "momentum_other")}
+        return xarray.Dataset(variables, coordinates, {"configuration": self.config.to_toml(), "sign": SIGN})
 
     def save(self, path: str | PathLike, force: bool = False) -> Path:
         """Write the file that `fluxtube run` would have written; a simulated ensemble only.
