@@ -1,8 +1,9 @@
 """Eq. 17: the mean square of an observed sky around the magnetic field, over the pitch angle."""
 
 import numpy as np
+from ducc0.sht import alm2leg
 
-from fluxtube.analysis.observations.wigner import harmonics, to_magnetic
+from fluxtube.analysis.observations.wigner import to_magnetic
 from fluxtube.errors import InputError
 
 
@@ -47,10 +48,13 @@ def pitch_angle_profile(alm, field_direction, theta, l_min: int = 2, l_max: int 
     turned = to_magnetic(np.where(np.isfinite(alm), alm, 0), field_direction)
     turned[:l_min] = 0
     turned *= ((-1.0) ** np.arange(l_max + 1))[:, None]
-    orders = np.einsum("lm,lmt->mt", turned, harmonics(l_max, theta.ravel()))
+    l, m = np.tril_indices(l_max + 1)
+    order = np.lexsort((l, m))
+    packed = np.ascontiguousarray(turned[l[order], m[order]])[None]
+    orders = alm2leg(alm=packed, lmax=l_max, theta=np.ascontiguousarray(theta.ravel()))[0]  # sum_l b_lm Y_lm(theta, 0)
     weight = np.full(l_max + 1, 2.0)  # m'' and -m'' give the same
     weight[0] = 1.0
-    return (weight @ np.abs(orders) ** 2).reshape(theta.shape)
+    return (np.abs(orders) ** 2 @ weight).reshape(theta.shape)
 
 
 def spectrum_of(alm) -> np.ndarray:

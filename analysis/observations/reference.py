@@ -1,6 +1,9 @@
 """Published numbers that were verified, each with its source. Everything else a user brings."""
 
+import math
 from dataclasses import dataclass
+
+from fluxtube.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,19 @@ FIELD_DECLINATION = Measurement(11.4, 3.0, 3.0, "deg", _SOURCE + ", boundary fit
 MEDIAN_ENERGY = Measurement(10.0, 0.0, 0.0, "TeV", _SOURCE)
 
 FIELD_DIRECTION = (FIELD_RIGHT_ASCENSION.value, FIELD_DECLINATION.value)
+
+
+def direction_on_sky(right_ascension: float, declination: float) -> tuple[float, float]:
+    """A direction, checked as `sky.field_direction` of a configuration is [deg].
+
+    Raises
+    ------
+    InputError
+        Not finite, or not on the sphere: the declination first, perhaps.
+    """
+    if not all(map(math.isfinite, (right_ascension, declination))) or abs(right_ascension) > 360 or abs(declination) > 90:
+        raise InputError(
+            f"direction {right_ascension:g} {declination:g}: right ascension (-360 to 360 deg) comes first, then declination "
+            "(-90 to 90 deg)"
+        )
+    return float(right_ascension), float(declination)

@@ -6,27 +6,24 @@ from fluxtube.analysis.figures import style
 from fluxtube.analysis.observations.reference import FIELD_DIRECTION
 from fluxtube.analysis.observer.coupling import view_kernels
 from fluxtube.analysis.observer.pseudo_spectrum import observe_multipoles, observed_spectra
-from fluxtube.analysis.paper import settings
+from fluxtube.analysis.paper.settings import PAPER, Settings
 from fluxtube.errors import InputError
 
 LOOK = {"parallel": (style.BLUE, "-", "PD"), "isotropic": (style.VERMILION, "--", "ID")}
 
 
-def observer_table(view, l_max: int = 50, field_direction=FIELD_DIRECTION, pad: int = 20) -> dict:
+def observer_table(
+    view, l_max: int = 50, field_direction=FIELD_DIRECTION, pad: int = 20, settings: Settings = PAPER
+) -> dict:
     """Columns l, and for both models C_l, pseudo C_l over sky fraction, their ratio; the bias left in the parallel model.
 
-    Parameters of the paper's Fig. 3, infinite inertial range; no monopole and no dipole. Degrees up to l_max + pad feed the
-    pseudo-spectrum.
+    No monopole and no dipole; degrees up to l_max + pad feed the pseudo-spectrum.
     """
-    from fluxtube.theory import checks
-    from fluxtube.theory.models import Model
-
     size = l_max + pad + 1
+    further = settings.to(size - 1)
     covariance, spectrum = np.zeros((size, size)), np.zeros(size)
-    factor = checks.anisotropy_factor(settings.SLOPE, settings.SPEED)
-    covariance[2:, 2:] = factor * Model.named("parallel").covariance(settings.turbulence(), 1.0, size - 1)[0]
-    particles = {"spectral_slope": settings.SLOPE, "speed": settings.SPEED}
-    spectrum[2:] = Model.named("isotropic").spectrum(settings.turbulence(), 1.0, size - 1, **particles)
+    covariance[2:, 2:] = further.covariance()
+    spectrum[2:] = further.spectra()["isotropic"]
     seen = observed_spectra(view, covariance, spectrum, field_direction, pad)
     columns = {"l": seen.l}
     for name in LOOK:
@@ -44,9 +41,9 @@ def simulated_view(ensemble, view, field_direction=FIELD_DIRECTION) -> tuple[np.
     """
     samples = np.asarray(ensemble.samples_multipoles)
     if len(samples) < 2:
-        raise InputError(f"{ensemble.path}: the run keeps {len(samples)} single skies; output.multipoles = 1000 would do")
+        raise InputError(f"{ensemble.path}: the run keeps {len(samples)} single skies; run with output.multipoles = 1000")
     if samples.shape[1] != 1:
-        raise InputError(f"{ensemble.path}: its skies have all orders m; parallel transport would do")
+        raise InputError(f"{ensemble.path}: its skies have all orders m; give a run of parallel transport")
     multipoles = samples[:, 0].copy()
     multipoles[:, :2] = 0.0  # as in theory: no monopole, no dipole
     spectra = observe_multipoles(multipoles, view_kernels(view, multipoles.shape[1] - 1), field_direction) / view.sky_fraction

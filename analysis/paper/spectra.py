@@ -3,7 +3,7 @@
 import numpy as np
 
 from fluxtube.analysis.figures import style
-from fluxtube.analysis.paper import settings
+from fluxtube.analysis.paper.settings import PAPER, Settings
 from fluxtube.analysis.validation.moments import select_moments
 from fluxtube.analysis.validation.scores import spectrum_scores
 from fluxtube.analysis.validation.spread import single_sky_band
@@ -11,43 +11,52 @@ from fluxtube.analysis.validation.spread import single_sky_band
 LOOK = {"parallel": (style.BLUE, "-", "o", "PD"), "isotropic": (style.VERMILION, "--", "s", "ID")}
 
 
-def spectra_table(runs: dict) -> dict:
+def spectra_table(runs: dict, settings: Settings = PAPER) -> dict:
     """Columns: l; for each model C_l, interval of single skies (68 %), and C_l and error of its run.
 
-    Errors are standard errors of the ensemble's mean if theory holds. Runs that end before l = 50 leave NaN.
+    Errors are standard errors of the ensemble's mean if theory holds. Runs that end before l_max leave NaN.
     """
-    columns = {"l": settings.DEGREES}
+    columns = {"l": settings.degrees}
     for name, spectrum in settings.spectra().items():
-        dof = np.ones(len(spectrum)) if name == "parallel" else 2 * settings.DEGREES + 1
+        dof = np.ones(len(spectrum)) if name == "parallel" else 2 * settings.degrees + 1
         lower, upper = single_sky_band(spectrum, dof)
         columns |= {f"{name}_C_l": spectrum, f"{name}_single_sky_lower": lower, f"{name}_single_sky_upper": upper}
         if name in runs:
-            value, error = simulated_spectrum(runs[name])
+            value, error = simulated_spectrum(runs[name], len(spectrum))
             columns |= {f"{name}_simulated_C_l": value, f"{name}_simulated_error": error}
     return columns
 
 
-def simulated_spectrum(ensemble) -> tuple[np.ndarray, np.ndarray]:
-    """C_l and standard error of a run, l = 2..50, NaN where it has none."""
+def simulated_spectrum(ensemble, size: int = 49) -> tuple[np.ndarray, np.ndarray]:
+    """C_l and standard error of a run, `size` degrees from l = 2 on, NaN where it has none."""
     from fluxtube.analysis.validation.expected import expected_covariance
 
     moments = select_moments(ensemble)
     theory = expected_covariance(ensemble.config, int(moments.l[-1]), int(moments.l[0]), moments.m)
     scores = spectrum_scores(moments, theory)
-    value, error = np.full((2, len(settings.DEGREES)), np.nan)
-    length = min(len(value), len(moments.l))
+    value, error = np.full((2, size), np.nan)
+    length = min(size, len(moments.l))
     value[:length], error[:length] = scores.value[:length], scores.error[:length]
     return value, error
 
 
-def spectra_figure(table: dict, observed=()):
+def error_bars(data: dict) -> np.ndarray | None:
+    """Sizes of the errors downward and upward (2, n), zero where none is stated; None without such columns."""
+    if data.get("lower") is None and data.get("upper") is None:
+        return None
+    sides = (data.get(side) for side in ("lower", "upper"))
+    return np.array([np.zeros(len(data["l"])) if side is None else np.nan_to_num(side) for side in sides])
+
+
+def spectra_figure(table: dict, observed=(), settings: Settings = PAPER):
     """Figure of `spectra_table`.
 
     Parameters
     ----------
     table : dict
     observed : sequence of (label, dict)
-        Observed spectra with the columns l, C_l and, if they have them, lower and upper error sizes.
+        Observed spectra with the columns l, C_l and, if they have them, lower and upper error sizes, and noise.
+    settings : Settings
 
     Returns
     -------
@@ -66,19 +75,18 @@ def spectra_figure(table: dict, observed=()):
                 dots = {"fmt": marker, "color": style.BLACK, "markersize": 3.4, "elinewidth": 1, "capsize": 1.8, "zorder": 4}
                 dots |= {"markerfacecolor": "white"} if name == "isotropic" else {}
                 axes.errorbar(l, value, np.minimum(error, [0.999 * value, error]), label=f"{short}, simulation", **dots)
-        for (label, data), marker in zip(observed, "D^vP", strict=False):
-            errors = [data["lower"], data["upper"]] if "lower" in data else None
-            axes.errorbar(
-                data["l"], data["C_l"], errors, fmt=marker, color=style.GREEN, markersize=4.5, elinewidth=1, label=label, zorder=5
-            )
+        for (label, data), (colour, marker) in style.overlays(observed):
+            dots = {"fmt": marker, "color": colour, "markersize": 4.5, "elinewidth": 1, "zorder": 5}
+            axes.errorbar(data["l"], data["C_l"], error_bars(data), label=style.plain(label), **dots)
+            if data.get("noise") is not None:
+                axes.plot(data["l"], data["noise"], ":", color=colour, linewidth=1.2, label="its noise (in the points)", zorder=2)
         axes.set_ylim(0.04 * table["parallel_C_l"].min(), 6 * table["isotropic_C_l"].max())
-        axes.set_xlim(1.8, 55)
-        axes.set_xticks([2, 3, 5, 10, 20, 30, 50], ["2", "3", "5", "10", "20", "30", "50"])
+        axes.set_xlim(1.8, 1.1 * l[-1])
+        ticks = [tick for tick in (2, 3, 5, 10, 20, 30, 50) if tick <= l[-1]]
+        axes.set_xticks(ticks, [str(tick) for tick in ticks])
         axes.set_xticks([], minor=True)
         axes.set_xlabel(r"multipole degree $\ell$")
         axes.set_ylabel(r"$\overline{C}_\ell$  [dimensionless, $(\Delta f/f)^2$]")
-        axes.legend(loc="lower left", fontsize=9)
-        axes.set_title(
-            rf"$\gamma = 5/3$, $\beta = 2/3$, $\sigma = {settings.SIGMA:g}$ km/s, $\partial\ln f/\partial\ln p = -4.7$"
-        )
+        axes.legend(loc="lower left", fontsize=8.5)
+        axes.set_title(settings.title(), fontsize=9.5)
     return figure

@@ -80,6 +80,13 @@ class Table:
             raise InputError(f"{self.path!r} has two columns {name!r}; give each its own name")
         return self._numbers(self.names.index(name), name, unit, blank)
 
+    def text(self, *names: str) -> list[str]:
+        """Cells of the first of several names that the table has, as they are written."""
+        name = self.has(*names)
+        if name is None:
+            raise InputError(f"{self.path!r} has no column {names[0]!r}; it has {', '.join(self.names)}")
+        return [cells[self.names.index(name)] for cells in self.cells]
+
     def _numbers(self, index: int, name: str, unit: str, blank: bool) -> np.ndarray:
         values = np.empty(len(self.cells))
         for row, cells in enumerate(self.cells):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import sph_harm_y
 
-from fluxtube.analysis.observations import reference
+from fluxtube.analysis.observations import observed, reference
 from fluxtube.analysis.observations.alm_table import lost_orders, read_alm, synthetic_alm, write_alm
 from fluxtube.analysis.observations.pitch_angle import magnetic_sky, pitch_angle_profile, spectrum_of
 from fluxtube.analysis.observations.synthetic import SHIPPED, draw_parallel_sky
@@ -213,3 +213,56 @@ def test_maps(tmp_path):
     healpy.write_map(str(tmp_path / "coarse.fits"), np.ones(12), dtype=np.float64)
     with pytest.raises(InputError, match="must be equal"):
         read_map(tmp_path / "sky.fits", tmp_path / "coarse.fits")
+
+
+def test_the_shipped_sky_holds_the_published_dipole():
+    """Relative intensity towards 0 h and 6 h: -sqrt(3/2 pi) Re a_11 and sqrt(3/2 pi) Im a_11; printed +- 0.04e-4 and read
+    to 0.015e-4. An (a_11, a_1-1) of the other sign of m, or a sky mirrored in azimuth, has the other sign at 6 h."""
+    sky = observed.hawc_icecube_2019()
+    factor = np.sqrt(3 / (2 * np.pi))
+    east = values_at(np.nan_to_num(sky.alm[:2, :2]), np.eye(3)[:, :2], l_min=1)
+    found_east = (-factor * sky.alm[1, 1].real, factor * sky.alm[1, 1].imag)
+    for found, printed in zip(found_east, (reference.DIPOLE_0H, reference.DIPOLE_6H), strict=True):
+        assert abs(found - printed.value) < 2 * np.hypot(printed.lower, 0.015e-4)
+    np.testing.assert_allclose(east, found_east, rtol=1e-12)
+
+
+def test_the_shipped_sky_says_what_it_lacks():
+    """m = 0 is lost, not zero; C_l are over 2l orders; errors and noise are beside them, and files say what they are not."""
+    sky = observed.hawc_icecube_2019()
+    assert lost_orders(sky.alm).tolist() == [0]
+    assert np.all(np.isnan(sky.alm[:, 0]))
+    own = spectrum_of(sky.alm)[1:]
+    excess = sky.spectrum.C_l / own - 1  # power of the unseen cap, from the posterior variance: up to a few per cent
+    assert np.all((excess > -0.005) & (excess < 0.05))
+    zeros = np.where(np.isfinite(sky.alm), sky.alm, 0)  # the wrong reading, zero for lost: a third of the dipole's C_l away
+    assert sky.spectrum.C_l[0] / spectrum_of(zeros)[1] > 1.4
+    assert np.all(sky.spectrum.noise == 3.1e-10)
+    assert np.all(sky.spectrum.error > 0)
+    covariance = observed.hawc_icecube_2019_covariance()
+    for m, matrix in covariance.items():
+        np.testing.assert_array_equal(matrix, matrix.T)
+        assert np.all(np.linalg.eigvalsh(matrix) > 0)
+        stated = sky.alm_error[m:15, m].real
+        np.testing.assert_allclose(np.sqrt(np.diagonal(matrix)), stated, rtol=0.3)  # that one has 1.5e-6 added
+    from importlib import resources
+
+    folder = resources.files("fluxtube") / "analysis/observations/data"
+    for name in ("alm", "alm_covariance", "spectrum"):
+        assert "MEASURED FROM THE PUBLISHED PICTURE" in (folder / f"hawc_icecube_2019_{name}.csv").read_text()
+    assert "NOT THE COLLABORATION'S TABLE" in (folder / "icecube_12yr_pseudo_spectrum.csv").read_text()
+
+
+def test_the_other_shipped_tables():
+    """Numbers as their files have them; Tibet's harmonic is that of the file's head, 8.58e-4 at 22.1 deg."""
+    tibet = observed.tibet_15tev()
+    angle = np.deg2rad(tibet["ra_deg"])
+    first = np.mean(tibet["relative_intensity"] * np.exp(1j * angle)) * 2
+    assert abs(first) == pytest.approx(8.58e-4, rel=2e-3)
+    assert np.rad2deg(np.angle(first)) == pytest.approx(22.1, abs=0.1)
+    pseudo = observed.icecube_12yr_pseudo_spectrum(13.0)
+    assert pseudo["l"].tolist() == [1, 2, 3, 4, 6, 11, 20]
+    assert len(observed.icecube_12yr_pseudo_spectrum()["l"]) == 61
+    table = observed.dipoles()
+    assert {status.split(" ")[0] for status in table.text("status")} >= {"text", "digitised"}
+    assert np.all(table.column("amplitude") < 3e-3)

@@ -60,9 +60,35 @@ def test_paper_with_an_observed_spectrum(spectrum, tmp_path, capsys):
     assert (tmp_path / "figures" / "figure3-left-observed-1.csv").read_text().startswith("# SYNTHETIC")
 
 
+def test_paper_draws_the_observed_sky_unless_told_otherwise(tmp_path, capsys):
+    """The shipped sky by default, with its provenance; none with --no-data; a user's own wins, under its label."""
+    assert main(["paper", "-o", str(tmp_path / "a"), "--sigma", "35", "--gamma", "3/2"]) == 0
+    assert len(capsys.readouterr().out.split()) == 12
+    text = (tmp_path / "a" / "figure3-left-observed-0.csv").read_text()
+    assert text.startswith("# HAWC + IceCube 2019, 10 TeV, from the figure")
+    assert "gamma = 3/2" in (tmp_path / "a" / "figure3-left-spectra.csv").read_text()
+    (tmp_path / "one.csv").write_text("l,m,re,im\n300,1,1e-6,0\n")
+    assert main(["paper", "-o", str(tmp_path / "c"), "--alm", str(tmp_path / "one.csv"), "--label", "$mine$"]) == 0
+    assert (tmp_path / "c" / "figure3-left-observed-0.csv").read_text().startswith("# $mine$")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["paper", "--field-direction", "11.4", "229.2"],
+        ["paper", "--field-direction", "10", "500"],
+        ["paper", "--field-direction", "nan", "nan"],
+        ["paper", "--alm", "ALM", "--alm-scale", "nan"],
+        ["paper", "--alm", "ALM", "--alm-scale", "0"],
+        ["paper", "--alm", "ALM", "--alm-scale", "inf"],
+        ["paper", "--alm", "ALM", "--alm-scale", "-1"],
+        ["paper", "--alm", "ALM", "--label", "a", "--label", "b"],
+        ["paper", "--gamma", "1e400"],
+        ["paper", "--sigma", "-3"],
+        ["paper", "--config", "missing.toml"],
+        ["observe", "--field-direction", "229.2", "95"],
+        ["observe", "--field-direction", "0", "1000"],
+        ["observe", "--l-max", "ten"],
         ["fit", "missing.csv"],
         ["fit", "SPECTRUM", "--gamma", "five"],
         ["fit", "SPECTRUM", "--gamma", "0.2"],
@@ -77,7 +103,10 @@ def test_paper_with_an_observed_spectrum(spectrum, tmp_path, capsys):
 )
 def test_impossible_arguments(spectrum, arguments, capsys):
     """Exit status 2 and one line."""
-    assert main([str(spectrum) if argument == "SPECTRUM" else argument for argument in arguments]) == 2
+    alm = spectrum.with_name("alm.csv")
+    alm.write_text("l,m,re,im\n2,0,1e-4,0\n2,1,1e-4,0\n2,2,1e-4,1e-5\n")
+    files = {"SPECTRUM": str(spectrum), "ALM": str(alm)}
+    assert main([files.get(argument, argument) for argument in arguments]) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith("fluxtube: error: ")
     assert captured.err.count("\n") == 1

@@ -14,6 +14,8 @@ def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     import argparse
 
+    from fluxtube.commands.paper import add_theory
+
     parser = subparsers.add_parser(
         "observe",
         help="see both models as a ground array does",
@@ -21,10 +23,11 @@ def add_parser(subparsers) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("run", metavar="RUN.h5", nargs="?", help="ensemble of parallel transport with the paper's parameters")
+    parser.add_argument("run", metavar="RUN.h5", nargs="?", help="ensemble of parallel transport")
     parser.add_argument("--view", default="both", metavar="VIEW", help="field of view; write --view=-30:64 [%(default)s]")
-    parser.add_argument("--l-max", type=int, default=50, metavar="N", help="last degree [%(default)s]")
-    parser.add_argument("--field-direction", metavar=("RA", "DEC"), type=float, nargs=2, help="[deg; 229.2 11.4]")
+    parser.add_argument("--l-max", default="50", metavar="N", help="last degree [%(default)s]")
+    parser.add_argument("--field-direction", metavar=("RA", "DEC"), nargs=2, help="[deg; 229.2 11.4]")
+    add_theory(parser)
     parser.add_argument("-o", "--output", metavar="DIR", help="write figure (PDF, PNG) and CSV there")
 
 
@@ -34,24 +37,25 @@ def main(args) -> int:
 
     from fluxtube.analysis.figures.tables import write_csv
     from fluxtube.analysis.figures.write import make_directory, save_figure
-    from fluxtube.analysis.observations.reference import FIELD_DIRECTION
     from fluxtube.analysis.observer.field_of_view import named_view
     from fluxtube.analysis.observer.figure import observer_figure, observer_table, simulated_view
-    from fluxtube.analysis.paper.settings import sort_runs
+    from fluxtube.analysis.paper.settings import settings_for, sort_runs
     from fluxtube.analysis.validation.validate import open_ensemble
+    from fluxtube.commands.numbers import count
+    from fluxtube.commands.paper import chosen_theory, direction_of
     from fluxtube.errors import InputError
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
-    if not 2 <= args.l_max <= 200:
-        raise InputError(f"--l-max {args.l_max}: 2 to 200 would do")
+    l_max = count(args.l_max, "--l-max", 2, 200)
     view = named_view(args.view)
-    direction = FIELD_DIRECTION if args.field_direction is None else tuple(args.field_direction)
-    table = observer_table(view, args.l_max, direction)
+    direction = direction_of(args.field_direction)
+    runs = sort_runs([open_ensemble(args.run)]) if args.run else {}
+    if "isotropic" in runs:
+        raise InputError(f"{args.run}: isotropic transport; give a run of parallel transport")
+    table = observer_table(view, l_max, direction, settings=settings_for(runs, chosen_theory(args)))
     simulated = None
-    if args.run:
-        ensemble = sort_runs([open_ensemble(args.run)]).get("parallel")
-        if ensemble is None:
-            raise InputError(f"{args.run}: isotropic transport; a run of parallel transport would do")
+    if runs:
+        ensemble = runs["parallel"]
         simulated = simulated_view(ensemble, view, direction)
     print(f"{view.name}: {view.sky_fraction:.1%} of the sky; seen / true of C_l, m = 0 lost")
     print(f"{'l':>4}  {'parallel':>9}  {'isotropic':>9}")

@@ -1,16 +1,19 @@
-"""`fluxtube paper`: the figures of Zhang & Liu (2025), with simulations and observations laid over."""
+"""`fluxtube paper`: the figures of Zhang & Liu (2025), with simulations and observations on them."""
 
 EPILOG = """\
 Draws Fig. 1 (correlation matrix), Fig. 2 (schematic), Fig. 3 left (power spectra) and Fig. 3 right
 (mean-square sky over the pitch angle), each as PDF and PNG with a CSV of its numbers, and prints
-their paths. Runs are laid over theory where they belong:
+their paths. Runs are drawn on theory where they belong; runs with other parameters than the paper's
+come with their own theory.
 
   fluxtube run configs/paper_fig1.toml -o fig1.h5
   fluxtube paper fig1.h5 -o figures
+  fluxtube paper --sigma 35 --gamma 3/2 -o figures
 
-No observation is shipped. A table of a_lm (columns l, m, re, im; CSV or ECSV) and a spectrum
-(columns l, C_l and, if known, lower, upper) are laid over with --alm and --spectrum; --synthetic
-takes the shipped SYNTHETIC sky to show how it looks. docs/observations.md says where data are found.
+The sky of HAWC and IceCube at 10 TeV (2019), as measured from the published picture, is drawn with
+both models. A table of a_lm (columns l, m, re, im) with --alm, or a spectrum (columns l, C_l and, if
+known, lower, upper) with --spectrum, takes its place; --no-data leaves it out; --synthetic draws the
+shipped SYNTHETIC sky instead. docs/observations.md says where the numbers come from.
 """
 
 
@@ -28,16 +31,51 @@ def add_parser(subparsers) -> None:
     parser.add_argument("runs", metavar="RUN.h5", nargs="*", help="ensembles of parallel and of isotropic transport")
     parser.add_argument("-o", "--output", metavar="DIR", default="paper", help="directory for the figures [%(default)s]")
     parser.add_argument("--alm", metavar="TABLE", action="append", default=[], help="observed a_lm, equatorial (repeatable)")
-    parser.add_argument("--alm-scale", metavar="X", type=float, default=1.0, help="unit of the a_lm, e.g. 1e-4 [%(default)s]")
+    parser.add_argument("--alm-scale", metavar="X", default="1", help="unit of the a_lm, e.g. 1e-4 [%(default)s]")
     parser.add_argument("--spectrum", metavar="CSV", action="append", default=[], help="observed C_l (repeatable)")
-    parser.add_argument("--synthetic", action="store_true", help="lay the shipped synthetic sky over")
+    parser.add_argument(
+        "--label", metavar="NAME", action="append", default=[], help="legend of each --alm, then of each --spectrum, in turn"
+    )
+    parser.add_argument("--synthetic", action="store_true", help="draw the shipped synthetic sky")
+    parser.add_argument("--no-data", action="store_true", help="draw no observed sky")
+    add_theory(parser)
     parser.add_argument(
         "--field-direction",
         metavar=("RA", "DEC"),
-        type=float,
         nargs=2,
         help="direction of the field for Eq. 17 [deg; 229.2 11.4: Abeysekara et al. 2019]",
     )
+
+
+def add_theory(parser) -> None:
+    """Options that choose the theory, for `paper` and `observe`."""
+    parser.add_argument("--config", metavar="TOML", help="theory of this configuration [the run's; the paper's]")
+    parser.add_argument("--gamma", metavar="G", help="theory of another spectral index, e.g. 3/2 [5/3]")
+    parser.add_argument("--sigma", metavar="S", help="theory of another velocity dispersion [km/s; 23]")
+
+
+def chosen_theory(args):
+    """Settings that the options ask for; None if there is none of them."""
+    from fluxtube.analysis.paper.settings import Settings
+    from fluxtube.commands.numbers import number
+    from fluxtube.errors import InputError
+
+    numbers = {name: number(text, f"--{name}") for name in ("gamma", "sigma") if (text := getattr(args, name)) is not None}
+    if args.config is None:
+        return Settings(**numbers) if numbers else None
+    if numbers:
+        raise InputError("--config and --gamma or --sigma exclude each other: change the configuration")
+    from fluxtube.sim.config import load_config
+
+    return Settings(config=load_config(args.config))
+
+
+def direction_of(pair) -> tuple[float, float]:
+    """--field-direction, checked; the published one if not given."""
+    from fluxtube.analysis.observations.reference import FIELD_DIRECTION, direction_on_sky
+    from fluxtube.commands.numbers import number
+
+    return FIELD_DIRECTION if pair is None else direction_on_sky(*(number(text, "--field-direction") for text in pair))
 
 
 def main(args) -> int:
@@ -46,16 +84,26 @@ def main(args) -> int:
     from pathlib import Path
 
     from fluxtube.analysis.observations.alm_table import read_alm, synthetic_alm
-    from fluxtube.analysis.observations.reference import FIELD_DIRECTION
+    from fluxtube.analysis.observations.observed import hawc_icecube_2019
     from fluxtube.analysis.observations.spectrum_table import read_spectrum
     from fluxtube.analysis.paper.write import write_paper
+    from fluxtube.commands.numbers import number
+    from fluxtube.errors import InputError
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
-    skies = [(Path(path).stem, read_alm(path, args.alm_scale)) for path in args.alm]
+    direction, chosen = direction_of(args.field_direction), chosen_theory(args)
+    own = [*args.alm, *args.spectrum]
+    if len(args.label) > len(own):
+        raise InputError(f"{len(args.label)} labels for {len(own)} tables; each --label names one --alm or --spectrum")
+    labels = [*args.label, *(Path(path).stem for path in own[len(args.label) :])]
+    scale = number(args.alm_scale, "--alm-scale")
+    skies = [(label, read_alm(path, scale)) for label, path in zip(labels, args.alm, strict=False)]
+    spectra = [(label, read_spectrum(path).columns()) for label, path in zip(labels[len(skies) :], args.spectrum, strict=True)]
     if args.synthetic:
         skies.append(("SYNTHETIC sky, no observation", synthetic_alm()))
-    spectra = [(Path(path).stem, read_spectrum(path).columns()) for path in args.spectrum]
-    direction = FIELD_DIRECTION if args.field_direction is None else tuple(args.field_direction)
-    for path in write_paper(args.output, args.runs, skies, spectra, direction):
+    if not (skies or spectra or args.no_data):
+        sky = hawc_icecube_2019()
+        skies.append((sky.label, sky.alm, sky.spectrum.columns()))
+    for path in write_paper(args.output, args.runs, skies, spectra, direction, chosen):
         print(path)
     return 0
