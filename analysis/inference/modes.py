@@ -16,6 +16,7 @@ def degrees_and_orders(l_max: int, l_min: int = 2) -> tuple[np.ndarray, np.ndarr
     return l, np.concatenate([orders(degree) for degree in range(l_min, l_max + 1)])
 
 
+@lru_cache(maxsize=256)
 def orders(l: int) -> np.ndarray:
     """0, 1, -1, ..., l, -l, (2l + 1,)."""
     m = np.arange(1, l + 1)

@@ -1,10 +1,10 @@
 """Signal covariances of the models: transport along and across the field, and rivals without a field."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fluxtube.analysis.inference.modes import rotation, turn_covariance
+from fluxtube.analysis.inference.modes import degrees_and_orders, rotation, turn_covariance
 from fluxtube.errors import InputError
 from fluxtube.theory.constants import C_KM_S
 from fluxtube.theory.scale_free import ScaleFree
@@ -54,6 +54,7 @@ class Transport:
         self.name, self.l_top, self.beta, self.factor = model, l_top, beta, (spectral_slope / speed) ** 2
         self.by_order = ScaleFree(l_top)
         self._turned: tuple = (None, None)
+        self._unit: tuple = (None, None)
 
     def weights(self, point: Point) -> tuple[float, float]:
         """eps and eta."""
@@ -64,8 +65,16 @@ class Transport:
         return self.factor * point.sigma**2 * self.by_order(point.gamma, *self.weights(point), self.beta)
 
     def covariance(self, point: Point) -> np.ndarray:
-        """In equatorial coordinates, (n, n)."""
-        return turn_covariance(self.about_field(point), self.blocks(point.field))
+        """In equatorial coordinates, (n, n); what sigma multiplies is kept from call to call."""
+        shape = (point.gamma, *self.weights(point), None if self.name == "isotropic" else tuple(point.field))
+        if self._unit[0] != shape:
+            by_order = self.about_field(replace(point, sigma=1.0))
+            if self.name == "isotropic":  # the same in any frame
+                l, _ = degrees_and_orders(self.l_top)
+                self._unit = (shape, np.diag(np.diag(by_order[0])[l - 2]))
+            else:
+                self._unit = (shape, turn_covariance(by_order, self.blocks(point.field)))
+        return point.sigma**2 * self._unit[1]
 
     def blocks(self, field) -> list[np.ndarray]:
         """Rotation to a direction; the last one is kept."""
@@ -87,7 +96,7 @@ class Rival:
         if model not in RIVALS:
             raise InputError(f"rival {model!r} is not known; known: {', '.join(RIVALS)}")
         self.name, self.l_top = model, l_top
-        self._l = np.concatenate([np.full(2 * l + 1, l) for l in range(2, l_top + 1)]).astype(float)
+        self._l = degrees_and_orders(l_top)[0].astype(float)
 
     def spectrum(self, l, point: Point) -> np.ndarray:
         """C_l."""

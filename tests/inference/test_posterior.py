@@ -1,0 +1,93 @@
+"""emcee and dynesty on one sky against plain importance sampling over the prior; the prior itself; warnings."""
+
+import numpy as np
+import pytest
+from conftest import FIELD, masked_map
+from scipy.special import logsumexp
+from scipy.stats import kstest
+
+from fluxtube.analysis.inference.parameters import NAMES, Prior, coordinates
+from fluxtube.analysis.inference.posterior import Problem, infer
+from fluxtube.analysis.inference.transport import Point
+from fluxtube.errors import InputError
+
+FREE = ("sigma", "displacement_perpendicular", "convection_perpendicular")
+
+
+def unit(direction):
+    alpha, delta = np.deg2rad(direction)
+    return np.array([np.cos(delta) * np.cos(alpha), np.cos(delta) * np.sin(alpha), np.sin(delta)])
+
+
+def test_prior_of_the_direction():
+    """Hemisphere: cosine to the centre uniform, azimuth uniform; normal: squared distance exponential. Rate 1e-4 each."""
+    rng = np.random.default_rng(1)
+    cubes = rng.random((4000, 2))
+    for error in (None, 4.0):
+        prior = Prior(free=("field",), fixed=Point(field=FIELD), field_error=error)
+        points = np.array([unit(prior.point("parallel", cube).field) for cube in cubes])
+        cosine = points @ unit(FIELD)
+        if error is None:
+            assert kstest(cosine, "uniform").pvalue > 1e-4
+        else:
+            squared = np.arccos(np.clip(cosine, -1, 1)) ** 2 / 2 / np.deg2rad(error) ** 2
+            assert kstest(squared, "expon").pvalue > 1e-4
+            assert kstest(squared / 2, "expon").pvalue < 1e-4
+        north = np.cross(np.cross(unit(FIELD), [0, 0, 1]), unit(FIELD))
+        azimuth = np.arctan2(points @ np.cross(north, unit(FIELD)), points @ north) / (2 * np.pi) + 0.5
+        assert kstest(azimuth, "uniform").pvalue > 1e-4
+
+
+def test_samplers_against_importance():
+    """ln evidence within 4 of its errors (6e-5); medians within a third of the width; ln L reaches the grid's best."""
+    prior = Prior(free=FREE, sigma=(5.0, 200.0), fixed=Point(field=FIELD))
+    data = masked_map(level=5e-10)
+    rng = np.random.default_rng(3)
+    drawn = Problem(data, "cross-field", prior)
+    data = data.with_values(drawn.likelihood.draw(Point(35.0, 5 / 3, 0.4, 0.6, FIELD), rng))
+    result = infer(data, "cross-field", prior, steps=150, live=60, seed=2)
+    problem = Problem(data, "cross-field", prior)
+    points = [problem.point(cube) for cube in rng.random((4000, 3))]
+    table = np.array([problem.likelihood(point) for point in points])
+    weight = np.exp(table - table.max())
+    evidence, error = logsumexp(table) - np.log(len(table)), np.sqrt(np.mean(weight**2) / np.mean(weight) ** 2 / len(table))
+    assert abs(result.log_evidence - evidence) < 4 * np.hypot(result.log_evidence_error, error)
+    assert result.max_log_likelihood > table.max() - 0.1
+    nodes = np.array([list(coordinates(point).values()) for point in points])
+    for name in FREE:
+        values = nodes[:, NAMES.index(name)]
+        order = np.argsort(values)
+        low, middle, high = np.interp((0.16, 0.5, 0.84), np.cumsum(weight[order]) / weight.sum(), values[order])
+        ours = result.quantiles()[name]
+        assert abs(ours["q50"] - middle) < (high - low) / 3
+        assert 0.6 < (ours["q84"] - ours["q16"]) / (high - low) < 1.6
+
+
+def test_warnings_of_a_wrong_model_and_an_edge():
+    """Parallel diffusion of a sky that is not gyrotropic: chi^2 is impossible; sigma beyond its prior crowds at the edge."""
+    rng = np.random.default_rng(4)
+    data = masked_map(level=5e-10)
+    prior = Prior(free=("sigma",), sigma=(1.0, 20.0), fixed=Point(field=FIELD))
+    isotropic = Problem(data, "isotropic", prior)
+    data = data.with_values(isotropic.likelihood.draw(Point(40.0, field=FIELD), rng))
+    parallel, edge = (infer(data, model, prior, steps=20, live=30) for model in ("parallel", "isotropic"))
+    assert any("does not describe the sky" in warning for warning in parallel.warnings)
+    assert any("sigma reaches the upper end" in warning for warning in edge.warnings)
+    assert edge.log_evidence > parallel.log_evidence + 10
+    wide = infer(data, "isotropic", Prior(free=("sigma",), fixed=Point(field=FIELD)), steps=500, live=30)
+    assert wide.warnings == []
+    assert any("too few" in warning for warning in parallel.warnings)
+
+
+def test_refusals():
+    for settings, words in (
+        ({"free": ("speed",)}, "cannot be free"),
+        ({"sigma": (10.0, 1.0)}, "no range"),
+        ({"gamma": (0.5, 2.0)}, "no range"),
+        ({"fixed": Point(displacement=1.5)}, "must lie in 0 to 1"),
+        ({"fixed": Point(field=(10.0, 95.0))}, "declination"),
+        ({"fixed": Point(sigma=-1.0)}, "above zero"),
+        ({"field_error": 90.0}, "error of the field"),
+    ):
+        with pytest.raises(InputError, match=words):
+            Prior(**settings)
