@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import FIELD, masked_map
+from inference_skies import FIELD, masked_map
 from scipy.special import logsumexp
 from scipy.stats import kstest
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import FIELD, masked_map
+from inference_skies import FIELD, masked_map
 from scipy.stats import kstest
 
 from fluxtube.analysis.inference.calibration import calibrate

@@ -3,7 +3,7 @@
 import ducc0
 import numpy as np
 import pytest
-from conftest import FIELD
+from inference_skies import FIELD, observed
 from scipy import stats
 
 from fluxtube.analysis.fit.templates import Templates
@@ -148,7 +148,7 @@ def test_gradient_sum_rule():
     assert np.diag(rival.covariance(Point(2.0)))[5] / 4 == pytest.approx(gradient_shape(3.0) / gradient_shape(2.0))
 
 
-def test_refusals(observed):
+def test_refusals():
     with pytest.raises(InputError, match="nothing is left"):
         from_table(np.full((5, 5), np.nan + 0j), np.ones(21))
     with pytest.raises(InputError, match="beyond the table"):

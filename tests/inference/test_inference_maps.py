@@ -3,7 +3,7 @@
 import ducc0
 import numpy as np
 import pytest
-from conftest import FIELD, masked_map
+from inference_skies import FIELD, masked_map
 
 from fluxtube.analysis.inference.data import from_table
 from fluxtube.analysis.inference.likelihood import SkyLikelihood

@@ -2,7 +2,6 @@
 
 import ducc0
 import numpy as np
-import pytest
 
 from fluxtube.analysis.inference.data import from_table
 from fluxtube.analysis.inference.maps import from_map
@@ -11,15 +10,10 @@ from fluxtube.analysis.inference.modes import to_table
 FIELD = (229.2, 11.4)
 
 
-@pytest.fixture(scope="session")
-def observed():
-    """An observation without m = 0, N_l = 3e-10, l = 2 to 6; its values are placeholders to be replaced by draws."""
-
-    def build(l_max=6, level=3e-10, lost=(0,)):
-        size = (l_max + 1) ** 2 - 4
-        return from_table(to_table(np.ones(size), l_max), np.full(size, level), lost=lost)
-
-    return build
+def observed(l_max=6, level=3e-10, lost=(0,)):
+    """An observation without m = 0, white noise; its values are placeholders to be replaced by draws."""
+    size = (l_max + 1) ** 2 - 4
+    return from_table(to_table(np.ones(size), l_max), np.full(size, level), lost=lost)
 
 
 def masked_map(level=5e-9, l_max=6, north=60.0, nside=16, values=None):
