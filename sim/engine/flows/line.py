@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from fluxtube.sim.engine.blank import blank
+from fluxtube.sim.engine.flows.broken_nodes import broken_nodes, needs_breaks
 from fluxtube.sim.engine.flows.nodes import line_nodes, nodes_needed
 from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.gaussian_line import TILE, line_multipoles
@@ -28,7 +29,7 @@ class LineFlow:
     mean_free_path : float
         lambda [1/wave number].
     nodes : int
-        Number of nodes.
+        Number of nodes; a spectrum that breaks within its band takes as many more as its breaks need.
     seed : int
         Seed of the run.
     """
@@ -38,7 +39,11 @@ class LineFlow:
     def __init__(self, turbulence: Turbulence, mean_free_path: float, nodes: int, seed: int):
         self.k_max = turbulence.band[1]
         self.seed = seed
-        x, weight = line_nodes(nodes, turbulence.band[0] * mean_free_path, self.k_max * mean_free_path)
+        x_min, x_max = (k * mean_free_path for k in turbulence.band)
+        if needs_breaks(turbulence.line, turbulence.band):
+            x, weight = broken_nodes(nodes, turbulence.line, mean_free_path, x_max)
+        else:
+            x, weight = line_nodes(nodes, x_min, x_max)
         self.wave_numbers = x / mean_free_path
         self.scales = np.sqrt(2 * turbulence.field_aligned_spectrum(self.wave_numbers) * weight / mean_free_path)
 
