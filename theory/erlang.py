@@ -58,8 +58,15 @@ def _end(l_max, m):
     return 1.2 * max((l_max + 2) / (1.0 - np.sqrt(83.0 / m)), m * np.sqrt(np.expm1(83.0 / m)))
 
 
-def _first_two(y, m):
-    """R_0 and R_1 in closed form; R_1 cancels for small y."""
+def erlang_first_two(y, m):
+    """<j_0> and <j_1> of m stages at y = x/k in closed form; the second cancels for small y.
+
+    Examples
+    --------
+    >>> zero, one = erlang_first_two(np.array([2.0]), 1)
+    >>> bool(np.isclose(zero[0], np.arctan(2.0) / 2.0)), bool(np.isclose(one[0], (1.0 - zero[0]) / 2.0))
+    (True, True)
+    """
     theta = np.arctan(y)
     radius = 0.5 * np.log1p(y * y)
 
@@ -109,7 +116,7 @@ def _downwards(y, l_max, m):
             ratio = (l + order) / ((2 * l + 1) * inverse + (l + 1 - order) * ratio)
             if l < len(table):
                 table[l] = ratio
-        zero, one = _first_two(y, m)
+        zero, one = erlang_first_two(y, m)
         table[0] = np.where((np.abs(zero) >= np.abs(one)) | (y < 0.1), zero, one / table[1])
         np.cumprod(table, axis=0, out=table)
     return table[: l_max + 1]

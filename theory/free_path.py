@@ -14,7 +14,7 @@ import numpy as np
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.bessel import derivative, outgoing_amplitude, spherical_bessel
-from fluxtube.theory.erlang import erlang_moments
+from fluxtube.theory.erlang import erlang_first_two, erlang_moments
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,12 @@ class VelocityResponse(FixedResponse):
         """Its amplitude, (l_max + 1, n) complex."""
         return outgoing_amplitude(kappa * self.mean_free_path, l_max)
 
+    def first_two(self, kappa: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """j_0 and j_1 in closed form, for arguments that are not small."""
+        x = kappa * self.mean_free_path
+        zero = np.sin(x) / x
+        return zero, (zero - np.cos(x)) / x
+
 
 @dataclass(frozen=True)
 class ErlangResponse:
@@ -212,6 +218,10 @@ class ErlangVelocityResponse(ErlangResponse):
     def direct(self, kappa: np.ndarray, l_max: int) -> np.ndarray:
         """The response, (l_max + 1, n)."""
         return erlang_moments(kappa * self.mean_free_path, l_max, self.shape)[0]
+
+    def first_two(self, kappa: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """<j_0> and <j_1> in closed form, for arguments that are not small."""
+        return erlang_first_two(kappa * self.mean_free_path / self.shape, self.shape)
 
 
 def _less_third(values, x, small, moments, transverse):

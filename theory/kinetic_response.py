@@ -55,8 +55,8 @@ def compression(ends, kappa: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore"):
             result[small] = table[1] / one_less_zero(table)
     if not small.all():
-        table = ends.direct(kappa[~small], 1)
-        result[~small] = table[1] / (1.0 - table[0])
+        zero, one = ends.first_two(kappa[~small]) if hasattr(ends, "first_two") else ends.direct(kappa[~small], 1)
+        result[~small] = one / (1.0 - zero)
     return result
 
 

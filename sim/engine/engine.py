@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from fluxtube.sim.config import Config
+from fluxtube.sim.engine.ages import path_of
 from fluxtube.sim.engine.estimators import SeveralMomenta
 from fluxtube.sim.engine.field_directions import RandomFieldDirections
 from fluxtube.sim.engine.flows import flow_maker, flow_size
-from fluxtube.sim.engine.free_paths import free_path
 from fluxtube.sim.engine.harmonics import real_orders
 from fluxtube.sim.engine.sky import rotation_to_sky
 from fluxtube.sim.engine.transport import transport
@@ -55,7 +55,7 @@ def build_engine(config: Config) -> Engine:
     sampling, sky, seed = config.sampling, config.sky, config.ensemble.seed
     mean_free_path, unit = config.transport.mean_free_path, config.unit_speed
     unit_anisotropy = config.anisotropy_per_velocity * unit
-    law = free_path(config.transport.free_path, config.transport.free_path_shape)
+    law = path_of(config.build_free_path())
     others = config.transport.other_mean_free_paths
     longest = max(mean_free_path, *others) if others else mean_free_path
     flow = flow_maker(sampling.flow, law.reach)(config.build_turbulence(), longest, flow_size(config), seed)

@@ -7,6 +7,7 @@ from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.flows import MOST
 from fluxtube.sim.engine.flows import flow_size, size_needed
+from fluxtube.theory.free_path import Erlang
 
 BYTES_PER_PARTICLE_PIXEL = 8 * 2 * 2 * 16  # sum and hits, two halves, a block of 16 realisations
 BYTES_PER_ELEMENT = 3 * 2 * 8 * 8  # of a matrix over degrees: three exact sums, and as much again in the making
@@ -21,7 +22,7 @@ def check_runnable(config: Config) -> list[str]:
         The run is not possible; the message says what can be.
     """
     _flow_can_carry_the_transport(config)
-    _particles_are_met_at_ends(config)
+    _isotropic_part_can_answer(config)
     _spectrum_suits_the_flow(config)
     _something_moves_along_the_field(config)
     _several_momenta_can_be_measured(config)
@@ -45,12 +46,21 @@ def _flow_can_carry_the_transport(config: Config) -> None:
         )
 
 
-def _particles_are_met_at_ends(config: Config) -> None:
-    transport = config.transport
-    if transport.density_response != "none" or transport.free_path_observed != "end":
+def _isotropic_part_can_answer(config: Config) -> None:
+    transport, beta = config.transport, config.turbulence.transverse_fraction
+    if transport.density_response != "steady":
+        return
+    along = transport.model == "parallel" or (transport.model == "isotropic" and beta == 0)
+    if along and config.build_free_path().ends == Erlang(1):
         raise InputError(
-            f"transport.density_response = {transport.density_response!r} and free_path_observed = "
-            f"{transport.free_path_observed!r} are known to `fluxtube theory` and not to a run; leave them out"
+            "transport.density_response = 'steady' with exponential free paths leaves nothing to see: the particles' "
+            f"compression cancels the convection for transport.model = {transport.model!r} and transverse_fraction = {beta}; "
+            'other free paths or density_response = "none" would do'
+        )
+    if config.sampling.flow == "fbm":
+        raise InputError(
+            "transport.density_response = 'steady' does not go with sampling.flow = 'fbm': the isotropic part follows the "
+            "longest waves, and a power law without end has none; give a turbulence.band and sampling.flow = \"line\""
         )
 
 

@@ -1,7 +1,8 @@
 """Laws of the free path: how t = path/(mean free path) of a particle is distributed, and averages over it.
 
 Every law has `shape` (of Erlang's law, 0 for the fixed one: what the kernels take), `reach` (no particle worth the name
-goes further), `law` (of theory: its responses), `increments` (kernel of mean plane waves on the sphere) and the methods below.
+goes further), `mean`, `law` (of theory: its responses), `increments` (kernel of mean plane waves on the sphere) and the
+methods below.
 """
 
 import numpy as np
@@ -22,6 +23,7 @@ class FixedPath:
     shape = 0
     reach = 1.0
     law = Fixed()
+    mean = 1.0
     increments = staticmethod(fixed_increments)
 
     def rule(self, phase: float, l_max: int) -> tuple[np.ndarray, np.ndarray]:
@@ -58,6 +60,7 @@ class ErlangPath:
         k >= 1; the relative spread is 1/sqrt(k).
     """
 
+    mean = 1.0
     increments = staticmethod(erlang_increments)
 
     def __init__(self, shape: int):

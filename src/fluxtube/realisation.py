@@ -128,6 +128,8 @@ class Realisation:
         if count < 1:
             raise InputError(f"{count} particles: give a number above 0")
         transport, seed = self.config.transport, self.config.ensemble.seed
+        if transport.density_response != "none":
+            raise InputError("single particles are known without density response only; sky() and multipoles() have it")
         mu, turns, path = np.empty((3, count))
         draw_directions(0, 0, self.number, int(Purpose.PARTICLES), seed, 1, 1, mu, turns)
         law = self.engine.quadrature.free_path

@@ -7,7 +7,7 @@ import numpy as np
 
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
-from fluxtube.sim.engine.estimators.table import increment_table
+from fluxtube.sim.engine.estimators.table import DensityAlongLine, increment_table
 from fluxtube.sim.engine.free_paths import FixedPath
 from fluxtube.sim.engine.kernels.interpolation import interpolation_cells
 from fluxtube.sim.engine.kernels.particles import particle_skies
@@ -58,6 +58,7 @@ class ParticleEstimator:
         self.flow, self.mean_free_path, self.l_max, self.nside = flow, mean_free_path, l_max, nside
         self.unit, self.particles, self.rotation, self.seed = unit, particles, rotation, seed
         self.free_path, self.dipole = free_path or FixedPath(), dipole
+        self.density = DensityAlongLine(flow, mean_free_path, self.free_path) if hasattr(self.free_path, "compression") else None
         self.cells = strata(particles // 2, math.isqrt(particles // 2)) if stratified else (1, 1)
 
     def rehearse(self) -> None:
@@ -70,12 +71,15 @@ class ParticleEstimator:
         """Multipoles and skies of consecutive realisations."""
         law = self.free_path
         table = increment_table(self.flow, self.mean_free_path, first, count, law.reach)
+        density = np.empty((count, 0, 6))
+        if self.density is not None:
+            density = interpolation_cells(increment_table(self.density, self.mean_free_path, first, count, law.reach))
         halves = blank((count, 2, self.l_max + 1))
         intensity, hits = blank((2, count, 2, 12 * self.nside**2))
         rotate = not np.array_equal(self.rotation, np.eye(3))
         particle_skies(
             first, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), self.particles, *self.cells,
-            interpolation_cells(table), law.shape, law.reach, 1 / self.unit, self.dipole, self.rotation, rotate,
+            interpolation_cells(table), density, law.shape, law.reach, 1 / self.unit, self.dipole, self.rotation, rotate,
             self.nside, halves, intensity, hits,
         )  # fmt: skip
         multipoles = (halves[:, :1] + halves[:, 1:]) / 2

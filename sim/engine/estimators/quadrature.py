@@ -4,7 +4,7 @@ import numpy as np
 
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
-from fluxtube.sim.engine.estimators.table import increment_table
+from fluxtube.sim.engine.estimators.table import DensityAlongLine, increment_table
 from fluxtube.sim.engine.free_paths import FixedPath
 from fluxtube.sim.engine.kernels.interpolation import interpolate_all
 from fluxtube.sim.engine.kernels.projection import project_rows
@@ -49,9 +49,16 @@ class QuadratureEstimator:
         functionals = 4 * np.pi / unit * spread
         self.of_even = np.ascontiguousarray(functionals[1::2])
         self.of_odd = np.ascontiguousarray(functionals[0::2])
-        self.response = None
+        self.density, self.response, carried = None, None, ()
+        if hasattr(self.free_path, "compression"):
+            self.density = DensityAlongLine(flow, mean_free_path, self.free_path)
+            spread = self.free_path.spread(lambda mu: zonal_harmonics(mu, l_max).T, self.nodes, self.weight)
+            functionals = 4 * np.pi / unit * spread
+            self.of_density_odd = np.ascontiguousarray(functionals[1::2])
+            self.of_density_even = np.ascontiguousarray(functionals[0::2])
+            carried = ((self.density.ratio, self.of_density_odd, self.of_density_even),)
         if hasattr(flow, "response"):
-            self.response = flow.response(self.of_even, self.of_odd, self.displacement)
+            self.response = flow.response(self.of_even, self.of_odd, self.displacement, *carried)
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations."""
@@ -63,9 +70,16 @@ class QuadratureEstimator:
             odd_degrees, even_degrees = blank((count, len(self.of_even))), blank((count, len(self.of_odd)))
             project_rows(even, self.of_even, odd_degrees)
             project_rows(odd, self.of_odd, even_degrees)
+            if self.density is not None:
+                even, odd = self.density.increments(first, count, self.displacement)
+                carried_odd, carried_even = blank(odd_degrees.shape), blank(even_degrees.shape)
+                project_rows(odd, self.of_density_odd, carried_odd)
+                project_rows(even, self.of_density_even, carried_even)
+                odd_degrees += carried_odd
+                even_degrees += carried_even
         multipoles[:, 0, 1::2] = odd_degrees
         multipoles[:, 0, 0::2] = even_degrees
-        multipoles[:, 0, 1] += self.dipole * np.sqrt(4 * np.pi / 3)  # mu = sqrt(4 pi/3) Y_10(n)
+        multipoles[:, 0, 1] += self.dipole * self.free_path.mean * np.sqrt(4 * np.pi / 3)  # mu = sqrt(4 pi/3) Y_10(n)
         return Measurement(multipoles)
 
     def sky(self, realisation: int, arrival: np.ndarray) -> np.ndarray:
@@ -73,7 +87,12 @@ class QuadratureEstimator:
         mu = arrival[:, 2]
         reach = self.free_path.reach
         table = increment_table(self.flow, self.mean_free_path, realisation, 1, reach)[0]
-        return mu * (interpolate_all(self.free_path.average(table), mu / reach) / self.unit + self.dipole)
+        dipole = self.dipole * self.free_path.mean
+        seen = mu * (interpolate_all(self.free_path.average(table), mu / reach) / self.unit + dipole)
+        if self.density is not None:
+            table = increment_table(self.density, self.mean_free_path, realisation, 1, reach)[0]
+            seen = seen + interpolate_all(self.free_path.average(table), mu / reach) / self.unit
+        return seen
 
     def rehearse(self) -> None:
         """Compile what skies and shot noise need."""
@@ -99,5 +118,10 @@ class QuadratureEstimator:
         square = mean_of(2, ahead**2 + behind**2)
         if self.dipole:
             square += mean_of(1, 2 * s * (ahead + behind)) + mean_of(0, 2 * s**2)
+        if self.density is not None:  # v = mu u + dipole s + d
+            even, odd = (part[0] / self.unit for part in self.density.increments(realisation, 1, self.displacement))
+            there, back = even + odd, even - odd
+            square += mean_of(1, 2 * (ahead * there - behind * back))
+            square += mean_of(0, there**2 + back**2 + 2 * s * (there - back))
         mean = self.measure(realisation, 1).multipoles[0]
         return (8 * np.pi**2 * square - mean**2) / particles

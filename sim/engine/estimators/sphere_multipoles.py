@@ -43,5 +43,5 @@ class SphereMultipoles(SphereQuadrature):
             self.kernel(*self.waves.draw(first + start, size), self.recurrence, *self.table, partial)
             for r in range(size):
                 multipoles[start + r] = self.scale * partial[r].sum(axis=0)[:, : l_max + 1]
-        multipoles[:, 0, 1] += math.sqrt(4 * math.pi / 3) * self.dipole
+        multipoles[:, 0, 1] += math.sqrt(4 * math.pi / 3) * self.dipole * self.free_path.mean
         return Measurement(multipoles)

@@ -58,11 +58,12 @@ class SphereParticles:
         wave_vectors, cosine, sine = self.waves.draw(first, count)
         halves = blank((count, 2, self.orders.size, self.l_max + 1))
         intensity, hits = blank((2, count, 2, 12 * self.nside**2))
+        density = self.waves.density(self.free_path, wave_vectors, cosine, sine)
         value, height, azimuth = blank((3, 2, self.particles // 2))
         for r in range(count):
             particle_values(
                 first + r, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), *self.cells,
-                wave_vectors[r], cosine[r], sine[r], self.free_path.shape, self.free_path.reach, self.dipole,
+                wave_vectors[r], cosine[r], sine[r], density[r], self.free_path.shape, self.free_path.reach, self.dipole,
                 value, height, azimuth,
             )  # fmt: skip
             for h in range(2):

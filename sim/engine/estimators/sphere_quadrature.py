@@ -7,7 +7,7 @@ import numpy as np
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.harmonics import SphericalGrid, real_orders
-from fluxtube.sim.engine.kernels.sphere import fixed_increments
+from fluxtube.sim.engine.kernels.sphere import steady_increments
 
 VALUES_AT_ONCE = 2**21  # directions times realisations: 32 MiB
 PATHS_IN_NOISE = 64  # that stand for a law of free paths in the shot noise
@@ -41,8 +41,11 @@ class SphereQuadrature:
     def values(self, first: int, count: int, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Odd and even part of the anisotropy at arrival directions (3, m), (count, m) each: even +- odd at +-n."""
         odd, even = blank((2, count, directions.shape[1]))
-        self.free_path.increments(self.free_path.shape, *self.waves.draw(first, count), directions, odd, even)
-        return odd + self.dipole * directions[2], even
+        drawn, law = self.waves.draw(first, count), self.free_path
+        if law.increments is steady_increments:
+            drawn = (*drawn, self.waves.density(law, *drawn))
+        law.increments(law.shape, *drawn, directions, odd, even)
+        return odd + self.dipole * law.mean * directions[2], even
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations."""
@@ -72,11 +75,12 @@ class SphereQuadrature:
         phase = self.waves.phase * self.free_path.reach
         grid = SphericalGrid(int(2 * phase + 5 * phase ** (1 / 3) + 24) + 2 * self.l_max, 2 * self.l_max)
         k, cosine, sine = self.waves.draw(realisation, 1)
+        density = self.waves.density(self.free_path, k, cosine, sine)
         paths = self.free_path.quantiles(PATHS_IN_NOISE)
         ahead, behind = np.zeros((2, grid.half.shape[1]))
         for t in paths:
             odd, even = blank((2, 1, grid.half.shape[1]))
-            fixed_increments(0, t * k, cosine, sine, grid.half, odd, even)
+            steady_increments(0, t * k, cosine, sine, density, grid.half, odd, even)
             odd += self.dipole * t * grid.half[2]
             ahead += (even + odd)[0] ** 2 / paths.size
             behind += (even - odd)[0] ** 2 / paths.size

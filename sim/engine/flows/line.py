@@ -49,7 +49,9 @@ class LineFlow:
 
     nodes_needed = staticmethod(nodes_needed)
 
-    def response(self, even: np.ndarray, odd: np.ndarray, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def response(
+        self, even: np.ndarray, odd: np.ndarray, displacement: np.ndarray, density=None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """What unit normals give in linear functionals of the increments.
 
         Parameters
@@ -58,6 +60,9 @@ class LineFlow:
             Functionals of the even and of the odd part of u(s) - u(0) at `displacement`.
         displacement : (m,)
             s >= 0 [1/wave number].
+        density : (function, (p, m), (q, m)), optional
+            R of kappa; functionals of the odd and of the even part of the isotropic part's increments, R (b cos - a sin) for
+            u = a cos + b sin.
 
         Returns
         -------
@@ -67,6 +72,11 @@ class LineFlow:
         half = np.sin(phase / 2)
         cosine = self.scales[:, None] * ((-2 * half * half) @ even.T)
         sine = self.scales[:, None] * (np.sin(phase) @ odd.T)
+        if density is not None:
+            ratio, of_odd, of_even = density
+            share = (self.scales * ratio(self.wave_numbers))[:, None]
+            cosine -= share * (np.sin(phase) @ of_odd.T)
+            sine += share * ((-2 * half * half) @ of_even.T)
         return np.ascontiguousarray(cosine), np.ascontiguousarray(sine)
 
     def project(self, first: int, count: int, response: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -82,11 +92,15 @@ class LineFlow:
         draw_line_amplitudes(realisation, self.seed, int(Purpose.LINE_AMPLITUDES), self.scales, cosine, sine)
         return sum_of_waves(self.wave_numbers[None], cosine, sine, np.asarray(s, dtype=float)[:, None])[:, 0]
 
-    def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Even and odd part in s of u_par(s) - u_par(0), each (count, m), at `displacement` (m,) >= 0."""
+    def waves(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """kappa and the amplitudes of cos(kappa s) and sin(kappa s) of consecutive realisations, (count, n) each."""
         cosine, sine = blank((2, count, self.scales.size))
         draw_line_amplitudes(first, self.seed, int(Purpose.LINE_AMPLITUDES), self.scales, cosine, sine)
-        wave_numbers = np.broadcast_to(self.wave_numbers, cosine.shape).copy()
+        return np.broadcast_to(self.wave_numbers, cosine.shape).copy(), cosine, sine
+
+    def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Even and odd part in s of u_par(s) - u_par(0), each (count, m), at `displacement` (m,) >= 0."""
+        wave_numbers, cosine, sine = self.waves(first, count)
         even, odd = blank((2, count, displacement.size))
         increments_along_line(wave_numbers, cosine, sine, displacement, even, odd)
         return even, odd

@@ -65,9 +65,13 @@ class ModesFlow:
         """u [velocity] of one realisation at positions (n, 3) [1/wave number], third axis along the field: (n, 3)."""
         return sum_of_waves(*(part[0] for part in self.draw(realisation, 1)), positions)
 
+    def waves(self, first: int, count: int) -> tuple[np.ndarray, ...]:
+        """kappa, of either sign, and the amplitudes of cos(kappa s) and sin(kappa s) along the field, (count, n) each."""
+        return tuple(np.ascontiguousarray(part[:, 2]) for part in self.draw(first, count))
+
     def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Even and odd part in s of u_par(s) - u_par(0), each (count, m), at `displacement` (m,) >= 0."""
-        parallel = [np.ascontiguousarray(part[:, 2]) for part in self.draw(first, count)]
+        parallel = self.waves(first, count)
         even, odd = blank((2, count, displacement.size))
         increments_along_line(*parallel, displacement, even, odd)
         return even, odd

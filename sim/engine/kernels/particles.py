@@ -20,7 +20,7 @@ BATCH = 256  # particles that stay in the first cache from one step to the next
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _convect(mu, index, realisation, purpose, seed, shape, reach, cells, factor, dipole, value):
+def _convect(mu, index, realisation, purpose, seed, shape, reach, cells, density, factor, dipole, value):
     """Delta f/f of particles index, index + 1, ... that arrive from mu = n.B."""
     if shape == 0:
         for i in range(mu.size):
@@ -29,6 +29,12 @@ def _convect(mu, index, realisation, purpose, seed, shape, reach, cells, factor,
         for i in range(mu.size):
             t = draw_free_path(uint64(index + i), uint64(realisation), uint64(purpose), uint64(seed), shape, reach)
             value[i] = mu[i] * (factor * interpolate(cells, mu[i] * t / reach) + dipole * t)
+            if density.shape[0] > 0:
+                value[i] += factor * interpolate(density, mu[i] * t / reach)
+        return
+    if density.shape[0] > 0:
+        for i in range(mu.size):
+            value[i] += factor * interpolate(density, mu[i] / reach)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -58,7 +64,7 @@ def _deposit(nside, height, azimuth, value, pixel, sky, counts):
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def particle_skies(
-    first, seed, purpose, path_purpose, particles, rows, columns, cells, shape, reach, factor, dipole,
+    first, seed, purpose, path_purpose, particles, rows, columns, cells, density, shape, reach, factor, dipole,
     rotation, rotate, nside, multipoles, intensity, hits,
 ):  # fmt: skip
     """Sample arrivals from mu = n.B; Delta f/f = mu {factor [u(lambda mu t) - u(0)] + dipole t}, in two independent halves.
@@ -73,8 +79,10 @@ def particle_skies(
         Strata of the directions of each half, as `kernels.strata` has them.
     cells : (realisations, n, 6)
         u(s) - u(0) for s from -lambda reach to lambda reach [velocity], as `interpolation_cells` has it.
+    density : (realisations, n, 6)
+        The same of the isotropic part, in the unit of velocity; n = 0 where it does not answer to the flow.
     shape, reach : int, float
-        Erlang's law of the free path t (0: fixed), and the longest path of the table.
+        Law of the free path t, as `kernels.free_path` has it, and the longest path of the table.
     factor, dipole : float
         (dln f/dln p)/v [1/velocity], and the diffuse anisotropy of t = 1 along mu = n.B.
     rotation : (3, 3)
@@ -102,7 +110,9 @@ def particle_skies(
             value, cosine, turns = work[0, :size], work[1, :size], work[2, :size]
             height, azimuth = work[3, :size], work[4, :size]
             draw_directions(start, h * half, first + r, purpose, seed, rows, columns, cosine, turns)
-            _convect(cosine, h * half + start, first + r, path_purpose, seed, shape, reach, cells[r], factor, dipole, value)
+            _convect(
+                cosine, h * half + start, first + r, path_purpose, seed, shape, reach, cells[r], density[r], factor, dipole, value
+            )
             if rotate:
                 _rotate(cosine, turns, rotation, height, azimuth)
                 _deposit(nside, height, azimuth, value, pixel, sky, counts)

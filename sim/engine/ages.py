@@ -1,0 +1,139 @@
+"""Particles met in flight, and the isotropic part of f that answers to the flow, for any law of `free_paths`."""
+
+import numpy as np
+from scipy.special import gammaincc, gammainccinv
+
+from fluxtube.errors import InputError
+from fluxtube.sim.engine.blank import blank
+from fluxtube.sim.engine.free_paths import PATHS, TAIL, ErlangPath, FixedPath
+from fluxtube.sim.engine.kernels.compression import fill_compression
+from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_all
+from fluxtube.sim.engine.kernels.sphere import steady_increments
+from fluxtube.sim.engine.line_rules import graded_rule, panel_rule
+from fluxtube.theory.free_path import Erlang, Fixed
+from fluxtube.theory.kinetic import InFlight, Steady
+
+PART = 16  # nodes between a displacement and the next edge
+VALUES_AT_ONCE = 2**22
+
+
+class InFlightPath:
+    """Particles met in flight: the age of their path has the density 1 - (cumulative of the law), and the interface of a law.
+
+    Parameters
+    ----------
+    ends : law
+        Of `free_paths`.
+    """
+
+    def __init__(self, ends):
+        self.ends, self.shape, self.law = ends, -1 - ends.shape, InFlight(ends.law)
+        k = ends.shape
+        self.reach = float(gammainccinv(k + 1, TAIL) / k) if k else 1.0
+        self.mean = (k + 1.0) / (2.0 * k) if k else 0.5
+
+    def beyond(self, age: np.ndarray) -> np.ndarray:
+        """Density of the age, zero or above."""
+        k = self.ends.shape
+        return gammaincc(k, k * age) if k else (age < 1.0).astype(float)
+
+    def rule(self, phase: float, l_max: int) -> tuple[np.ndarray, np.ndarray]:
+        """Nodes s in (0, reach) and weights for displacements in units of lambda, waves of at most `phase` radians a unit."""
+        return graded_rule(max(phase, 4.0 * l_max), self.reach)
+
+    def spread(self, function, s: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Weights at s of the mean over pitch angles and ages: int_0^1 S(s/mu) F(mu) dmu/mu, S the density of the age.
+
+        Whole panels in mu; for fixed paths, whose S ends with a step at mu = s, those above s and the part of the panel of s.
+        """
+        edges = np.concatenate([[0.0], 0.5 ** np.arange(24, 0, -1.0), 0.5 + np.arange(1, 33) / 64])
+        mu, mu_weight = panel_rule(edges)
+        values, positive = function(mu) * (mu_weight / mu), np.maximum(s, 1e-300)
+        pieces = np.array_split(positive, max(1, s.size * mu.size // VALUES_AT_ONCE))
+        if self.ends.shape:
+            spread = [values @ self.beyond(piece / mu[:, None]) for piece in pieces]
+            return weight * np.concatenate(spread, axis=-1)
+        panel, spread = np.repeat(np.arange(edges.size - 1), mu.size // (edges.size - 1)), []
+        x, g = np.polynomial.legendre.leggauss(PART)
+        for piece in pieces:
+            inside = np.searchsorted(edges, piece, side="right") - 1
+            half = np.maximum(edges[np.minimum(inside + 1, edges.size - 1)] - piece, 0.0)[:, None] / 2
+            near = piece[:, None] + half * (1 + x)
+            part = function(near.ravel()).reshape(-1, *near.shape) * (half * g / near)
+            spread.append(values @ (panel[:, None] > inside) + part.sum(axis=-1))
+        return weight * np.concatenate(spread, axis=-1)
+
+    def quantiles(self, count: int) -> np.ndarray:
+        """Ages that stand for equal shares of the particles, (count,)."""
+        share = (np.arange(count) + 0.5) / count
+        if not self.ends.shape:
+            return share
+        age = np.linspace(0.0, self.reach, 20_001)
+        density = self.beyond(age)
+        below = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(age))])
+        return np.interp(share, below / below[-1], age)
+
+    def average(self, table: np.ndarray) -> np.ndarray:
+        """<g(mu a)> over the ages from a table of g at equidistant arguments, -reach to reach and MARGIN points beyond."""
+        half = (table.size - 1) // 2
+        position = np.arange(-half, half + 1) / (half - MARGIN)
+        ages = self.quantiles(PATHS) / self.reach
+        return sum(interpolate_all(table, np.clip(position * self.reach * a, -1.0, 1.0)) for a in ages) / PATHS
+
+    increments = staticmethod(steady_increments)
+
+
+class SteadyPath:
+    """A law whose particles carry the isotropic part of f from where they were scattered.
+
+    Parameters
+    ----------
+    observed : law
+        Of `free_paths`, or `InFlightPath`.
+    """
+
+    increments = staticmethod(steady_increments)
+
+    def __init__(self, observed):
+        self.observed, self.law = observed, Steady(observed.law)
+        self.stages = getattr(observed, "ends", observed).shape
+
+    def __getattr__(self, name):
+        return getattr(self.observed, name)
+
+    def compression(self, x: np.ndarray) -> np.ndarray:
+        """R(x) of either sign, of any shape; zero where x is."""
+        flat = np.ascontiguousarray(x, dtype=float).ravel()
+        ratio = blank(flat.shape)
+        fill_compression(flat, self.stages, ratio)
+        return ratio.reshape(np.shape(x))
+
+
+def density_of(path, x: np.ndarray, cosine: np.ndarray, sine: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Amplitudes of the isotropic part's waves, i R (a - i b) = R (b + i a): R b of the cosine and -R a of the sine.
+
+    None where the isotropic part does not answer to the flow.
+    """
+    if not hasattr(path, "compression"):
+        return None
+    ratio = path.compression(x)
+    return ratio * sine, -ratio * cosine
+
+
+def path_of(law):
+    """The engine's law of a law of theory, decorations too.
+
+    Raises
+    ------
+    InputError
+        The law is not known to the engine.
+    """
+    if isinstance(law, Steady):
+        return SteadyPath(path_of(law.observed))
+    if isinstance(law, InFlight):
+        return InFlightPath(path_of(law.ends))
+    if law == Fixed():
+        return FixedPath()
+    if isinstance(law, Erlang):
+        return ErlangPath(law.shape)
+    raise InputError(f"the free paths {law!r} cannot be drawn; fixed, exponential and Erlang's can")
