@@ -65,7 +65,9 @@ class SphereQuadrature:
     def rehearse(self) -> None:
         """Compile what skies and shot noise need."""
         self.sky(0, np.array([[0.0, 0.0, 1.0]]))
-        fixed_increments(0, *self.waves.draw(0, 1), np.array([[0.0], [0.0], [1.0]]), *np.empty((2, 1, 1)))
+        drawn = self.waves.draw(0, 1)
+        density = self.waves.density(self.free_path, *drawn)
+        steady_increments(0, *drawn, density, np.array([[0.0], [0.0], [1.0]]), *np.empty((2, 1, 1)))
 
     def shot_noise(self, realisation: int, particles: int) -> np.ndarray:
         """Variance of each multipole from so many particles with isotropic directions, given the flow, (n_m, L).
