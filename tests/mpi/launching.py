@@ -22,7 +22,6 @@ l_max = 10
 nside = 8
 [sampling]
 modes = 160
-particles = 4000
 [ensemble]
 realisations = 150
 [check]

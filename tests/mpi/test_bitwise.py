@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from launching import SMALL, launch_several, results
 
+PARTICLES = ["sampling.estimator=particles", "sampling.particles=4000"]
 KINDS = {  # part of the engine -> realisations, settings
     "quadrature-line": (4000, []),
     "quadrature-modes": (150, ["sampling.flow=modes"]),
@@ -13,13 +14,13 @@ KINDS = {  # part of the engine -> realisations, settings
     "quadrature-exponential": (1500, ["transport.free_path=exponential"]),
     "quadrature-momenta": (1500, ["transport.other_mean_free_paths=['3 pc', '5 pc']", "check.realisations=0"]),
     "quadrature-random-field": (1500, ["ensemble.field_directions=random"]),
-    "particles-line": (40, ["sampling.estimator=particles", "sky.frame=equatorial"]),
-    "particles-modes": (40, ["sampling.estimator=particles", "sampling.flow=modes", "sampling.directions=stratified"]),
+    "particles-line": (40, [*PARTICLES, "sky.frame=equatorial"]),
+    "particles-modes": (40, [*PARTICLES, "sampling.flow=modes", "sampling.directions=stratified"]),
     "particles-erlang": (
         40,
-        ["sampling.estimator=particles", "transport.free_path=erlang", "transport.free_path_shape=3"],
+        [*PARTICLES, "transport.free_path=erlang", "transport.free_path_shape=3"],
     ),
-    "particles-isotropic": (20, ["sampling.estimator=particles", "sampling.flow=modes", "transport.model=isotropic"]),
+    "particles-isotropic": (20, [*PARTICLES, "sampling.flow=modes", "transport.model=isotropic"]),
 }
 PLACES = [(1, 2), (2, 1), (2, 2), (3, 1), (4, 1)]  # ranks, threads of each
 

@@ -83,6 +83,7 @@ def test_two_runs_on_one_output(tmp_path, config):
 def test_more_realisations_extend_a_finished_run(tmp_path, config, estimator):
     """The last block, once not full, is put right."""
     sets = ("--set", f"sampling.estimator={estimator}", "--set", "sampling.flow=modes")
+    sets += ("--set", "sampling.particles=4000") if estimator == "particles" else ()
     grown, once = tmp_path / "grown.h5", tmp_path / "once.h5"
     for count in (40, 100, 300):
         assert launch(2, "run", config, "-o", grown, *sets, "--set", f"ensemble.realisations={count}", "--resume").status == 0
