@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 from fluxtube.theory import checks, mellin
 from fluxtube.theory.covariance_quadrature import response_products
 from fluxtube.theory.cross_field_angles import Directions, harmonics
-from fluxtube.theory.cross_field_radial import ResponseTable, node_weights, pointwise, smooth_pieces
+from fluxtube.theory.cross_field_radial import ResponseTable, finite_limits, node_weights, pointwise
 from fluxtube.theory.free_path import law
 from fluxtube.theory.line_spectra import PowerLawLine
 from fluxtube.theory.panels import place
@@ -123,11 +123,11 @@ class Tables:
                 self._products_without_end(turbulence, first, second) for first in (False, True) for second in (False, True)
             ]
             return lambda rows: [weights[:, :, None, None] * matrix[rows, rows] for matrix in matrices]
-        pieces = smooth_pieces(turbulence)
-        if pieces is None:
+        limits = finite_limits(turbulence, self.paths[0])
+        if limits is None:
             whole = pointwise(turbulence, self.paths, directions, self.law, self.l_min, self.l_max, self._phase(turbulence))
             return lambda rows: whole.swapaxes(0, 1)[:, :, :, rows, rows]
-        table, m = self._node_weights(turbulence, directions, pieces)
+        table, m = self._node_weights(turbulence, directions, limits)
         same = self.paths[0] == self.paths[1]
 
         def products(rows):
@@ -144,21 +144,21 @@ class Tables:
         if turbulence.scale_free:
             weights = self._weights_without_end(turbulence, directions)
             return [weights[:, :, None] * self._squares_without_end(turbulence, kind) for kind in (False, True)]
-        pieces = smooth_pieces(turbulence)
-        if pieces is None:
+        limits = finite_limits(turbulence, self.paths[0])
+        if limits is None:
             one, _, _, two = self._products(turbulence, directions)(slice(None))
             return [np.einsum("pjaa->pja", part) for part in (one, two)]
-        table, m = self._node_weights(turbulence, directions, pieces)
+        table, m = self._node_weights(turbulence, directions, limits)
         return [m @ (table.first[kind] * table.second[kind])[self.l_min :].T for kind in (0, 1)]
 
-    def _node_weights(self, turbulence, directions, pieces):
+    def _node_weights(self, turbulence, directions, limits):
         nu = np.concatenate([part[0] for part in directions.fine(self._phase(turbulence))])
-        low, high = (limit * self.paths[0] for limit in turbulence.limits)
+        low, high = (limit * self.paths[0] for limit in limits)
         low, high = low * float(directions.stretch(nu.min())), high
         if self._table is None or not self._table.covers(low, high):
             old = [] if self._table is None else [self._table.edges[0], self._table.edges[-1]]
             self._table = ResponseTable.over(min([low, *old]), max([high, *old]), self.law, self.paths, self.l_max)
-        return self._table, node_weights(turbulence, pieces, self.paths[0], directions, self._table, self._phase(turbulence))
+        return self._table, node_weights(turbulence, limits, self.paths[0], directions, self._table, self._phase(turbulence))
 
     def _phase(self, turbulence) -> float:
         """Radians that the products of responses turn by in a unit of s."""

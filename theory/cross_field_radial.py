@@ -4,10 +4,12 @@ At the cosine nu a wave k is seen as x = k lambda s(nu), so that the integrals o
 
     int dnu Q(nu) int dk w(k) R_l(k lambda s) R_l'(k lambda s)  =  sum_j Q(nu_j) sum_n M_jn R_l(x_n) R_l'(x_n).
 
-Panels of x end nowhere in particular; where the spectrum does, part of a panel is integrated by the interpolating polynomial.
+Panels of x end nowhere in particular; where the spectrum ends or breaks, part of a panel is integrated with its own nodes,
+on which the responses are interpolated and the spectrum is not.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -54,20 +56,18 @@ class ResponseTable:
         """Whether x from low to high lies within."""
         return self.edges[0] <= low and high <= self.edges[-1]
 
-    def up_to(self, ends: np.ndarray) -> np.ndarray:
-        """Weights of int_(first edge)^end f dx on the nodes, (m, n ORDER), for f that one panel interpolates."""
-        panel = np.clip(np.searchsorted(self.edges, ends, side="right") - 1, 0, len(self.edges) - 2)
-        weights = np.where(np.arange(len(self.edges) - 1) < panel[:, None], 1.0, 0.0)[:, :, None] * self.weight.reshape(-1, ORDER)
-        half = 0.5 * np.diff(self.edges)[panel]
-        u = np.clip((ends - self.edges[panel]) / half - 1.0, -1.0, 1.0)
-        nodes, g, _ = legendre_rule(ORDER)
-        polynomials = np.polynomial.legendre.legvander(u, ORDER)
-        integrals = np.empty((ends.size, ORDER))
-        integrals[:, 0] = u + 1.0
-        integrals[:, 1:] = (polynomials[:, 2:] - polynomials[:, : ORDER - 1]) / (2.0 * np.arange(1, ORDER) + 1.0)
-        project = np.polynomial.legendre.legvander(nodes, ORDER - 1) * (0.5 * (2 * np.arange(ORDER) + 1.0)) * g[:, None]
-        weights[np.arange(ends.size), panel] = half[:, None] * (integrals @ project.T)
-        return weights.reshape(ends.size, -1)
+    def add_part(self, rows: np.ndarray, panel: np.ndarray, low: np.ndarray, high: np.ndarray, weigh, total: np.ndarray) -> None:
+        """Add to `total` the weights of int_low^high weigh(x, row) f dx within one panel a row, f interpolated on its nodes."""
+        u, g, _ = legendre_rule(ORDER)
+        half = 0.5 * (high - low)
+        x = 0.5 * (high + low)[:, None] + half[:, None] * u
+        left, width = self.edges[panel], 0.5 * np.diff(self.edges)[panel]
+        inside = (x - left[:, None]) / width[:, None] - 1.0
+        polynomials = np.polynomial.legendre.legvander(inside, ORDER - 1)
+        own = np.polynomial.legendre.legvander(u, ORDER - 1) * (0.5 * (2 * np.arange(ORDER) + 1.0)) * g[:, None]
+        weights = np.einsum("pri,rin->prn", weigh(x, rows) * (half[:, None] * g), polynomials) @ own.T
+        columns = panel[:, None] * ORDER + np.arange(ORDER)
+        np.add.at(total, (slice(None), rows[:, None], columns), weights)
 
 
 def _responses(law, path, k, l_max):
@@ -87,24 +87,22 @@ def _responses(law, path, k, l_max):
     return tuple(pair)
 
 
-def smooth_pieces(turbulence) -> list[tuple[float, float, object]] | None:
-    """Stretches of the spectrum (low, high, w) whose w is smooth beyond its ends too; None where there are none, or no ends.
+def finite_limits(turbulence, path: float) -> tuple[float, float] | None:
+    """Wave numbers between which the spectrum can be tabulated; None if it has no ends.
 
     Examples
     --------
     >>> from fluxtube.theory import Turbulence
-    >>> [piece[:2] for piece in smooth_pieces(Turbulence.tabulated([1.0, 2.0, 4.0], [1.0, 2.0, 1.0], band=(1.5, 9.0)))]
-    [(1.5, 2.0), (2.0, 4.0)]
+    >>> finite_limits(Turbulence.tabulated([1.0, 2.0, 4.0], [1.0, 2.0, 1.0], band=(1.5, 9.0)), 1.0)
+    (1.5, 4.0)
     """
     low, high = turbulence.limits
-    pieces = getattr(turbulence.spectrum, "pieces", None)
-    if pieces is None or low <= 0.0 or np.isinf(high):
-        return None
-    cut = [(max(a, low), min(b, high), w) for a, b, w in pieces()]
-    return [(a, b, w) for a, b, w in cut if a < b]
+    if low == 0.0 and turbulence.line.smooth_at_zero:
+        low = 1e-8 / path  # w falls towards k = 0, and the responses with it
+    return None if low == 0.0 or np.isinf(high) else (low, high)
 
 
-def node_weights(turbulence, pieces, path: float, directions, table: ResponseTable, phase: float) -> np.ndarray:
+def node_weights(turbulence, limits, path: float, directions, table: ResponseTable, phase: float) -> np.ndarray:
     """The weights M_jn of the module's text for longitudinal and transverse waves, (2, n_nu, n_x).
 
     Examples
@@ -114,34 +112,50 @@ def node_weights(turbulence, pieces, path: float, directions, table: ResponseTab
     >>> from fluxtube.theory.free_path import Fixed
     >>> flow, directions = Turbulence.power_law(2.0, 1.0, 2 * np.pi, 0.0, band=(1.0, 2.0)), Directions(1.0, 3)
     >>> table = ResponseTable.over(0.9, 2.1, Fixed(), (1.0, 1.0), 3)
-    >>> m = node_weights(flow, smooth_pieces(flow), 1.0, directions, table, 4.0)          # int_1^2 k^-2 dk over all nu
+    >>> m = node_weights(flow, (1.0, 2.0), 1.0, directions, table, 4.0)                  # int_1^2 k^-2 dk over all nu
     >>> round(float(m[0].sum()), 12), float(m[1].sum())
     (0.5, 0.0)
     """
+    breaks = getattr(turbulence.spectrum, "breaks", ())
+    marks = np.array(sorted({*limits, *(k for k in breaks if limits[0] < k < limits[1])}))
     constant = not callable(turbulence.transverse_fraction)
-    shares = 1 if constant else 2
-    rows = [[] for _ in range(shares)]
+    rows = []
     for nu, weight, transfer in directions.fine(phase):
         s = path * directions.stretch(nu)
-        total = np.zeros((shares, nu.size, table.x.size))
-        for low, high, spectrum in pieces:
-            part = table.up_to(high * s) - table.up_to(low * s)
-            used = part.any(axis=0)
-            k = table.x[used] / s[:, None]
-            values = part[:, used] * spectrum(k)
-            if constant:
-                total[0][:, used] += values
-            else:
-                beta = turbulence.beta(k)
-                total[0][:, used] += values * (1.0 - beta)
-                total[1][:, used] += values * (0.5 * beta)
-        for row, part in zip(rows, total, strict=True):
-            row.append((transfer * (weight / s)) @ part)
-    m = np.array([np.concatenate(row) for row in rows])
+
+        def power(x, row, s=s):
+            """w of both kinds of waves, (1 or 2, ...)."""
+            k = np.clip(x / s[row][:, None], *limits)
+            w = turbulence.energy_spectrum(k)[None]
+            return w if constant else np.concatenate([w * (1.0 - turbulence.beta(k)), w * 0.5 * turbulence.beta(k)])
+
+        rows.append((transfer * (weight / s)) @ _tabulated(marks, s, table, power, 1 if constant else 2))
+    m = np.concatenate(rows, axis=1)
     if constant:
         beta = turbulence.transverse_fraction
-        m = m * np.array([1.0 - beta, 0.5 * beta])[:, None, None]
+        return m * np.array([1.0 - beta, 0.5 * beta])[:, None, None]
     return m
+
+
+def _tabulated(marks, s, table, power, kinds):
+    """Weights of int w(x/s) f(x) dx on the table's nodes for each s, (kinds, n_s, n_x), marks being the breaks of w."""
+    edges, count = table.edges, len(table.edges) - 1
+    total = np.zeros((kinds, s.size, table.x.size))
+    whole = np.zeros((s.size, count), dtype=bool)
+    every = np.arange(s.size)
+    for low, high in pairwise(marks):
+        start, stop = low * s, high * s
+        first = np.clip(np.searchsorted(edges, start, side="right") - 1, 0, count - 1)
+        last = np.clip(np.searchsorted(edges, stop, side="left") - 1, first, count - 1)
+        panels = np.arange(count)
+        whole |= (panels > first[:, None]) & (panels < last[:, None])
+        table.add_part(every, first, start, np.minimum(stop, edges[first + 1]), power, total)
+        more = last > first
+        table.add_part(every[more], last[more], edges[last[more]], stop[more], power, total)
+    used = np.repeat(whole.any(axis=0), ORDER)
+    x = np.broadcast_to(table.x[used], (s.size, used.sum()))
+    total[:, :, used] += np.where(np.repeat(whole, ORDER, axis=1)[:, used], power(x, every) * table.weight[used], 0.0)
+    return total
 
 
 def pointwise(turbulence, paths, directions, law, l_min: int, l_max: int, phase: float) -> np.ndarray:

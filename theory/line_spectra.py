@@ -14,6 +14,9 @@ from scipy.special import gamma as gamma_function
 from fluxtube.theory import checks, mellin
 from fluxtube.theory.panels import legendre_rule, place
 
+#: Wave numbers in any unit of length: neither w ~ k^-3 nor k^4 leaves double precision within.
+UNBOUNDED = (1e-60, 1e75)
+
 #: Ratio of the edges of a panel over which a spectrum is taken as smooth.
 PANEL_RATIO = 2.2
 
@@ -155,42 +158,55 @@ class ProjectedLine(Line):
         beta(k) on arrays.
     band : (k_min, k_max) or None
         Where w is kept.
-    pivot : float
-        A wave number in the middle of what matters [1/length].
+    pivot : float or None
+        A wave number in the middle of what matters [1/length]; None if not known.
     """
 
     spectrum: object
     transverse_fraction: object
     band: tuple[float, float] | None
-    pivot: float
+    pivot: float | None
 
     @cached_property
     def limits(self) -> tuple[float, float]:
-        """Where w(k) lives, within 1e-25 to 1e75 of the pivot."""
+        """Where w(k) lives, within its reach."""
         low, high = self.spectrum.support
         if self.band is not None:
             low, high = max(low, self.band[0]), min(high, self.band[1])
         checks.inside("the spectrum's lowest wave number", low, -np.inf, high, "nothing is left in the band")
-        return max(low, 1e-25 * self.pivot), min(high, 1e75 * self.pivot)
+        return max(low, self.reach[0]), min(high, self.reach[1])
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """1e-25 to 1e75 of the pivot; without one, all that any unit of length makes of a wave number."""
+        return UNBOUNDED if self.pivot is None else (1e-25 * self.pivot, 1e75 * self.pivot)
+
+    def _is_end(self, k: float) -> bool:
+        """Whether w ends at k of `limits`, and not only its reach."""
+        return 10.0 * self.reach[0] < k < 0.1 * self.reach[1]
 
     @property
     def support(self) -> tuple[float, float]:
         """Zero to the highest wave number."""
         high = self.limits[1]
-        return 0.0, np.inf if high == 1e75 * self.pivot else high
+        return 0.0, high if self._is_end(high) else np.inf
 
     @property
     def breaks(self) -> tuple[float, ...]:
         """Kinks of w and the ends of its support."""
         low, high = self.limits
-        ends = [k for k in (low, high) if 1e-24 < k / self.pivot < 1e24]
+        ends = [k for k in (low, high) if self._is_end(k)]
         return tuple(sorted({*ends, *(k for k in self.spectrum.breaks if low < k < high)}))
 
     @property
     def smooth_at_zero(self) -> bool:
         """True if w ends above zero or falls towards k = 0 (E is then finite and smooth there)."""
         low = self.limits[0]
-        return low > 1e-24 * self.pivot or float(self.spectrum(low)) <= float(self.spectrum(10 * low))
+        if self._is_end(low):
+            return True
+        with np.errstate(over="ignore"):
+            first, second = (float(self.spectrum(np.array(k))) for k in (low, 10.0 * low))
+        return np.isfinite(second) and first <= second
 
     @cached_property
     def _edges(self) -> np.ndarray:
@@ -212,7 +228,8 @@ class ProjectedLine(Line):
 
     def _parts(self, k):
         w, beta = self.spectrum(k), self.transverse_fraction(k)
-        return 0.25 * beta * w / k, 0.5 * (1.0 - 1.5 * beta) * w / k**3
+        with np.errstate(over="ignore"):  # far below any wave that counts
+            return 0.25 * beta * w / k, 0.5 * (1.0 - 1.5 * beta) * w / k / k / k
 
     def __call__(self, kappa):
         """E(kappa) [velocity^2 length]."""

@@ -67,5 +67,8 @@ def line_of(spectrum, transverse_fraction, band):
             checks.inside("gamma", gamma, 0.0 if beta > 0.0 else -1.0, np.inf, "the spectrum along the field must converge")
             amplitude = spectrum.amplitude * (1.0 - beta + (beta / gamma if beta > 0.0 else 0.0)) / (2.0 * (gamma + 2.0))
             return PowerLawLine(gamma, amplitude, spectrum.pivot)
-    pivot = getattr(spectrum, "pivot", None) or float(np.sqrt(spectrum.support[0] * spectrum.support[1]))
+    low, high = spectrum.support
+    pivot = getattr(spectrum, "pivot", None)
+    if pivot is None and 0.0 < low < high < np.inf:
+        pivot = float(np.sqrt(low * high))
     return ProjectedLine(spectrum, FractionAt(transverse_fraction), band, pivot)

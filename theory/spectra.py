@@ -52,10 +52,6 @@ class PowerLaw:
     support = (0.0, np.inf)
     breaks = ()
 
-    def pieces(self):
-        """Stretches (low, high, w) on which w is one smooth function, given beyond their ends too."""
-        return [(0.0, np.inf, self)]
-
     def __call__(self, k):
         """w(k) [velocity^2 length]."""
         return self.amplitude * (np.asarray(k, dtype=float) / self.pivot) ** -self.gamma
@@ -116,17 +112,15 @@ class VonKarman:
 
     @property
     def breaks(self) -> tuple[float, ...]:
-        """None is a kink; the knee is given so that panels end there."""
-        return (2.0 * np.pi / self.outer_scale,)
-
-    def pieces(self):
-        """As for `PowerLaw`."""
-        return [(*self.support, self)]
+        """None is a kink; the knee and the cutoff are given so that panels end there."""
+        lengths = (self.outer_scale, self.dissipation_scale)
+        return tuple(2.0 * np.pi / length for length in lengths if length is not None)
 
     def _shape(self, x):
         """s(k) up to a constant, x = k/pivot."""
-        q2 = (x * self.pivot * self.outer_scale / (2.0 * np.pi)) ** 2
-        shape = x**-self.gamma * (q2 / (1.0 + q2)) ** (0.5 * (self.gamma + 4.0))
+        with np.errstate(over="ignore", divide="ignore"):
+            q2 = np.square(np.float64(self.pivot) * self.outer_scale / (2.0 * np.pi) * x)
+            shape = x**-self.gamma * (1.0 + 1.0 / q2) ** (-0.5 * (self.gamma + 4.0))
         if self.dissipation_scale is None:
             return shape
         return shape * np.exp(-((x * self.pivot * self.dissipation_scale / (2.0 * np.pi)) ** 2))
@@ -182,14 +176,6 @@ class Table:
         """The knots."""
         return self.k
 
-    def pieces(self):
-        """The power laws between the knots."""
-        slopes = -np.diff(self._log_w) / np.diff(self._log_k)
-        return [
-            (low, high, PowerLaw(slope, w, low))
-            for low, high, w, slope in zip(self.k[:-1], self.k[1:], self.w[:-1], slopes.tolist(), strict=True)
-        ]
-
     def __call__(self, k):
         """w(k) [velocity^2 length]."""
         k = np.asarray(k, dtype=float)
@@ -210,7 +196,7 @@ class Function:
         Where w is not zero [1/length].
     breaks : tuple of float
         Kinks of w [1/length].
-    pivot : float
+    pivot : float, optional
         A wave number in the middle of what matters [1/length].
 
     Examples
@@ -222,7 +208,7 @@ class Function:
     function: object
     support: tuple[float, float] = (0.0, np.inf)
     breaks: tuple[float, ...] = ()
-    pivot: float = 1.0
+    pivot: float | None = None
 
     def __call__(self, k):
         """w(k) [velocity^2 length]."""

@@ -6,7 +6,6 @@ from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.covariance_quadrature import checked_values, integration_range, local_index, panel_edges
 from fluxtube.theory.panels import oscillating_weights, place
-from fluxtube.theory.spectra import PowerLaw
 
 
 def structure_function(turbulence, s) -> np.ndarray:
@@ -100,14 +99,23 @@ def mean_square_velocity(turbulence) -> float:
     turbulence.require_isotropic("mean_square_velocity")
     spectrum, band = turbulence.spectrum, turbulence.band or (0.0, np.inf)
     low, high = max(spectrum.support[0], band[0]), min(spectrum.support[1], band[1])
-    if isinstance(spectrum, PowerLaw) and (low == 0.0 or np.isinf(high)):
-        infrared, ultraviolet = low == 0.0 and spectrum.gamma >= 1.0, np.isinf(high) and spectrum.gamma <= 1.0
-        if infrared or ultraviolet or (low == 0.0 and np.isinf(high)):
-            return float("inf")
-    middle = getattr(spectrum, "pivot", None) or np.sqrt(low * high)
-    low, high = max(low, 1e-40 * middle), min(high, 1e40 * middle)
+    reach = turbulence.line.reach if hasattr(turbulence.line, "reach") else (1e-40 * spectrum.pivot, 1e40 * spectrum.pivot)
+    if _diverges(spectrum, low == 0.0, bool(np.isinf(high)), reach):
+        return float("inf")
+    low, high = max(low, reach[0]), min(high, reach[1])
     marks = np.array(sorted({low, high, *(k for k in spectrum.breaks if low < k < high)}))
     count = np.maximum(2, np.log(marks[1:] / marks[:-1]) / np.log(2.0) + 2).astype(int)
     edges = np.unique(np.concatenate([np.geomspace(a, b, n) for a, b, n in zip(marks[:-1], marks[1:], count, strict=True)]))
     k, weights = place(edges)
     return float((weights * turbulence.energy_spectrum(np.clip(k, low, high))).sum())
+
+
+def _diverges(spectrum, without_low: bool, without_high: bool, reach) -> bool:
+    """Whether k w does not fall towards an end that is none: the logarithmic slope of w there is on the wrong side of -1."""
+    steps = [(reach[0], -1.0)] * without_low + [(0.5 * reach[1], 1.0)] * without_high
+    for k, outwards in steps:
+        with np.errstate(over="ignore", under="ignore"):
+            near, far = (float(spectrum(np.array(x))) * x for x in ((2.0 * k, k) if outwards < 0 else (k, 2.0 * k)))
+        if not np.isfinite(far) or (far > 0.0 and far >= near * (1.0 - 1e-9)):
+            return True
+    return False

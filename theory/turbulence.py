@@ -350,11 +350,9 @@ class Turbulence:
 
     @cached_property
     def across_line(self):
-        """E(kappa) along the field of one component of u across it, as `line` is that of the field-aligned one.
+        """E(kappa) along the field of one component of u across it: that of the field-aligned one for 1 - beta/2, not beta.
 
         E_perp(kappa) = 1/2 int_|kappa|^inf dk/k w(k) [(1-beta) (1 - kappa^2/k^2)/2 + beta/4 (1 + kappa^2/k^2)]
-
-        which is the spectrum of the field-aligned component for 1 - beta/2 in place of beta.
 
         Examples
         --------
@@ -367,17 +365,22 @@ class Turbulence:
 
     @property
     def limits(self) -> tuple[float, float]:
-        """Lowest and highest wave number of isotropic turbulence: those of w(k) within the band [1/length].
+        """Lowest and highest wave number of w(k) within the band [1/length].
 
         >>> Turbulence.tabulated([1.0, 4.0], [1.0, 1.0], band=(2.0, 8.0)).limits
         (2.0, 4.0)
         """
-        low, high = self.band or (0.0, np.inf)
-        return max(low, self.spectrum.support[0]), min(high, self.spectrum.support[1])
+        low, high = self.spectrum.support
+        return (low, high) if self.band is None else (max(low, self.band[0]), min(high, self.band[1]))
+
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """Where E(kappa) ends or is not smooth: knots, ends of the band, outer scale, cutoff; panels of every rule end there."""
+        return tuple(sorted({*self.line.breaks, *(k for k in self.line.support if 0.0 < k < np.inf)}))
 
     @property
     def scale_free(self) -> bool:
-        """Whether w is a power law without end and beta a number: everything is then in closed form."""
+        """Whether w is a power law without end and beta a number."""
         return isinstance(self.spectrum, PowerLaw) and self.band is None and not callable(self.transverse_fraction)
 
     @property
@@ -386,11 +389,9 @@ class Turbulence:
 
         >>> Turbulence.goldreich_sridhar(23.0, 10.0, band=(0.1, 10.0)).inertial_index
         2.0
-        >>> Turbulence.tabulated([1.0, 2.0], [1.0, 1.0]).inertial_index is None
-        True
         """
-        line = getattr(self.line, "spectrum", self.line)
-        return getattr(self.spectrum, "gamma", None) if self.is_isotropic else getattr(line, "index", None)
+        known = self.spectrum if self.is_isotropic else getattr(self.line, "spectrum", self.line)
+        return getattr(known, "gamma", getattr(known, "index", None))
 
     def require_isotropic(self, what: str) -> None:
         """Raise InputError, naming what needs it, unless w(k) is known; >>> flow.require_isotropic("this")."""
