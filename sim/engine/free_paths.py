@@ -1,19 +1,26 @@
 """Laws of the free path: how t = path/(mean free path) of a particle is distributed, and averages over it.
 
-Every law has `shape` (of Erlang's law, 0 for the fixed one: what the kernels take), `reach` (no particle worth the name
-goes further), `mean`, `law` (of theory: its responses), `increments` (kernel of mean plane waves on the sphere) and the
+A law is ONE object, of `theory`: what the engine needs beside it is made from it here. Every one has `law` (that object),
+`shape` (of Erlang's law, 0 for the fixed one: what the kernels take), `reach` (no particle worth the name goes further),
+`mean`, `cumulative` (its distribution, where shape is TABULATED), `increments` (kernel of mean plane waves on the sphere) and the
 methods below.
 """
+
+import math
 
 import numpy as np
 from scipy.special import gammainccinv, gammaincinv, gammaln
 
-from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_all
-from fluxtube.sim.engine.kernels.sphere import erlang_increments, fixed_increments
+from fluxtube.errors import InputError
+from fluxtube.sim.engine.kernels.free_path import TABULATED
+from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_all, interpolation_cells
+from fluxtube.sim.engine.kernels.sphere import erlang_increments, fixed_increments, tabulated_increments
 from fluxtube.sim.engine.line_rules import graded_rule, half_rule, panel_rule
 from fluxtube.theory.free_path import Erlang, Fixed
+from fluxtube.theory.path_density import PathDensity
 
 TAIL = 1e-8  # probability of a path beyond `reach`
+RADIANS_PER_STEP = 0.2  # of the longest path, between points of its mean waves
 PATHS = 512  # that stand for a law in a mean sky: stratified, so that their error falls as 1/PATHS
 
 
@@ -24,6 +31,7 @@ class FixedPath:
     reach = 1.0
     law = Fixed()
     mean = 1.0
+    cumulative = np.zeros(1)
     increments = staticmethod(fixed_increments)
 
     def rule(self, phase: float, l_max: int) -> tuple[np.ndarray, np.ndarray]:
@@ -61,6 +69,7 @@ class ErlangPath:
     """
 
     mean = 1.0
+    cumulative = np.zeros(1)
     increments = staticmethod(erlang_increments)
 
     def __init__(self, shape: int):
@@ -101,6 +110,75 @@ class ErlangPath:
         return sum(interpolate_all(table, np.clip(position * t, -1.0, 1.0)) for t in paths) / PATHS
 
 
-def free_path(name: str, shape: int | None = None):
-    """The law of a name: "fixed", "exponential", or "erlang" with its shape."""
-    return {"fixed": FixedPath, "exponential": lambda: ErlangPath(1), "erlang": lambda: ErlangPath(shape)}[name]()
+class DensityPath(ErlangPath):
+    """A law given by its density.
+
+    Parameters
+    ----------
+    law : PathDensity
+    """
+
+    def __init__(self, law: PathDensity):
+        self.law, self.shape, self.reach = law, TABULATED, law.reach
+        self.cumulative = law.cumulative
+        self.marks = () if law.smooth else tuple(law.marks)
+        self._waves = (0.0, np.zeros((1, 6)), np.zeros((1, 6)))
+
+    def density(self, t: np.ndarray) -> np.ndarray:
+        """p(t), t > 0."""
+        return self.law.density(t)
+
+    def rule(self, phase: float, l_max: int) -> tuple[np.ndarray, np.ndarray]:
+        """Nodes s in (0, reach) and weights for displacements in units of lambda, waves of at most `phase` radians a unit."""
+        return graded_rule(max(phase, 4.0 * l_max), self.reach, self.marks)
+
+    def spread(self, function, s: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """As for `ErlangPath`; where the law has edges, panels of mu end at them: at s/t for each s."""
+        if not self.marks:
+            return super().spread(function, s, weight)
+        edges = np.concatenate([[0.0], 0.5 ** np.arange(20, 0, -1.0), 0.5 + np.arange(1, 33) / 64])
+        columns = []
+        for part in np.array_split(s, max(1, s.size // 64)):
+            own = np.minimum(part[:, None] / np.array(self.marks)[None, :], 1.0)
+            all_edges = np.sort(np.concatenate([np.broadcast_to(edges, (part.size, edges.size)), own], axis=1))
+            x, x_weight = np.polynomial.legendre.leggauss(16)
+            half = np.diff(all_edges)[..., None] / 2
+            mu = (all_edges[:, :-1, None] + half * (1 + x)).reshape(part.size, -1)
+            mu_weight = (half * x_weight).reshape(part.size, -1)
+            mu = np.maximum(mu, 1e-300)
+            p = self.density(part[:, None] / mu) * mu_weight / mu
+            values = function(mu.ravel())
+            values = values.reshape(*values.shape[:-1], *mu.shape)
+            columns.append(np.einsum("...sm,sm->...s", values, p))
+        return weight * np.concatenate(columns, axis=-1)
+
+    def quantiles(self, count: int) -> np.ndarray:
+        """Paths that stand for equal shares of the particles, (count,)."""
+        return self.law.quantiles(count)
+
+    def increments(self, shape, wave_vectors, cosine, sine, directions, odd, even) -> None:
+        """`fixed_increments` averaged over the law, whose mean waves are tabulated as far as the wave vectors reach."""
+        largest = float(np.sqrt((wave_vectors**2).sum(axis=1).max())) * (1 + 1e-9)
+        if largest > self._waves[0]:
+            half = max(64, math.ceil(largest * self.reach / RADIANS_PER_STEP))
+            y = largest / half * np.arange(-half - MARGIN, half + MARGIN + 1)
+            phi = np.concatenate([self.law.characteristic(part) for part in np.array_split(y, 1 + y.size // 4096)])
+            self._waves = (largest, interpolation_cells(phi.real), interpolation_cells(phi.imag))
+        tabulated_increments(self._waves[1], self._waves[2], self._waves[0], wave_vectors, cosine, sine, directions, odd, even)
+
+
+def free_path(law) -> FixedPath | ErlangPath | DensityPath:
+    """What the engine needs of a law of `theory`.
+
+    Raises
+    ------
+    InputError
+        The law is known to theory alone.
+    """
+    if isinstance(law, Fixed):
+        return FixedPath()
+    if isinstance(law, Erlang):
+        return ErlangPath(int(law.shape))
+    if isinstance(law, PathDensity):
+        return DensityPath(law)
+    raise InputError(f"the law of free paths {law!r} is known to theory, and not to a run")

@@ -32,8 +32,8 @@ def panel_rule(edges: np.ndarray, nodes: int = PANEL_NODES) -> tuple[np.ndarray,
     return (edges[:-1, None] + half * (1 + x)).ravel(), (half * weight).ravel()
 
 
-def graded_rule(phase: float, end: float) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights on (0, end) for waves of `phase` a unit length times functions that are rough at 0 alone.
+def graded_rule(phase: float, end: float, breaks: tuple[float, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights on (0, end) for waves of `phase` a unit length times functions that are rough at 0 and at breaks alone.
 
     Panels double in width away from 0 until the shortest wave limits them.
     """
@@ -42,4 +42,6 @@ def graded_rule(phase: float, end: float) -> tuple[np.ndarray, np.ndarray]:
     while edges[-1] < widest:
         edges.append(min(2 * edges[-1], widest))
     beyond = np.linspace(edges[-1], end, 1 + math.ceil((end - edges[-1]) / widest))
-    return panel_rule(np.concatenate([edges, beyond[1:]]))
+    edges = np.concatenate([edges, beyond[1:]])
+    inside = [at for at in breaks if 0 < at < end]
+    return panel_rule(np.union1d(edges, inside) if inside else edges)

@@ -133,12 +133,10 @@ class Realisation:
         mu, turns, path = np.empty((3, count))
         draw_directions(0, 0, self.number, int(Purpose.PARTICLES), seed, 1, 1, mu, turns)
         law = self.engine.quadrature.free_path
-        fill_free_paths(0, self.number, int(Purpose.FREE_PATHS), seed, law.shape, law.reach, path)
+        fill_free_paths(0, self.number, int(Purpose.FREE_PATHS), seed, law.shape, law.reach, law.cumulative, path)
         rho, azimuth = np.sqrt((1 - mu) * (1 + mu)), 2 * np.pi * turns
         arrival = np.column_stack([rho * np.cos(azimuth), rho * np.sin(azimuth), mu])
-        eps, eta = {"parallel": (0.0, 0.0), "isotropic": (1.0, 1.0)}.get(
-            transport.model, (transport.displacement_perpendicular, transport.convection_perpendicular)
-        )
+        eps, eta = transport.model_choice.weights()
         length = transport.mean_free_path * path
         displacement = length[:, None] * arrival * [eps, eps, 1.0]
         if transport.model == "parallel":

@@ -79,7 +79,8 @@ class ParticleEstimator:
         rotate = not np.array_equal(self.rotation, np.eye(3))
         particle_skies(
             first, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), self.particles, *self.cells,
-            interpolation_cells(table), density, law.shape, law.reach, 1 / self.unit, self.dipole, self.rotation, rotate,
+            interpolation_cells(table), density, law.shape, law.reach, law.cumulative, 1 / self.unit, self.dipole, self.rotation,
+            rotate,
             self.nside, halves, intensity, hits,
         )  # fmt: skip
         multipoles = (halves[:, :1] + halves[:, 1:]) / 2

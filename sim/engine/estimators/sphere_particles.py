@@ -63,7 +63,8 @@ class SphereParticles:
         for r in range(count):
             particle_values(
                 first + r, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), *self.cells,
-                wave_vectors[r], cosine[r], sine[r], density[r], self.free_path.shape, self.free_path.reach, self.dipole,
+                wave_vectors[r], cosine[r], sine[r], density[r], self.free_path.shape, self.free_path.reach,
+                self.free_path.cumulative, self.dipole,
                 value, height, azimuth,
             )  # fmt: skip
             for h in range(2):

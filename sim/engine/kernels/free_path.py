@@ -11,6 +11,7 @@ from fluxtube.sim.engine.kernels.elementary import cos_sin_turns, log_positive
 from fluxtube.sim.engine.kernels.gaussian import uniform_pair
 
 TWO_PI = 6.283185307179586
+TABULATED = -(2**30)  # in the place of a shape
 
 
 @njit(inline="always")
@@ -28,8 +29,23 @@ def draw_age(index, realisation, purpose, seed, stages, reach):
 
 
 @njit(inline="always")
-def draw_free_path(index, realisation, purpose, seed, shape, reach):
-    """A path of Erlang's law of `shape`, the mean of so many exponential paths, at most `reach`; 1 for shape 0; ages below."""
+def draw_free_path(index, realisation, purpose, seed, shape, reach, cumulative):
+    """A path of Erlang's law of `shape`, the mean of so many exponential paths, at most `reach`; 1 for shape 0; ages below.
+
+    For shape TABULATED it is drawn from `cumulative`, its distribution at equidistant paths from 0 to `reach`.
+    """
+    if shape == TABULATED:
+        u, v = uniform_pair(index, realisation, purpose, seed)
+        low, high = 0, cumulative.size - 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            if cumulative[middle] > u:
+                high = middle
+            else:
+                low = middle
+        width = cumulative[high] - cumulative[low]
+        share = (u - cumulative[low]) / width if width > 0.0 else 0.5
+        return reach * (low + share) / (cumulative.size - 1)
     if shape < 0:
         return draw_age(index, realisation, purpose, seed, -1 - shape, reach)
     total = 0.0

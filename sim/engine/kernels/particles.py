@@ -20,14 +20,14 @@ BATCH = 256  # particles that stay in the first cache from one step to the next
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _convect(mu, index, realisation, purpose, seed, shape, reach, cells, density, factor, dipole, value):
+def _convect(mu, index, realisation, purpose, seed, shape, reach, cumulative, cells, density, factor, dipole, value):
     """Delta f/f of particles index, index + 1, ... that arrive from mu = n.B."""
     if shape == 0:
         for i in range(mu.size):
             value[i] = mu[i] * (factor * interpolate(cells, mu[i] / reach) + dipole)
     else:
         for i in range(mu.size):
-            t = draw_free_path(uint64(index + i), uint64(realisation), uint64(purpose), uint64(seed), shape, reach)
+            t = draw_free_path(uint64(index + i), uint64(realisation), uint64(purpose), uint64(seed), shape, reach, cumulative)
             value[i] = mu[i] * (factor * interpolate(cells, mu[i] * t / reach) + dipole * t)
             if density.shape[0] > 0:
                 value[i] += factor * interpolate(density, mu[i] * t / reach)
@@ -64,7 +64,7 @@ def _deposit(nside, height, azimuth, value, pixel, sky, counts):
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def particle_skies(
-    first, seed, purpose, path_purpose, particles, rows, columns, cells, density, shape, reach, factor, dipole,
+    first, seed, purpose, path_purpose, particles, rows, columns, cells, density, shape, reach, cumulative, factor, dipole,
     rotation, rotate, nside, multipoles, intensity, hits,
 ):  # fmt: skip
     """Sample arrivals from mu = n.B; Delta f/f = mu {factor [u(lambda mu t) - u(0)] + dipole t}, in two independent halves.
@@ -83,6 +83,8 @@ def particle_skies(
         The same of the isotropic part, in the unit of velocity; n = 0 where it does not answer to the flow.
     shape, reach : int, float
         Law of the free path t, as `kernels.free_path` has it, and the longest path of the table.
+    cumulative : (n,)
+        Distribution of t where shape is TABULATED.
     factor, dipole : float
         (dln f/dln p)/v [1/velocity], and the diffuse anisotropy of t = 1 along mu = n.B.
     rotation : (3, 3)
@@ -110,8 +112,9 @@ def particle_skies(
             value, cosine, turns = work[0, :size], work[1, :size], work[2, :size]
             height, azimuth = work[3, :size], work[4, :size]
             draw_directions(start, h * half, first + r, purpose, seed, rows, columns, cosine, turns)
+            index = h * half + start
             _convect(
-                cosine, h * half + start, first + r, path_purpose, seed, shape, reach, cells[r], density[r], factor, dipole, value
+                cosine, index, first + r, path_purpose, seed, shape, reach, cumulative, cells[r], density[r], factor, dipole, value
             )
             if rotate:
                 _rotate(cosine, turns, rotation, height, azimuth)

@@ -12,6 +12,7 @@ from numba import prange, uint64
 from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.elementary import cos_sin_turns
 from fluxtube.sim.engine.kernels.free_path import draw_free_path, erlang_wave, mean_wave
+from fluxtube.sim.engine.kernels.interpolation import interpolate
 from fluxtube.sim.engine.kernels.strata import draw_direction
 
 CHUNK = 128  # directions that stay in the first cache with their sums
@@ -153,6 +154,38 @@ def _add_density_to_particles(wave_vectors, density, x, y, z, path, total):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _add_tabulated(waves, turning, largest, wave_vectors, cosine, sine, x, y, z, odd, even):
+    """Set odd and even at CHUNK directions to the sums over modes, averaged over a law by its tabulated mean waves."""
+    for i in range(CHUNK):
+        odd[i] = 0.0
+        even[i] = 0.0
+    for j in range(wave_vectors.shape[1]):
+        kx, ky, kz = wave_vectors[0, j], wave_vectors[1, j], wave_vectors[2, j]
+        ax, ay, az = cosine[0, j], cosine[1, j], cosine[2, j]
+        bx, by, bz = sine[0, j], sine[1, j], sine[2, j]
+        for i in range(CHUNK):
+            at = (kx * x[i] + ky * y[i] + kz * z[i]) / largest
+            odd[i] += (ax * x[i] + ay * y[i] + az * z[i]) * (interpolate(waves, at) - 1.0)
+            even[i] += (bx * x[i] + by * y[i] + bz * z[i]) * interpolate(turning, at)
+
+
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
+def tabulated_increments(waves, turning, largest, wave_vectors, cosine, sine, directions, odd, even):
+    """`fixed_increments` averaged over a law: <cos y t> and <sin y t> as `interpolation_cells` for y in [-largest, largest]."""
+    chunks = (directions.shape[1] + CHUNK - 1) // CHUNK
+    for task in prange(wave_vectors.shape[0] * chunks):
+        r, start = task // chunks, (task % chunks) * CHUNK
+        size = min(CHUNK, directions.shape[1] - start)
+        work = np.zeros((5, CHUNK))
+        work[:3, :size] = directions[:, start : start + size]
+        _add_tabulated(
+            waves, turning, largest, wave_vectors[r], cosine[r], sine[r], work[0], work[1], work[2], work[3], work[4]
+        )
+        odd[r, start : start + size] = work[3, :size]
+        even[r, start : start + size] = work[4, :size]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"})
 def _add_to_particles(wave_vectors, cosine, sine, x, y, z, path, total):
     """Add the sums over modes to CHUNK particles' totals."""
     for j in range(wave_vectors.shape[1]):
@@ -166,7 +199,7 @@ def _add_to_particles(wave_vectors, cosine, sine, x, y, z, path, total):
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def particle_values(
-    realisation, seed, purpose, path_purpose, rows, columns, wave_vectors, cosine, sine, density, shape, reach, dipole,
+    realisation, seed, purpose, path_purpose, rows, columns, wave_vectors, cosine, sine, density, shape, reach, cumulative, dipole,
     value, height, azimuth,
 ):  # fmt: skip
     """Sample particles of one realisation, in two independent halves: n.[u(t n) - u(0)] + dipole t n_z, n the arrival direction.
@@ -183,6 +216,8 @@ def particle_values(
         Amplitudes of the isotropic part's waves; n = 0 where it does not answer to the flow.
     shape, reach : int, float
         Law of the free path t, as `kernels.free_path` has it, and its end.
+    cumulative : (n,)
+        Distribution of t where shape is TABULATED.
     value, height, azimuth : (2, particles/2)
         Filled: anisotropy, n_z, and the azimuth of n in turns.
     """
@@ -195,7 +230,7 @@ def particle_values(
         work = np.zeros((5, CHUNK))
         for i in range(size):
             mu, turns = draw_direction(start + i, h * half, stream, uint64(purpose), key, rows, columns)
-            t = draw_free_path(uint64(h * half + start + i), stream, uint64(path_purpose), key, shape, reach)
+            t = draw_free_path(uint64(h * half + start + i), stream, uint64(path_purpose), key, shape, reach, cumulative)
             rho = math.sqrt((1.0 - mu) * (1.0 + mu))
             c, s = cos_sin_turns(turns)
             work[0, i], work[1, i], work[2, i] = rho * c, rho * s, mu
