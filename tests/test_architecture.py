@@ -16,6 +16,7 @@ MAY_IMPORT = {
         "fluxtube.environment",
         "fluxtube.errors",
         "fluxtube.files",
+        "fluxtube.plugins",
         "fluxtube.tables",
         "fluxtube.theory",
         "fluxtube.sim",

@@ -56,7 +56,7 @@ class PathDensity:
     """
 
     single = False
-    steepening = (1.0, 1.0)
+    steepening = None  # the slope at large l is its own
 
     def __init__(
         self, density: Callable, support: tuple[float, float] = (0.0, np.inf), breaks: tuple[float, ...] = (), name: str = ""

@@ -7,7 +7,6 @@ import numpy as np
 from fluxtube.analysis.validation.own_scatter import FEWEST
 from fluxtube.errors import InputError
 
-GAUSSIAN_FLOWS = ("line", "fbm")
 MOST_NOISE = 0.03  # share of shot noise in <s^2> below which samples count as Gaussian
 LAST_BIT = 2.0**-160  # of the sums over realisations, in units of the unit anisotropy: docs/output-format.md, group `exact`
 
@@ -187,7 +186,7 @@ def select_moments(ensemble, l_min: int = 2, l_max: int | None = None) -> Moment
     block = np.ix_(np.arange(len(m)), keep, keep)
     full = np.asarray(ensemble.second_moment) + np.asarray(ensemble.noise)
     # Turned about by random field directions, Gaussian multipoles become a mixture.
-    gaussian = ensemble.config.sampling.flow in GAUSSIAN_FLOWS and ensemble.config.ensemble.field_directions == "fixed"
+    gaussian = ensemble.config.sampling.flow_choice.exactly_gaussian and ensemble.config.ensemble.field_directions == "fixed"
     return Moments(
         count=int(ensemble.realisations),
         l=l[keep],

@@ -8,12 +8,14 @@ from fluxtube.sim.config.choices import Choice, Registry
 from fluxtube.sim.config.fields import Whole
 
 FEWEST, MOST = 8, 1_000_000  # nodes, waves, steps
+USUAL_SIZE = 512  # of them, where none are asked for and no more are needed
 
 
 class FlowChoice(Choice):
     """How a realisation of the flow is drawn; `size_key` says how finely, None: as finely as the run needs."""
 
     size_key: ClassVar[str] = ""
+    exactly_gaussian: ClassVar[bool] = False  # over realisations
 
     @property
     def size(self) -> int | None:
@@ -28,6 +30,7 @@ FLOWS: Registry[FlowChoice] = Registry("sampling.flow", FlowChoice)
 class LineChoice(FlowChoice):
     """Nodes of the wave number along the field."""
 
+    exactly_gaussian: ClassVar[bool] = True
     size_key: ClassVar[str] = "nodes"
     other_names: ClassVar[dict[str, str]] = {"modes": "nodes"}
 
@@ -48,10 +51,17 @@ class ModesChoice(FlowChoice):
 class FbmChoice(FlowChoice):
     """Grid steps a mean free path along the field."""
 
+    exactly_gaussian: ClassVar[bool] = True
     size_key: ClassVar[str] = "grid_steps"
     other_names: ClassVar[dict[str, str]] = {"modes": "grid_steps"}
 
     grid_steps: Whole | None = Field(None, ge=FEWEST, le=MOST)
+
+
+class GaussianFlowChoice(FlowChoice):
+    """A Gaussian flow without keys."""
+
+    exactly_gaussian: ClassVar[bool] = True
 
 
 class EstimatorChoice(Choice):

@@ -1,12 +1,16 @@
 """The laws of the free path that `transport.free_path` may name."""
 
-from typing import Any
+import math
+from functools import lru_cache
+from typing import Any, ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from fluxtube.sim.config.choices import Choice, Registry
 from fluxtube.sim.config.fields import Whole
 from fluxtube.theory.free_path import Erlang, Fixed
+from fluxtube.theory.path_density import PathDensity
 
 
 class FreePathChoice(Choice):
@@ -16,6 +20,35 @@ class FreePathChoice(Choice):
         """The law, one object for theory and engine."""
         raise TypeError(f"{type(self).__name__} has no build()")
 
+
+
+class FreePathDensity(FreePathChoice):
+    """A law given by its density: derive from it and define `density`; it is brought to integral and mean 1.
+
+    Attributes
+    ----------
+    support : (t_low, t_high)
+        Where p(t) is not zero, in the unit of `density`; t_high may be infinite.
+    breaks : tuple of float
+        Where p or its derivatives jump.
+    """
+
+    support: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    breaks: ClassVar[tuple[float, ...]] = ()
+
+    def density(self, t: np.ndarray) -> np.ndarray:
+        """p at arrays of t > 0, in any unit of p and t."""
+        raise TypeError(f"{type(self).__name__} has no density(t)")
+
+    def build(self) -> PathDensity:
+        """The law."""
+        return _law_of(self)
+
+
+@lru_cache(maxsize=8)
+def _law_of(choice: FreePathDensity) -> PathDensity:
+    """Kept, with its tables: a run and its theory ask for it again and again."""
+    return PathDensity(choice.density, choice.support, choice.breaks, type(choice).__name__)
 
 
 FREE_PATHS: Registry[FreePathChoice] = Registry("transport.free_path", FreePathChoice)

@@ -5,12 +5,11 @@ from scipy.special import gammaincc, gammainccinv
 
 from fluxtube.errors import InputError
 from fluxtube.sim.engine.blank import blank
-from fluxtube.sim.engine.free_paths import PATHS, TAIL, ErlangPath, FixedPath
+from fluxtube.sim.engine.free_paths import PATHS, TAIL, DensityPath, ErlangPath, FixedPath, free_path
 from fluxtube.sim.engine.kernels.compression import fill_compression
 from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_all
 from fluxtube.sim.engine.kernels.sphere import steady_increments
 from fluxtube.sim.engine.line_rules import graded_rule, panel_rule
-from fluxtube.theory.free_path import Erlang, Fixed
 from fluxtube.theory.kinetic import InFlight, Steady
 
 PART = 16  # nodes between a displacement and the next edge
@@ -26,7 +25,11 @@ class InFlightPath:
         Of `free_paths`.
     """
 
+    cumulative = np.zeros(1)
+
     def __init__(self, ends):
+        if not isinstance(ends, FixedPath | ErlangPath) or isinstance(ends, DensityPath):
+            raise InputError("particles met in flight are known for fixed, exponential and Erlang's free paths")
         self.ends, self.shape, self.law = ends, -1 - ends.shape, InFlight(ends.law)
         k = ends.shape
         self.reach = float(gammainccinv(k + 1, TAIL) / k) if k else 1.0
@@ -95,6 +98,8 @@ class SteadyPath:
     increments = staticmethod(steady_increments)
 
     def __init__(self, observed):
+        if isinstance(observed, DensityPath):
+            raise InputError("density response is known for fixed, exponential and Erlang's free paths")
         self.observed, self.law = observed, Steady(observed.law)
         self.stages = getattr(observed, "ends", observed).shape
 
@@ -132,8 +137,4 @@ def path_of(law):
         return SteadyPath(path_of(law.observed))
     if isinstance(law, InFlight):
         return InFlightPath(path_of(law.ends))
-    if law == Fixed():
-        return FixedPath()
-    if isinstance(law, Erlang):
-        return ErlangPath(law.shape)
-    raise InputError(f"the free paths {law!r} cannot be drawn; fixed, exponential and Erlang's can")
+    return free_path(law)

@@ -1,21 +1,22 @@
 """The parts of a run, chosen once from the configuration."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.ages import path_of
+from fluxtube.sim.engine.contracts import Flow
 from fluxtube.sim.engine.estimators import SeveralMomenta
 from fluxtube.sim.engine.field_directions import RandomFieldDirections
-from fluxtube.sim.engine.flows import flow_maker, flow_size
+from fluxtube.sim.engine.flows import FLOWS
 from fluxtube.sim.engine.harmonics import real_orders
 from fluxtube.sim.engine.sky import rotation_to_sky
 from fluxtube.sim.engine.transport import transport
 
 # Realisations a block: few enough for a kernel call well below a second, enough to keep threads busy. The numbers are
 # part of what a file's bits depend on.
-QUADRATURE_BLOCKS = {"line": 1024, "modes": 64, "fbm": 256}
 BLOCK_ACROSS_FIELD = 8
 PARTICLE_BLOCK = 16
 PARTICLES_A_BLOCK = 2**24
@@ -41,10 +42,10 @@ class Engine:
         (dln f/dln p) sigma/v.
     """
 
-    flow: object
-    quadrature: object
-    particles: object
-    estimator: object
+    flow: Flow
+    quadrature: Any
+    particles: Any
+    estimator: Any
     orders: np.ndarray
     block_size: int
     unit_anisotropy: float
@@ -58,7 +59,7 @@ def build_engine(config: Config) -> Engine:
     law = path_of(config.build_free_path())
     others = config.transport.other_mean_free_paths
     longest = max(mean_free_path, *others) if others else mean_free_path
-    flow = flow_maker(sampling.flow, law.reach)(config.build_turbulence(), longest, flow_size(config), seed)
+    flow = FLOWS[sampling.flow].of(config, longest, law.reach)
     by_particles = sampling.estimator == "particles"
     model = transport(config.transport)
     turned = config.ensemble.field_directions == "random"
@@ -101,4 +102,4 @@ def _block_size(config: Config) -> int:
     sampling = config.sampling
     if sampling.estimator == "particles":
         return max(1, min(PARTICLE_BLOCK, PARTICLES_A_BLOCK // sampling.particles))
-    return QUADRATURE_BLOCKS[sampling.flow] if config.transport.model == "parallel" else BLOCK_ACROSS_FIELD
+    return BLOCK_ACROSS_FIELD if transport(config.transport).across else FLOWS[sampling.flow].block_size

@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+import numpy as np
+
 
 class Purpose(IntEnum):
     """The purposes; a number, once given, is never changed or used again, or old runs could not be repeated."""
@@ -13,3 +15,18 @@ class Purpose(IntEnum):
     FREE_PATHS = 5
     GRID_AMPLITUDES = 6
     FIELD_DIRECTIONS = 7
+
+
+FIRST_FREE_PURPOSE = 1000  # and above: for flows from outside of the package
+
+
+def generator(seed: int, realisation: int, purpose: int) -> np.random.Generator:
+    """A stream of numpy's own for one realisation: the same numbers on any rank, in any order.
+
+    Parameters
+    ----------
+    seed, realisation : int
+    purpose : int
+        What it is for; from FIRST_FREE_PURPOSE on they are free.
+    """
+    return np.random.Generator(np.random.Philox(key=[seed, purpose], counter=[0, 0, 0, realisation]))

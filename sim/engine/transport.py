@@ -7,9 +7,14 @@ A particle that arrives from the direction n was displaced by lambda t (eps n_pe
 eps = eta = 0 is Eq. 1 of Zhang & Liu (2025), eps = eta = 1 the isotropic diffusion of Zhang & Liu (2024).
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
+from fluxtube.sim.config import transports as keys
 from fluxtube.sim.engine.ages import density_of
+from fluxtube.sim.engine.contracts import Transport
 from fluxtube.sim.engine.estimators import ParticleEstimator, QuadratureEstimator, SphereMultipoles, SphereParticles
 from fluxtube.sim.engine.harmonics import real_orders
 
@@ -56,6 +61,8 @@ class Waves:
 class AlongField:
     """Displacement and convection along the field alone: skies symmetric about it, m = 0."""
 
+    across = False
+
     def orders(self, l_max: int) -> np.ndarray:
         """Orders m that the sky has."""
         return np.array([0])
@@ -77,6 +84,8 @@ class AcrossField:
         eps, eta in [0, 1].
     """
 
+    across = True
+
     def __init__(self, displacement: float = 1.0, convection: float = 1.0):
         self.displacement, self.convection = displacement, convection
 
@@ -93,11 +102,36 @@ class AcrossField:
         )
 
 
-def transport(section):
+TRANSPORTS: dict[str, Callable[[Any], Transport]] = {
+    "parallel": lambda choice: AlongField(),
+    "isotropic": lambda choice: AcrossField(),
+    "cross-field": lambda choice: AcrossField(*choice.weights()),
+}
+
+
+def register_transport(name: str, choice: type[keys.TransportChoice]) -> Callable:
+    """Decorator that enters a transport under a name of `transport.model`: what makes it of its keys.
+
+    Parameters
+    ----------
+    name : str
+    choice : class derived from TransportChoice
+        Its keys in the section [transport], and its theory.
+
+    Raises
+    ------
+    InputError
+        The name is taken, or the class is none.
+    """
+
+    def enter(maker: Callable[[Any], Transport]) -> Callable[[Any], Transport]:
+        keys.TRANSPORTS.register(name)(choice)
+        TRANSPORTS[name] = maker
+        return maker
+
+    return enter
+
+
+def transport(section) -> Transport:
     """The transport of a configuration's section."""
-    makers = {
-        "parallel": AlongField,
-        "isotropic": AcrossField,
-        "cross-field": lambda: AcrossField(section.displacement_perpendicular, section.convection_perpendicular),
-    }
-    return makers[section.model]()
+    return TRANSPORTS[section.model](section.model_choice)

@@ -89,6 +89,7 @@ class Job:
     mpi: str = "pmi2"
     modules: tuple[str, ...] = ()
     setup: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
 
 
 def batch_script(job: Job, program: list[str], path: str | None, folder: str, config: str, output: str, sets: list[str]) -> str:
@@ -111,7 +112,7 @@ def batch_script(job: Job, program: list[str], path: str | None, folder: str, co
     InputError
         An option holds what sbatch or a shell would read otherwise.
     """
-    _require_plain(job, [folder, config, output, *sets, *program, path or ""])
+    _require_plain(job, [folder, config, output, *sets, *job.plugins, *program, path or ""])
     # A name must not be read as an option.
     config, output = (f"./{name}" if name.startswith("-") else name for name in (config, output))
     stem = output.removesuffix(".h5")
@@ -120,7 +121,8 @@ def batch_script(job: Job, program: list[str], path: str | None, folder: str, co
     lines = [f"module load {shlex.quote(name)}" for name in job.modules] + list(job.setup)
     if path is not None:
         lines.append(f"export PATH={shlex.quote(path)}:$PATH")
-    options = [part for override in sets for part in ("--set", override)]
+    own = [part for plugin in job.plugins for part in ("--plugin", plugin)]
+    options = [part for override in sets for part in ("--set", override)] + own
     command = shlex.join([*program, "run", config]) + " -o " + (
         '"${files[part - 1]}" --part "$part/' + f'{job.parts}"' if job.parts > 1 else shlex.quote(output)
     )
@@ -134,7 +136,7 @@ def batch_script(job: Job, program: list[str], path: str | None, folder: str, co
         text += PARTS.format(stem=shlex.quote(stem), parts=job.parts)
     text += RUN.format(mpi=job.mpi, cpus=job.cpus, command=command, job=identity)
     if job.parts > 1:
-        text += JOIN.format(merge=shlex.join([*program, "merge"]), output=shlex.quote(output))
+        text += JOIN.format(merge=shlex.join([*program, "merge", *own]), output=shlex.quote(output))
     return text + 'exit "$status"\n'
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import fluxtube
+from fluxtube.plugins import loaded
 
 LIBRARIES = ("numpy", "scipy", "numba", "h5py", "ducc0", "mpi4py")
 
@@ -50,6 +51,7 @@ def provenance(communicator, threads: int) -> dict[str, str | int]:
         "threads_per_rank": threads,
         "host": platform.node(),
         "processor": processor(),
+        "plugins": _readable(loaded()),
         "slurm_job": _readable(os.environ.get("SLURM_JOB_ID", "")),
     }
 

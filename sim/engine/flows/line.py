@@ -1,12 +1,17 @@
 """The exact one-dimensional marginal of Eq. 6 along the field line."""
 
 import math
+from typing import ClassVar, Self
 
 import numpy as np
 
+from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
+from fluxtube.sim.config.flows import MOST, USUAL_SIZE
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.flows.broken_nodes import broken_nodes, needs_breaks
 from fluxtube.sim.engine.flows.nodes import line_nodes, nodes_needed
+from fluxtube.sim.engine.flows.requirements import band_warnings, longest_path, memory_present, require_band
 from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.gaussian_line import TILE, line_multipoles
 from fluxtube.sim.engine.kernels.line_amplitudes import draw_line_amplitudes
@@ -34,7 +39,51 @@ class LineFlow:
         Seed of the run.
     """
 
-    exactly_gaussian = True
+    block_size: ClassVar[int] = 1024
+    exactly_gaussian: ClassVar[bool] = True
+    vector: ClassVar[bool] = False
+
+    @classmethod
+    def of(cls, config: Config, longest: float, reach: float) -> Self:
+        """The flow of a configuration, for mean free paths up to `longest` [pc]."""
+        return cls(config.build_turbulence(), longest, cls.size(config), config.ensemble.seed)
+
+    @classmethod
+    def size(cls, config: Config) -> int:
+        """Nodes: as given, else as many as it needs."""
+        return config.sampling.flow_choice.size or max(USUAL_SIZE, cls.needed(config))
+
+    @classmethod
+    def needed(cls, config: Config) -> int:
+        """Fewest nodes that resolve the band up to the longest mean free path."""
+        low, high = config.turbulence.band
+        longest = longest_path(config)
+        return nodes_needed(low * longest, high * longest)
+
+    @classmethod
+    def check(cls, config: Config) -> list[str]:
+        """Warnings; InputError where nodes cannot resolve the band, or their waves do not fit in memory."""
+        require_band(config)
+        high, longest, needed, nodes = config.turbulence.band[1], longest_path(config), cls.needed(config), cls.size(config)
+        if needed > MOST:
+            raise InputError(
+                f"turbulence.band up to {high:g} takes {needed} nodes along the field line, more than the {MOST} that "
+                "sampling.nodes may be; write a lower end: what lies far above sky.l_max is not seen"
+            )
+        if nodes < needed:
+            raise InputError(
+                f"sampling.nodes = {nodes} cannot resolve turbulence.band up to {high:g} along the field line"
+                f"{f' of the longest mean free path, {longest:g} times the first' if longest > 1 else ''}; "
+                f"it needs {needed}, or leave it out"
+            )
+        waves, present = 4 * 8 * nodes * (high / 4 + config.sky.l_max), memory_present()
+        if waves > present / 2:
+            raise InputError(
+                f"turbulence.band up to {high:g} with {nodes} nodes takes {waves / 2**30:.1f} GiB a rank for waves at the nodes "
+                f"of the pitch angle, more than half of this machine's {present / 2**30:.1f} GiB; "
+                f"an end of {high * (present / 2 / waves) ** 0.5:.0f} fits"
+            )
+        return band_warnings(config)
 
     def __init__(self, turbulence: Turbulence, mean_free_path: float, nodes: int, seed: int):
         self.k_max = turbulence.band[1]

@@ -1,10 +1,15 @@
 """The vector flow in three dimensions: a sum of random plane waves."""
 
 import math
+from typing import ClassVar, Self
 
 import numpy as np
 
+from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
+from fluxtube.sim.config.flows import USUAL_SIZE
 from fluxtube.sim.engine.blank import blank
+from fluxtube.sim.engine.flows.requirements import band_warnings, require_band
 from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.modes import draw_amplitudes, draw_wave_vectors, increments_along_line
 from fluxtube.sim.engine.streams import Purpose
@@ -32,7 +37,26 @@ class ModesFlow:
         Seed of the run.
     """
 
-    exactly_gaussian = False
+    block_size: ClassVar[int] = 64
+    exactly_gaussian: ClassVar[bool] = False
+    vector: ClassVar[bool] = True
+
+    @classmethod
+    def of(cls, config: Config, longest: float, reach: float) -> Self:
+        """The flow of a configuration."""
+        waves = config.sampling.flow_choice.size or USUAL_SIZE
+        return cls(config.build_turbulence(), longest, waves, config.ensemble.seed)
+
+    @classmethod
+    def check(cls, config: Config) -> list[str]:
+        """Warnings; InputError where the spectrum is known along the field alone."""
+        if not config.build_turbulence().is_isotropic:
+            raise InputError(
+                f"turbulence.spectrum = {config.turbulence.spectrum!r} is known along the field alone, and sampling.flow = "
+                f"{config.sampling.flow!r} draws vectors in three dimensions; use sampling.flow = \"line\""
+            )
+        require_band(config)
+        return band_warnings(config)
 
     def __init__(self, turbulence: Turbulence, mean_free_path: float, modes: int, seed: int):
         self.turbulence = turbulence

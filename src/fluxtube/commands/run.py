@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from fluxtube.failures import BUG, outcome_of, say
+from fluxtube.plugins import load_plugins
 
 DESCRIPTION = """\
 Simulate an ensemble of skies and store its moments in an HDF5 file.
@@ -18,7 +19,7 @@ The result does not depend on the number of ranks or threads. On one process, or
 
 Any key of the configuration can be set from here:
 
-  fluxtube run configs/quickstart.toml -o steep.h5 --set turbulence.gamma=1.8 --set "transport.mean_free_path=3 pc"
+  fluxtube run configs/quickstart.toml -o steep.h5 --set turbulence.gamma=1.8 --set "turbulence.sigma=50 km/s"
 
 SIGTERM, SIGUSR1, SIGUSR2, SIGHUP, SIGXCPU, SIGINT (Ctrl-C), --max-time and the time limit of a SLURM job make it commit what
 it has and leave with status 85; --resume continues from there, on any number of ranks, and ends in the same bits. With more
@@ -120,6 +121,7 @@ def main(args) -> int:
         quiet=args.quiet,
     )
     try:
+        load_plugins(args.plugins)
         outcome = run_session(request, communicator)
     except AgreedError:
         if communicator.rank == 0:

@@ -64,6 +64,7 @@ def main(args) -> int:
         mpi=args.mpi,
         modules=tuple(args.module),
         setup=tuple(args.setup),
+        plugins=tuple(args.plugins),
     )
     program, path = _program()
     text = batch_script(job, program, path, str(Path.cwd()), args.config, args.output, args.overrides)

@@ -1,0 +1,37 @@
+"""What flows ask of a configuration."""
+
+import os
+
+from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
+
+
+def memory_present() -> int:
+    """Of this machine [bytes]."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def longest_path(config: Config) -> float:
+    """Longest mean free path over the run's own."""
+    own = config.transport.mean_free_path
+    return max([1.0, *(path / own for path in config.transport.other_mean_free_paths)])
+
+
+def require_band(config: Config) -> None:
+    """Raise InputError for a sum of waves without a band."""
+    if config.turbulence.band is None:
+        raise InputError(
+            f"turbulence.band is missing: the flow {config.sampling.flow!r} is a sum of waves and needs an end on both "
+            "sides; for example band = [1e-3, 1e3]"
+        )
+
+
+def band_warnings(config: Config) -> list[str]:
+    """A warning where the band ends early: a wave number k excites degrees up to about k lambda."""
+    k_max, l_max = config.turbulence.band[1], config.sky.l_max
+    if k_max >= 2 * l_max:
+        return []
+    return [
+        f"turbulence.band ends at {k_max:g}, below twice sky.l_max = {l_max}: the highest multipoles see little "
+        f"turbulence; an end of {20 * l_max} is enough"
+    ]
