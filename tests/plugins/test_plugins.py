@@ -168,3 +168,86 @@ def test_a_run_does_not_depend_on_where_blocks_begin():
     s = np.linspace(0, 10, 5)
     whole, part = flow.increments(3, 4, s), flow.increments(5, 1, s)
     np.testing.assert_allclose(whole[0][2], part[0][0], rtol=1e-12)
+
+
+def test_a_transport_from_outside_has_its_theory(tmp_path):
+    """The page's example; expected multipoles of the engine against the model of its weights, 200 realisations, 5 sigma."""
+    from fluxtube.analysis.validation.expected import expected_covariance
+
+    path = tmp_path / "weak.py"
+    path.write_text(
+        "from pydantic import Field\n"
+        "from fluxtube.sim.config.fields import Number\n"
+        "from fluxtube.sim.config.transports import TransportChoice\n"
+        "from fluxtube.sim.engine.transport import AcrossField, register_transport\n"
+        "class Weak(TransportChoice):\n"
+        "    leak: Number = Field(0.1, ge=0, le=1)\n"
+        "    def weights(self):\n"
+        "        return self.leak, 1.0\n"
+        "register_transport('weak', Weak)(lambda choice: AcrossField(*choice.weights()))\n"
+    )
+    load_plugins([path])
+    small = [BAND, "sky.l_max=6", "sampling.flow=modes", "sampling.waves=64", "transport.model=weak", "transport.leak=0.3"]
+    config = parse("", small, "here")
+    assert check_runnable(config) == []
+    engine = build_engine(config)
+    multipoles = engine.unit_anisotropy * engine.estimator.measure(0, 200).multipoles
+    power = (multipoles[:, :, 2:] ** 2).sum(axis=1)
+    for weights, agree in ((config, True), (parse("", [*small[:-2], "transport.model=isotropic"], "here"), False)):
+        theory = np.einsum("mll->l", expected_covariance(weights, 6, 2, engine.orders))
+        z = (power.mean(axis=0) - theory) / (power.std(axis=0, ddof=1) / np.sqrt(200))
+        assert (np.abs(z).max() < 5) == agree
+
+
+@pytest.mark.parametrize("l_max", [8])
+def test_a_law_with_edges_across_and_along_the_field(l_max):
+    """Uniform paths between a half and three halves of the mean: quadrature against the theory's covariance, exactly."""
+    from fluxtube.sim.engine.estimators import QuadratureEstimator
+    from fluxtube.sim.engine.flows import LineFlow
+    from fluxtube.sim.engine.free_paths import DensityPath
+    from fluxtube.theory import Turbulence, parallel
+    from fluxtube.theory.free_path import Fixed
+    from fluxtube.theory.path_density import PathDensity
+
+    law = PathDensity(np.ones_like, (1.0, 3.0))
+    assert law.edges[0] == pytest.approx(0.5)
+    assert law.reach == pytest.approx(1.5)
+    x = np.array([0.3, 5.0, 40.0])
+    exact = (np.sin(1.5 * x) - np.sin(0.5 * x)) / x  # <cos x t>
+    np.testing.assert_allclose(law.characteristic(x).real, exact, atol=1e-14)
+    turbulence = Turbulence.power_law(5 / 3, 23.0, 10.0, 2 / 3, (1e-3, 10.0))
+    flow = LineFlow(turbulence, 10.0, 512, seed=0)
+    estimator = QuadratureEstimator(flow, 10.0, l_max, 1.0, DensityPath(law))
+    of_cosine, of_sine = estimator.response
+    covariance = np.zeros((l_max + 1, l_max + 1))
+    covariance[1::2, 1::2] = of_cosine.T @ of_cosine
+    covariance[0::2, 0::2] = of_sine.T @ of_sine
+    expected = parallel.multipole_covariance(turbulence, 10.0, l_max, free_path=law)
+    scale = np.sqrt(np.diag(expected))
+    assert np.max(np.abs(covariance[2:, 2:] - expected) / np.outer(scale, scale)) < 2e-6
+    wrong = parallel.multipole_covariance(turbulence, 10.0, l_max, free_path=Fixed())
+    assert np.max(np.abs(covariance[2:, 2:] - wrong) / np.outer(scale, scale)) > 0.05
+    # Across the field: the mean over 4000 paths of equal chance of the fixed law's increments, to their number.
+    rng = np.random.default_rng(1)
+    k, a, b, n = (rng.normal(size=(1, 3, 5)) for _ in range(3)), None, None, np.array([[0.3], [0.4], [np.sqrt(0.75)]])
+    k, a, b = k
+    odd, even = np.empty((2, 1, 1))
+    DensityPath(law).increments(-1, 8 * k, a, b, n, odd, even)
+    phase = 8 * (k[0] * n).sum(axis=0)
+    t = 0.5 + (np.arange(4000) + 0.5) / 4000
+    mean = np.exp(1j * np.outer(t, phase)).mean(axis=0)
+    assert odd[0, 0] == pytest.approx(((a[0] * n).sum(axis=0) * (mean.real - 1)).sum(), abs=1e-5)
+    assert even[0, 0] == pytest.approx(((b[0] * n).sum(axis=0) * mean.imag).sum(), abs=1e-5)
+
+
+def test_densities_that_are_none_are_refused():
+    from fluxtube.theory.path_density import PathDensity
+
+    for density, words in (
+        (lambda t: 1 - t, "negative"),
+        (lambda t: 0 * t, "no end up to"),
+        (lambda t: 1 / (1 + t) ** 2, "no end up to"),
+        (lambda t: np.where(t > 0.1, 1, np.nan), "not finite"),
+    ):
+        with pytest.raises(InputError, match=words):
+            PathDensity(density)
