@@ -64,6 +64,6 @@ def test_stated_noise_is_the_integral_over_directions_and_paths(law):
 def test_no_path_is_longer_than_its_table():
     """A path beyond the table's end would read outside of it; cut at reach = 1, e^-1 of exponential paths are."""
     path = np.empty(20_000)
-    fill_free_paths(0, 3, 5, 11, 1, 1.0, path)
+    fill_free_paths(0, 3, 5, 11, 1, 1.0, np.zeros(1), path)
     assert path.max() == 1.0
     assert abs(np.mean(path == 1.0) - np.exp(-1)) < 4.5 * np.sqrt(np.exp(-1) * (1 - np.exp(-1)) / path.size)  # 7e-6

@@ -123,8 +123,8 @@ def test_ages_are_drawn_from_their_density(ends):
     """Kolmogorov and Smirnov at 1e-4 of 40,000 drawn ages; control: whole paths."""
     law = InFlightPath(ends)
     drawn, whole = np.empty((2, 40_000))
-    fill_free_paths(0, 3, 5, 11, law.shape, law.reach, drawn)
-    fill_free_paths(0, 3, 5, 11, ends.shape, ends.reach, whole)
+    fill_free_paths(0, 3, 5, 11, law.shape, law.reach, law.cumulative, drawn)
+    fill_free_paths(0, 3, 5, 11, ends.shape, ends.reach, ends.cumulative, whole)
     age = np.linspace(0, law.reach, 20_001)
     below = np.concatenate([[0], np.cumsum(np.diff(age) * (law.beyond(age[1:]) + law.beyond(age[:-1])) / 2)])
     below = below / below[-1]

@@ -114,8 +114,9 @@ def particle_skies(
             draw_directions(start, h * half, first + r, purpose, seed, rows, columns, cosine, turns)
             index = h * half + start
             _convect(
-                cosine, index, first + r, path_purpose, seed, shape, reach, cumulative, cells[r], density[r], factor, dipole, value
-            )
+                cosine, index, first + r, path_purpose, seed, shape, reach, cumulative, cells[r], density[r], factor, dipole,
+                value,
+            )  # fmt: skip
             if rotate:
                 _rotate(cosine, turns, rotation, height, azimuth)
                 _deposit(nside, height, azimuth, value, pixel, sky, counts)
