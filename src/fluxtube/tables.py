@@ -152,7 +152,7 @@ def read_table(path) -> Table:
     InputError
         No such file, too large, no text; no rows; rows of unequal length; both kinds of decimal sign.
     """
-    lines = _text(path).splitlines()
+    lines = re.split("\r\n|\r|\n", _text(path))
     head = [line for line in lines if line.startswith("#")]
     if head and re.match(r"#\s*%ECSV", lines[0]) and any(re.search(r"\bunit\b", line) for line in head):
         return _ecsv(lines, str(path))  # without units ECSV is a table like others
