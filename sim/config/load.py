@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from fluxtube.errors import InputError
-from fluxtube.sim.config.choices import STORED
+from fluxtube.sim.config.choices import STORED, Registry
 from fluxtube.sim.config.explain import explain
 from fluxtube.sim.config.model import Config
 from fluxtube.tables import two_columns
@@ -149,7 +149,10 @@ def _set(tree: dict[str, Any], override: str) -> tuple[str, str]:
 
 
 def leave_with_their_choice(tree: dict[str, Any], given: list[tuple[str, str]]) -> None:
-    """Where a key that was given makes another choice, the keys of the former choice leave with it."""
+    """Where a key that was given makes another choice, the keys of the former choice leave with it.
+
+    So does the other name of a key that was given.
+    """
     for section, field in Config.model_fields.items():
         keys, kind = tree.get(section), field.annotation
         for name, registry in getattr(kind, "choices", {}).items():
@@ -157,6 +160,19 @@ def leave_with_their_choice(tree: dict[str, Any], given: list[tuple[str, str]]) 
                 taken, known = registry.keys_of(keys[name]), registry.all_keys()
                 for key in [key for key in keys if key in known and key not in taken and (section, key) not in given]:
                     del keys[key]
+            if isinstance(keys, dict):
+                for key in _other_names(keys, registry, [key for place, key in given if place == section]):
+                    del keys[key]
+
+
+def _other_names(keys: dict[str, Any], registry: Registry, given: list[str]) -> list[str]:
+    """Keys of a table that name the same as one that was given, in any of the registry's choices."""
+    others = set()
+    for choice in registry:
+        names = registry.keys_of(choice)
+        same = {names[key] for key in given if key in names}
+        others |= {key for key in keys if key in names and names[key] in same and key not in given}
+    return sorted(others)
 
 
 def read_tables(tree: dict[str, Any], folder: Path) -> None:

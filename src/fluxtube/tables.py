@@ -167,6 +167,9 @@ def read_table(path) -> Table:
             rows.append(text.split("#")[0].rstrip(_BREAKS))
     if not rows:
         raise InputError(f"{str(path)!r} holds no table: a line with the names of the columns, and rows of numbers, are needed")
+    unclosed = next((row for row in rows if row.count('"') % 2), None)
+    if unclosed is not None:
+        raise InputError(f"{str(path)!r}: a quotation mark is not closed in {unclosed[:80]!r}")
     try:
         cells = _cells(rows)
     except csv.Error as error:

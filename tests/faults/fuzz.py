@@ -26,8 +26,9 @@ from fluxtube.tables import read_table
 
 ROOT = Path(__file__).parents[2]
 WORDS = [
-    b"nan", b"inf", b"-inf", b"1e400", b"-1e-400", b"1D-8", b"1,5", b"", b" ", b"\t", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"NA",
-    "٣".encode(), "½".encode(), b"0x10", b"1_000", b"1e3000000", b"9" * 400, b"[" * 60, b"'", b'"', b"#", b"=", b"True", b"-", b";", b"\r",
+    b"nan", b"inf", b"-inf", b"1e400", b"-1e-400", b"1D-8", b"1,5", b"", b" ", b"\t", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf",
+    b"NA", "٣".encode(), "½".encode(), b"0x10", b"1_000", b"1e3000000", b"9" * 400, b"[" * 60, b"'", b'"', b"#", b"=", b"True",
+    b"-", b";", b"\r",
 ]  # fmt: skip
 
 
@@ -73,7 +74,8 @@ class Csv:
 
     def seeds(self, folder: Path) -> list[bytes]:
         rows = "\n".join(f"{l},{3e-8 * (l / 2) ** -2.67:.6e},{1e-9:.1e}" for l in range(2, 14))
-        return [f"l,C_l,error\n{rows}\n".encode(), rows.encode(), rows.replace(",", " ").encode(), rows.replace(",", ";").encode()]
+        named = f"l,C_l,error\n{rows}\n"
+        return [text.encode() for text in (named, rows, rows.replace(",", " "), rows.replace(",", ";"))]
 
     def read(self, path: Path, content: bytes, seed: bytes) -> str:
         table = read_table(path)
@@ -229,7 +231,8 @@ def main(argv: list[str] | None = None) -> int:
     failed = 0
     for name in args.reader or READERS:
         counts, faults = fuzz(name, args.count, args.seed)
-        print(f"{name}: {args.count} inputs, {counts['accepted']} accepted, {counts['refused']} refused, {len(faults)} faults", flush=True)
+        ends = f"{counts['accepted']} accepted, {counts['refused']} refused, {len(faults)} faults"
+        print(f"{name}: {args.count} inputs, {ends}", flush=True)
         for fault in faults[:10]:
             print(f"  {fault}", flush=True)
         failed += len(faults)

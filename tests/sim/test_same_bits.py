@@ -17,7 +17,6 @@ l_max = 5
 nside = 4
 [sampling]
 modes = 64
-particles = 4000
 [ensemble]
 realisations = 40
 [output]
@@ -27,6 +26,7 @@ realisations = 2
 particles = 2000
 """
 ENDLESS = RUN.replace("band = [1e-1, 20.0]", "").replace("modes = 64", "modes = 400")
+PARTICLES = ["sampling.estimator=particles", "sampling.particles=4000"]
 CROSS = ["transport.model=cross-field", "transport.displacement_perpendicular=0.3", "transport.convection_perpendicular=0.8"]
 SETTINGS = {
     "line, erlang": (RUN, ["transport.free_path=erlang", "transport.free_path_shape=3"]),
@@ -36,8 +36,8 @@ SETTINGS = {
         RUN,
         ["sampling.flow=modes", *CROSS, "transport.free_path=exponential", "turbulence.band=[0.1, 4]"],
     ),
-    "particles across": (RUN, ["sampling.flow=modes", *CROSS, "sampling.estimator=particles", "sampling.directions=stratified"]),
-    "particles, exponential": (RUN, ["sampling.estimator=particles", "transport.free_path=exponential"]),
+    "particles across": (RUN, ["sampling.flow=modes", *CROSS, *PARTICLES, "sampling.directions=stratified"]),
+    "particles, exponential": (RUN, [*PARTICLES, "transport.free_path=exponential"]),
     "momenta, any field": (RUN, ['transport.other_mean_free_paths=["3 pc", "30 pc"]', "ensemble.field_directions=random"]),
 }
 
