@@ -103,7 +103,7 @@ def finite_limits(turbulence, path: float) -> tuple[float, float] | None:
 
 
 def node_weights(turbulence, limits, path: float, directions, table: ResponseTable, phase: float) -> np.ndarray:
-    """The weights M_jn of the module's text for longitudinal and transverse waves, (2, n_nu, n_x).
+    """The weights M_jn of the module's text: (1, n_nu, n_x) of w, or (2, n_nu, n_x) of (1-beta) w and beta w/2 for a beta(k).
 
     Examples
     --------
@@ -113,8 +113,8 @@ def node_weights(turbulence, limits, path: float, directions, table: ResponseTab
     >>> flow, directions = Turbulence.power_law(2.0, 1.0, 2 * np.pi, 0.0, band=(1.0, 2.0)), Directions(1.0, 3)
     >>> table = ResponseTable.over(0.9, 2.1, Fixed(), (1.0, 1.0), 3)
     >>> m = node_weights(flow, (1.0, 2.0), 1.0, directions, table, 4.0)                  # int_1^2 k^-2 dk over all nu
-    >>> round(float(m[0].sum()), 12), float(m[1].sum())
-    (0.5, 0.0)
+    >>> round(float(m.sum()), 12)
+    0.5
     """
     breaks = getattr(turbulence.spectrum, "breaks", ())
     marks = np.array(sorted({*limits, *(k for k in breaks if limits[0] < k < limits[1])}))
@@ -130,11 +130,7 @@ def node_weights(turbulence, limits, path: float, directions, table: ResponseTab
             return w if constant else np.concatenate([w * (1.0 - turbulence.beta(k)), w * 0.5 * turbulence.beta(k)])
 
         rows.append((transfer * (weight / s)) @ _tabulated(marks, s, table, power, 1 if constant else 2))
-    m = np.concatenate(rows, axis=1)
-    if constant:
-        beta = turbulence.transverse_fraction
-        return m * np.array([1.0 - beta, 0.5 * beta])[:, None, None]
-    return m
+    return np.concatenate(rows, axis=1)
 
 
 def _tabulated(marks, s, table, power, kinds):

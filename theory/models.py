@@ -127,13 +127,7 @@ class Model:
             return cross_field.multipole_covariance(
                 turbulence, mean_free_path, *weights, l_max, l_min, orders, law, other_mean_free_path=other
             )
-        blocks = np.zeros((orders.size, l_max - l_min + 1, l_max - l_min + 1))
-        if (orders == 0).any():
-            blocks[orders == 0] = parallel.covariance(turbulence, mean_free_path, l_max, l_min, law, other)
-        if self.convection > 0.0 and (np.abs(orders) == 1).any():
-            across = parallel.across_covariance(turbulence, mean_free_path, l_max, l_min, law, other)
-            blocks[np.abs(orders) == 1] = self.convection**2 * across
-        return blocks
+        return cross_field.without_displacement(turbulence, mean_free_path, self.convection, l_max, l_min, orders, law, other)
 
     def spectrum(
         self,

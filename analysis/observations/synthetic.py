@@ -5,7 +5,7 @@ import numpy as np
 from fluxtube.analysis.observations.pitch_angle import magnetic_sky
 from fluxtube.analysis.observations.reference import FIELD_DIRECTION
 from fluxtube.analysis.observations.wigner import to_equatorial
-from fluxtube.theory import Turbulence, parallel
+from fluxtube.theory import Model, Turbulence
 from fluxtube.theory.constants import C_KM_S
 
 SHIPPED = {"seed": 17, "sigma": 50.0, "l_max": 14}
@@ -34,7 +34,7 @@ def draw_parallel_sky(seed: int, sigma: float, l_max: int, gamma: float = 5 / 3,
     complex ndarray (l_max + 1, l_max + 1)
         a[l, m], m >= 0, equatorial coordinates; degrees 0 and 1 are empty.
     """
-    covariance = parallel.multipole_covariance(Turbulence.power_law(gamma, sigma, 1.0), 1.0, l_max)
+    covariance = Model().covariance(Turbulence.power_law(gamma, sigma, 1.0), 1.0, l_max)[0]
     normal = np.random.default_rng(seed).standard_normal(l_max - 1)
     multipoles = 4.7 / C_KM_S * np.linalg.cholesky(covariance) @ normal
     return to_equatorial(magnetic_sky(np.concatenate([[0, 0], multipoles])), field_direction)
