@@ -26,7 +26,7 @@ sys.exit(main())
 def test_of_one_process(tmp_path, config, number):
     arguments = [sys.executable, "-c", SLOW_DISK, "run", config, "-o", tmp_path / "run.h5", "-q", "--checkpoint-every", "1h"]
     process = subprocess.Popen(arguments, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
-    _wait_for(tmp_path / "writing")
+    _wait_for(tmp_path / "writing", process)
     os.kill(process.pid, number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
@@ -39,7 +39,7 @@ def test_of_two_ranks(tmp_path, config):
     arguments = [MPIRUN, "-n", "2", sys.executable, "-c", SLOW_DISK, "run", config, "-o", tmp_path / "run.h5", "-q"]
     arguments += ["--checkpoint-every", "1h"]
     process = subprocess.Popen(arguments, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
-    _wait_for(tmp_path / "writing")
+    _wait_for(tmp_path / "writing", process)
     for _ in range(2):
         process.send_signal(signal.SIGUSR1)
         time.sleep(0.3)
@@ -48,8 +48,9 @@ def test_of_two_ranks(tmp_path, config):
     assert (tmp_path / "run.h5").exists()
 
 
-def _wait_for(path, seconds=60):
+def _wait_for(path, process, seconds=60):
     until = time.monotonic() + seconds
     while not path.exists():
         assert time.monotonic() < until
+        assert process.poll() is None
         time.sleep(0.02)

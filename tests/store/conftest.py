@@ -21,7 +21,7 @@ realisations = 300
 realisations = 2
 particles = 100
 [output]
-multipoles = 20
+multipoles = 60
 skies = 2
 """
 
