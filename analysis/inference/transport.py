@@ -52,6 +52,7 @@ class Transport:
         if model not in WEIGHTS:
             raise InputError(f"model {model!r} is not known; known: {', '.join((*WEIGHTS, *RIVALS))}")
         self.name, self.l_top, self.beta, self.factor = model, l_top, beta, (spectral_slope / speed) ** 2
+        self.sign = float(np.sign(spectral_slope))  # of what towards +B comes with a flow along +B
         self.by_order = ScaleFree(l_top)
         self._turned: tuple = (None, None)
         self._unit: tuple = (None, None)

@@ -1,0 +1,46 @@
+"""Samples of a posterior as files: GetDist's text chains, and one HDF5 (netCDF4) file that ArviZ opens."""
+
+from pathlib import Path
+
+import numpy as np
+
+from fluxtube.analysis.inference.parameters import LABELS, NAMES
+from fluxtube.analysis.inference.posterior import WALKERS, Posterior
+
+
+def write_getdist(posterior: Posterior, root) -> list[Path]:
+    """ROOT_1.txt (weight, -ln L, parameters), ROOT.paramnames and ROOT.ranges (Lewis 2019, arXiv:1910.13970)."""
+    root, columns = Path(root), _columns(posterior)
+    table = np.column_stack([np.ones(len(posterior.points)), -posterior.log_likelihood, *columns.values()])
+    paths = [root.with_name(root.name + ending) for ending in ("_1.txt", ".paramnames", ".ranges")]
+    np.savetxt(paths[0], table, fmt="%.8e")
+    paths[1].write_text("".join(f"{name} {LABELS[name]}\n" for name in columns))
+    unit = {"displacement_perpendicular": "0 1", "convection_perpendicular": "0 1"}
+    paths[2].write_text("".join(f"{name} {unit.get(name, 'N N')}\n" for name in columns))
+    return paths
+
+
+def write_arviz(posterior: Posterior, path) -> Path:
+    """Groups `posterior` and `sample_stats` with dimensions chain (a walker) and draw: ArviZ's InferenceData."""
+    import h5py
+
+    draws = max(len(posterior.points) // WALKERS, 1)
+    chains = len(posterior.points) // draws
+    groups = {"posterior": _columns(posterior), "sample_stats": {"lp": posterior.log_likelihood}}
+    with h5py.File(path, "w", track_order=True) as file:
+        file.attrs["creator"] = "fluxtube"
+        for group_name, columns in groups.items():
+            group = file.create_group(group_name, track_order=True)
+            for dimension, length in (("chain", chains), ("draw", draws)):
+                group.create_dataset(dimension, data=np.arange(length)).make_scale(dimension)
+            for name, values in columns.items():
+                data = group.create_dataset(name, data=values[: chains * draws].reshape(draws, chains).T)
+                for axis, dimension in enumerate(("chain", "draw")):
+                    data.dims[axis].attach_scale(group[dimension])
+    return Path(path)
+
+
+def _columns(posterior: Posterior) -> dict[str, np.ndarray]:
+    """Free parameters by name."""
+    samples = posterior.samples()
+    return {name: samples[:, column] for column, name in enumerate(NAMES) if name in posterior.names}

@@ -1,0 +1,84 @@
+"""Options of the command line as view and prior."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from fluxtube.analysis.inference.parameters import DEFAULT, FREEABLE, Prior
+from fluxtube.analysis.inference.sky_input import View
+from fluxtube.analysis.inference.transport import Point
+from fluxtube.errors import InputError
+
+FREE = FREEABLE[:4]
+OF_POINT = {"displacement_perpendicular": "displacement", "convection_perpendicular": "convection"}
+
+
+def view_of(args) -> View:
+    """`View` of parsed options."""
+    bands = tuple(_band(text) for text in args.noise_bands)
+    return View(
+        l_min=args.l_min,
+        l_max=args.l_max,
+        noise=None if args.noise is None else number("--noise", args.noise),
+        noise_bands=bands,
+        noise_map=args.noise_map,
+        error_covariance=args.error_covariance,
+        errors=not args.no_errors,
+        mask=args.mask,
+        lost_orders=tuple(args.lost_orders),
+        scale=number("--alm-scale", args.alm_scale),
+        column=args.column,
+    )
+
+
+def prior_of(args) -> Prior:
+    """`Prior` of parsed options."""
+    values, fixed = {}, set()
+    field = args.field_direction
+    for text in args.fix:
+        name, equals, value = text.partition("=")
+        if not equals or name not in FREEABLE:
+            raise InputError(f"--fix {text}: it must be NAME=VALUE with one of {', '.join(FREEABLE)}")
+        fixed.add(name)
+        if name == "field":
+            field = value.split(",")
+        else:
+            values[OF_POINT.get(name, name)] = number(f"--fix {name}", value)
+    if field is not None:
+        if len(field) != 2:
+            raise InputError(f"field {','.join(field)!r}: right ascension and declination in degrees, as 229.2,11.4")
+        values["field"] = tuple(number("field direction", part) for part in field)
+    freed = {name.strip() for name in (args.free or "").split(",") if name.strip()}
+    error = None if args.field_error is None else number("--field-error", args.field_error)
+    if error is not None:
+        freed.add("field")
+    both = freed & fixed
+    if both:
+        raise InputError(f"{sorted(both)[0]} is freed and fixed at once")
+    free = tuple(name for name in FREEABLE if name in freed or (name in FREE and name not in fixed))
+    unknown = freed - set(FREEABLE)
+    if unknown:
+        raise InputError(f"--free {sorted(unknown)[0]}: known are {', '.join(FREEABLE)}")
+    sigma = tuple(number("--sigma-range", end) for end in args.sigma_range)
+    return Prior(free=free, fixed=Point(**(DEFAULT.__dict__ | values)), sigma=sigma, field_error=error)
+
+
+def number(name: str, text, low: float = -np.inf, high: float = np.inf) -> float:
+    """5/3 or 1.6667, within a range."""
+    try:
+        value = float(Fraction(str(text).strip()))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise InputError(f"{name} {text!r} is no number; write it like 5/3 or 1.6667") from None
+    if not low <= value <= high:
+        raise InputError(f"{name} {text}: it must lie in {low:g} to {high:g}")
+    return value
+
+
+def _band(text: str) -> tuple[float, float, float]:
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise InputError(f"--noise-bands {text!r}: it must be SOUTH:NORTH:N_L, like -90:-40:5e-11")
+    south, north, level = (number("--noise-bands", part) for part in parts)
+    if not (-90 <= south < north <= 90 and level > 0):
+        raise InputError(f"--noise-bands {text}: declinations must rise from -90 to 90 and N_l be above zero")
+    return south, north, level

@@ -1,0 +1,141 @@
+"""What came out as text, as plain numbers, and as files."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fluxtube.analysis.figures.tables import write_csv
+from fluxtube.analysis.figures.write import make_directory, save_figure
+from fluxtube.analysis.inference import figures
+from fluxtube.analysis.inference.chains import write_arviz, write_getdist
+from fluxtube.analysis.inference.data import SkyData
+from fluxtube.analysis.inference.parameters import NAMES
+from fluxtube.analysis.inference.posterior import Posterior
+from fluxtube.analysis.inference.profile import Plane
+from fluxtube.analysis.inference.significance import Gain
+from fluxtube.analysis.inference.symmetry import Parity, Symmetry
+
+UNITS = {"sigma": "km/s", "field_ra": "deg", "field_dec": "deg"}
+
+
+@dataclass(frozen=True)
+class Inference:
+    """All results on one sky.
+
+    Attributes
+    ----------
+    data : SkyData
+    posteriors : dict of str to Posterior
+    plane : Plane or None
+    symmetry : Symmetry
+    parity : Parity
+    gains : list of Gain
+    warnings : list of str
+    """
+
+    data: SkyData
+    posteriors: dict[str, Posterior]
+    plane: Plane | None
+    symmetry: Symmetry
+    parity: Parity
+    gains: list[Gain]
+    warnings: list[str]
+
+    @property
+    def main(self) -> Posterior:
+        """The most general model that was asked for: its parameters are those reported."""
+        for name in ("cross-field", "parallel", "isotropic"):
+            if name in self.posteriors:
+                return self.posteriors[name]
+        return next(iter(self.posteriors.values()))
+
+
+def to_dict(result: Inference) -> dict:
+    """Everything as plain numbers; NaN as null."""
+    sym, par = result.symmetry, result.parity
+    everything = {
+        "model": result.main.model,
+        "parameters": result.main.quantiles(),
+        "free": list(result.main.names),
+        "log_evidence": {name: fit.log_evidence for name, fit in result.posteriors.items()},
+        "log_evidence_error": {name: fit.log_evidence_error for name, fit in result.posteriors.items()},
+        "max_log_likelihood": {name: fit.max_log_likelihood for name, fit in result.posteriors.items()},
+        "chi_squared": {name: fit.chi_squared for name, fit in result.posteriors.items()},
+        "data": {"count": len(result.data.values), "l_min": result.data.l_min, "l_max": result.data.l_max},
+        "gyrotropy": {
+            "l": sym.l.tolist(),
+            "share": sym.share.tolist(),
+            "mean": sym.mean,
+            "p_value": sym.p_value,
+            "best_direction": list(sym.best_direction),
+            "best_mean": sym.best_mean,
+            "best_p_value": sym.best_p_value,
+        },
+        "parity": {"even_over_odd": par.ratio, "p_value": par.p_value, "even_is_noise": par.even_is_noise},
+        "gains": [{"over": g.null, "observed": g.observed, "rate": g.rate, "skies": len(g.simulated)} for g in result.gains],
+        "warnings": result.warnings,
+    }
+    return json.loads(json.dumps(everything), parse_constant=lambda _: None)
+
+
+def to_text(result: Inference) -> str:
+    """A page for a terminal."""
+    main, data = result.main, result.data
+    lines = [f"{data.description}: l = {data.l_min} to {data.l_max}, {len(data.values)} data", "", f"{main.model} transport"]
+    quantiles = main.quantiles()
+    for name in NAMES:
+        q = quantiles[name]
+        if name in main.names:
+            numbers = f"{q['q50']:9.4g}  (68 %: {q['q16']:.4g} to {q['q84']:.4g})"
+        else:
+            numbers = f"{q['q50']:9.4g}  (fixed)"
+        lines.append(f"  {name:<28}{numbers} {UNITS.get(name, '')}".rstrip())
+    top = max(fit.log_evidence for fit in result.posteriors.values())
+    head = f"  {'model':<14} {'max ln L':>10} {'chi^2':>9} {'ln evidence':>18} {'ln Bayes factor':>16}"
+    lines += ["", head]
+    for name, fit in result.posteriors.items():
+        evidence = f"{fit.log_evidence:.2f} +- {fit.log_evidence_error:.2f}"
+        lines.append(
+            f"  {name:<14} {fit.max_log_likelihood:10.2f} {fit.chi_squared:9.1f} {evidence:>18} {fit.log_evidence - top:16.2f}"
+        )
+    for g in result.gains:
+        chance = f"as much by chance at a rate of {g.rate:.3g} ({len(g.simulated)} skies)"
+        lines.append(f"  cross-field over {g.null}: ln L {g.observed:+.2f}, {chance}")
+    sym, par = result.symmetry, result.parity
+    lines += [
+        "",
+        f"  power symmetric about the field: {sym.mean:.3f} of it, p = {sym.p_value:.3g} under isotropy; largest "
+        f"{sym.best_mean:.3f} about ({sym.best_direction[0]:.0f}, {sym.best_direction[1]:.0f}) deg, p = {sym.best_p_value:.3g} "
+        "with the trials of the scan",
+        f"  even over odd degrees: {par.ratio:.2f}, p = {par.p_value:.3g}; "
+        f"even degrees are noise alone: p = {par.even_is_noise:.3g}",
+    ]
+    lines += [f"WARNING: {words}" for words in result.warnings]
+    return "\n".join(lines)
+
+
+def write(result: Inference, directory) -> Iterator[Path]:
+    """Write summary, chains, figures and the numbers in them."""
+    directory = make_directory(directory)
+    path = directory / "inference.json"
+    path.write_text(json.dumps(to_dict(result), indent=1) + "\n")
+    yield path
+    for name, fit in result.posteriors.items():
+        if fit.names:
+            yield from write_getdist(fit, directory / f"chain-{name}")
+            yield write_arviz(fit, directory / f"chain-{name}.nc")
+            corner = figures.corner_figure(fit)
+            yield from (save_figure(corner, directory / f"corner-{name}.{ending}") for ending in ("png", "pdf"))
+    if result.plane is not None:
+        shape = result.plane.log_likelihood.shape
+        columns = {
+            "displacement_perpendicular": np.repeat(result.plane.displacement, shape[1]),
+            "convection_perpendicular": np.tile(result.plane.convection, shape[0]),
+            "log_likelihood": result.plane.log_likelihood.ravel(),
+        }
+        yield write_csv(directory / "plane.csv", columns, ["ln L maximised over sigma and, where free, gamma"])
+        plane = figures.plane_figure(result.plane)
+        yield from (save_figure(plane, directory / f"plane.{ending}") for ending in ("png", "pdf"))

@@ -1,0 +1,76 @@
+"""All of an inference on one sky."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from fluxtube.analysis.inference.parameters import Prior
+from fluxtube.analysis.inference.posterior import Posterior, infer
+from fluxtube.analysis.inference.profile import plane
+from fluxtube.analysis.inference.report import Inference
+from fluxtube.analysis.inference.significance import gain
+from fluxtube.analysis.inference.sky_input import View, read_sky
+from fluxtube.analysis.inference.symmetry import parity, symmetry
+from fluxtube.analysis.inference.transport import Point
+
+PLANE_GAMMAS = (1.2, 1.35, 1.5, 1.65, 1.8, 1.95, 2.1, 2.25, 2.4)
+
+
+def infer_sky(
+    path, view: View, prior: Prior, models=("parallel", "isotropic", "cross-field"), rivals=(), steps=600, live=200, seed=1,
+    skies=400, **physics,
+) -> Inference:  # fmt: skip
+    """Posteriors and evidence of the models, the plane of the weights, symmetry, parity, and false-alarm rates.
+
+    Parameters
+    ----------
+    path : path or SkyData
+    view : View
+    prior : Prior
+    models, rivals : sequence of str
+    steps, live, seed : int
+        Of the samplers.
+    skies : int
+        Simulated skies for rates; 0 for none.
+    **physics
+        beta, spectral_slope.
+    """
+    data = path if hasattr(path, "fold") else read_sky(path, view)
+    fits = {name: infer(data, name, prior, steps, live, seed, **physics) for name in (*models, *rivals)}
+    isotropic = fits["isotropic"].best if "isotropic" in fits else _isotropic_best(data, prior, live, seed, physics)
+    whole, gains = None, []
+    if "cross-field" in fits:
+        whole = weights_plane(data, fits["cross-field"], prior, **physics)
+        if skies:
+            nulls = {name: _about(fits[name].best, fits["cross-field"]) for name in ("isotropic", *rivals) if name in fits}
+            gains = [gain(data, name, best, prior, skies, seed, **physics) for name, best in nulls.items()]
+    field = _field(fits, prior)
+    warnings = list(dict.fromkeys([*view.warnings, *(words for fit in fits.values() for words in fit.warnings)]))
+    return Inference(
+        data,
+        fits,
+        whole,
+        symmetry(data, isotropic, field, seed=seed, **physics),
+        parity(data, isotropic, seed=seed, **physics),
+        gains,
+        warnings,
+    )
+
+
+def weights_plane(data, fit: Posterior, prior: Prior, size: int = 21, **physics):
+    """`profile.plane` at the best field and noise of a fit, over nine gammas where gamma is free."""
+    return plane(data, fit.best, prior, size, PLANE_GAMMAS if "gamma" in fit.names else None, **physics)
+
+
+def _about(best: Point, fit: Posterior) -> Point:
+    """A null model's point with the field of the alternative, which the null does not know."""
+    return replace(best, field=fit.best.field)
+
+
+def _isotropic_best(data, prior, live, seed, physics) -> Point:
+    return infer(data, "isotropic", prior, steps=0, live=min(live, 60), seed=seed, **physics).best
+
+
+def _field(fits, prior: Prior) -> tuple[float, float]:
+    """The direction of symmetry to test: that of the prior, not one fitted to the same sky."""
+    return tuple(float(np.round(angle, 12)) for angle in prior.fixed.field)

@@ -1,0 +1,187 @@
+"""A sky from a file, with its view and noise, as the likelihood takes it."""
+
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from fluxtube.analysis.inference import noise
+from fluxtube.analysis.inference.data import SkyData, from_table
+from fluxtube.analysis.inference.maps import from_map
+from fluxtube.analysis.inference.modes import degrees_and_orders
+from fluxtube.analysis.observations.alm_table import lost_orders, read_alm
+from fluxtube.errors import InputError
+from fluxtube.tables import read_table
+
+L_MAX = 10
+FITS = (".fits", ".fit", ".fits.gz", ".fits.fz")
+SHIPPED = "hawc-icecube-2019"
+SHIPPED_NOISE = 3.1e-10  # N_l on average over the sky, from the flat part of the same map's spectrum (its table's head)
+# The same head: 5e-11 south of -40 deg, 3e-10 to 6e-10 north of -25 deg. Three levels with that average over the sphere.
+SHIPPED_BANDS = ((-90.0, -40.0, 5e-11), (-40.0, -25.0, 1.7e-10), (-25.0, 90.0, 4.1e-10))
+LARGEST = 0.05  # a relative intensity of several per cent is none of the sky at TeV energies: its unit is another
+
+
+@dataclass(frozen=True)
+class View:
+    """What was seen, and with what noise.
+
+    Attributes
+    ----------
+    l_min, l_max : int
+    noise : float, optional
+        N_l [relative intensity squared].
+    noise_bands : tuple of (south, north, N_l)
+    noise_map : path, optional
+        Standard deviation of each pixel of a map.
+    error_covariance : path, optional
+        Of a table's reading errors.
+    errors : bool
+        Whether a table's columns re_error, im_error are used.
+    mask : path, optional
+    lost_orders : tuple of int
+    scale : float
+        Unit of the table.
+    column : int
+        Of a FITS map.
+    """
+
+    l_min: int = 2
+    l_max: int = L_MAX
+    noise: float | None = None
+    noise_bands: tuple = ()
+    noise_map: str | None = None
+    error_covariance: str | None = None
+    errors: bool = True
+    mask: str | None = None
+    lost_orders: tuple[int, ...] = ()
+    scale: float = 1.0
+    column: int = 0
+    warnings: list = field(default_factory=list)
+
+    def __post_init__(self):
+        if not 2 <= self.l_min <= self.l_max:
+            raise InputError(f"degrees {self.l_min} to {self.l_max}: l_min must be 2 at least and l_max not below it")
+        if self.noise is not None and not 0 < self.noise < 1:
+            raise InputError(f"noise {self.noise:g}: N_l of the relative intensity must lie between 0 and 1, like 3e-10")
+
+
+def read_sky(path, view: View) -> SkyData:
+    """Sky from a table of multipoles or a HEALPix FITS map; `SHIPPED` names the table that comes with the package.
+
+    Raises
+    ------
+    InputError
+        Another frame or unit, missing noise, degrees beyond the sky, a mask that leaves nothing.
+    """
+    if str(path) == SHIPPED:
+        return shipped_sky(view)
+    if str(path).lower().endswith(FITS):
+        return _map(path, view)
+    return _table(path, view)
+
+
+def shipped_sky(view: View) -> SkyData:
+    """HAWC and IceCube at 10 TeV as measured from the published picture, with its reading errors and noise."""
+    folder = resources.files("fluxtube") / "analysis" / "observations" / "data"
+    with (
+        resources.as_file(folder / "hawc_icecube_2019_alm.csv") as table,
+        resources.as_file(folder / "hawc_icecube_2019_alm_covariance.csv") as covariance,
+    ):
+        plain = view.noise is None and not view.noise_bands
+        values = view.__dict__ | {"noise": SHIPPED_NOISE if plain else view.noise, "error_covariance": str(covariance)}
+        return _table(table, View(**values), description=SHIPPED)
+
+
+def _table(path, view: View, description=None) -> SkyData:
+    _refuse_other_frames(path)
+    if view.mask or view.noise_map:
+        raise InputError(f"{str(path)!r} is a table of multipoles; masks and maps of noise belong to FITS maps")
+    alm = read_alm(path, view.scale)
+    top = len(alm) - 1
+    if view.l_max > top:
+        raise InputError(f"l_max = {view.l_max} is beyond {str(path)!r}, which ends at l = {top}")
+    largest = np.nanmax(np.abs(alm[view.l_min : view.l_max + 1]), initial=0.0)
+    if not largest > 0:
+        raise InputError(f"{str(path)!r}: no multipole of l = {view.l_min} to {view.l_max} is known and other than zero")
+    if largest > LARGEST:
+        raise InputError(f"{str(path)!r}: multipoles up to {largest:.3g}; in units of 1e-4? then --alm-scale 1e-4")
+    size = len(degrees_and_orders(view.l_max)[0])
+    names = read_table(path).names
+    reading = None
+    if view.errors and "re_error" in names and "im_error" in names:
+        reading = np.nan_to_num(noise.errors_of_table(path, view.l_max, view.scale))
+    if view.error_covariance:
+        diagonal = np.zeros(size) if reading is None else reading
+        reading = noise.correlated_errors(view.error_covariance, view.l_max, diagonal, view.scale)
+    level = _level(view)
+    if level is None and reading is None:
+        raise InputError(f"{str(path)!r} has no noise: give --noise N_l, --noise-bands, or columns re_error and im_error")
+    if level is None:
+        view.warnings.append("the table's errors were taken for all of the noise; is the noise of the observation in them?")
+        level, reading = reading, None
+    zero = [m for m in range(1 if not np.any(alm[2:, 0]) else 0) if np.all(np.isfinite(alm[2:, 0]))]
+    if zero:
+        view.warnings.append("m = 0 is zero at every degree: lost by an array's method? then --lost-orders 0; taken as lost here")
+    lost = set(view.lost_orders) | set(zero) | {int(m) for m in lost_orders(alm)}
+    return from_table(alm, level, reading, view.l_min, view.l_max, sorted(lost), description or Path(path).name)
+
+
+def _level(view: View):
+    if view.noise is not None and view.noise_bands:
+        raise InputError("--noise and --noise-bands exclude each other")
+    if view.noise_bands:
+        return noise.by_declination(view.l_max, view.noise_bands)
+    return None if view.noise is None else noise.white(view.l_max, view.noise)
+
+
+def _map(path, view: View) -> SkyData:
+    from fluxtube.analysis.observations.healpix_map import read_map
+
+    if set(view.lost_orders) - {0}:
+        raise InputError(f"lost orders {view.lost_orders} of a map: only 0, the mean along each ring of declination, can be lost")
+    values, seen = read_map(path, view.mask, view.column)
+    scaled = values * view.scale
+    rms = float(np.sqrt(np.mean(scaled[seen] ** 2)))
+    if rms > LARGEST:
+        raise InputError(f"{str(path)!r}: relative intensity of {rms:.3g} rms; is it in another unit? then --alm-scale")
+    declination = _declinations(len(values))
+    density = np.full(len(values), np.nan)
+    if view.noise_map:
+        deviation, known = read_map(view.noise_map, None)
+        if len(deviation) != len(values):
+            raise InputError(f"{str(view.noise_map)!r} has {len(deviation)} pixels, {str(path)!r} has {len(values)}")
+        variance = np.where(known, deviation * view.scale, np.nan) ** 2
+    else:
+        if view.noise is not None:
+            density[:] = view.noise
+        for south, north, level in view.noise_bands:
+            density[(declination >= south) & (declination <= north)] = level
+        if np.all(np.isnan(density)):
+            raise InputError(f"{str(path)!r} has no noise: give --noise N_l, --noise-bands or --noise-map")
+        variance = density * len(values) / (4 * np.pi)
+    if np.any(np.isnan(variance[seen])):
+        raise InputError(f"{str(path)!r}: the noise of a pixel that was seen is not given")
+    variance = np.where(seen, variance, np.inf)
+    name = Path(path).name
+    return from_map(np.where(seen, scaled, 0.0), variance, view.l_max, view.l_min, 0 in view.lost_orders, description=name)
+
+
+def _declinations(count: int) -> np.ndarray:
+    from ducc0.healpix import Healpix_Base
+
+    base = Healpix_Base(int(np.sqrt(count / 12)), "RING")
+    return 90 - np.rad2deg(base.pix2ang(np.arange(count))[:, 0])
+
+
+def _refuse_other_frames(path) -> None:
+    """A table that says in its head that it is in other coordinates than equatorial ones."""
+    try:
+        head = [line.lower() for line in Path(path).read_text(errors="replace").splitlines()[:60] if line.startswith("#")]
+    except OSError:
+        return  # the reader of the table says what is wrong with it
+    for frame in ("galactic", "ecliptic", "magnetic frame"):
+        if any(frame in line for line in head) and not any("equatorial" in line for line in head):
+            name = frame.removesuffix(" frame")
+            raise InputError(f"{str(path)!r} says that it is in {name} coordinates; turn it to equatorial ones")

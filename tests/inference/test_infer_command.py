@@ -1,0 +1,135 @@
+"""`fluxtube infer` from end to end, and what it refuses: status 2, one line."""
+
+import json
+
+import numpy as np
+import pytest
+from inference_skies import FIELD, observed
+
+from fluxtube.analysis.inference.likelihood import SkyLikelihood
+from fluxtube.analysis.inference.modes import to_table
+from fluxtube.analysis.inference.sky_input import View, read_sky
+from fluxtube.analysis.inference.transport import Point
+from fluxtube.analysis.observations.alm_table import write_alm
+from fluxtube.cli import main
+
+LEVEL, L_MAX = 3e-10, 6
+TRUTH = Point(35.0, 5 / 3, 0.7, 0.4, FIELD)
+QUICK = ("--l-max", str(L_MAX), "--steps", "60", "--live", "40", "--skies", "40")
+NAMES = ("sigma", "gamma", "displacement_perpendicular", "convection_perpendicular", "field_ra", "field_dec")
+
+
+@pytest.fixture(scope="module")
+def sky(tmp_path_factory):
+    """A cross-field sky with noise and a dipole, m = 0 included."""
+    likelihood = SkyLikelihood(observed(L_MAX, LEVEL, lost=()), "cross-field")
+    alm = to_table(likelihood.draw(TRUTH, np.random.default_rng(1)), L_MAX)
+    alm[1, 1] = 1e-3 - 2e-3j
+    path = tmp_path_factory.mktemp("sky") / "sky.csv"
+    write_alm(path, alm, ["equatorial coordinates, arrival directions"])
+    return path
+
+
+def test_end_to_end(sky, tmp_path, capsys):
+    """Everything as JSON and as files; ln L of the truth is not above the largest one found; chains have what was sampled."""
+    arguments = ["infer", str(sky), "--noise", str(LEVEL), "--fix", "gamma=5/3", "--models", "isotropic", "cross-field", *QUICK]
+    assert main([*arguments, "--rivals", "--json", "-o", str(tmp_path / "out")]) == 0
+    result = json.loads(capsys.readouterr().out)
+    for name in NAMES:
+        assert result["parameters"][name]["q16"] <= result["parameters"][name]["q50"] <= result["parameters"][name]["q84"]
+    assert result["parameters"]["gamma"]["q50"] == pytest.approx(5 / 3)
+    assert result["parameters"]["field_ra"]["q16"] == FIELD[0]
+    models = {"isotropic", "cross-field", "gradient", "dipole-only", "power-law"}
+    assert set(result["log_evidence"]) == set(result["max_log_likelihood"]) == models
+    assert result["log_evidence"]["dipole-only"] < result["log_evidence"]["cross-field"] - 100
+    data = read_sky(sky, View(l_max=L_MAX, noise=LEVEL))
+    likelihood = SkyLikelihood(data, "cross-field")
+    assert likelihood(TRUTH) < result["max_log_likelihood"]["cross-field"] + 0.01
+    assert {gain["over"] for gain in result["gains"]} == {"isotropic", "gradient", "dipole-only", "power-law"}
+    assert all(1 / 41 <= gain["rate"] <= 1 for gain in result["gains"])
+    assert next(g for g in result["gains"] if g["over"] == "dipole-only")["rate"] == pytest.approx(1 / 41)
+    assert 0 < result["gyrotropy"]["best_p_value"] <= 1
+    assert any("too few" in words for words in result["warnings"])
+    out = tmp_path / "out"
+    chain = np.loadtxt(out / "chain-cross-field_1.txt")
+    assert chain.shape == (60 * 32, 2 + 3)
+    assert -chain[:, 1].min() <= result["max_log_likelihood"]["cross-field"] + 1e-6
+    names = [line.split()[0] for line in (out / "chain-cross-field.paramnames").read_text().splitlines()]
+    assert names == ["sigma", "displacement_perpendicular", "convection_perpendicular"]
+    assert np.quantile(chain[:, 2], 0.5) == pytest.approx(result["parameters"]["sigma"]["q50"], rel=1e-6)
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(out / "chain-cross-field.nc") as file:
+        assert file["posterior/sigma"].shape == (32, 60)
+        assert [dimension[0].name for dimension in file["posterior/sigma"].dims] == ["/posterior/chain", "/posterior/draw"]
+        np.testing.assert_allclose(file["posterior/sigma"][0, :], chain[::32, 2], rtol=1e-7)
+    for name in ("corner-cross-field.png", "plane.png", "plane.csv", "inference.json"):
+        assert (out / name).stat().st_size > 1000
+    assert json.loads((out / "inference.json").read_text())["log_evidence"] == result["log_evidence"]
+
+
+def test_text_and_shipped_sky(capsys):
+    """The sky that comes with the package, no evidence of fit needed: isotropic diffusion alone, sigma near 25 km/s."""
+    assert main(["infer", "hawc-icecube-2019", "--models", "isotropic", "--fix", "gamma=5/3", *QUICK]) == 0
+    text = capsys.readouterr().out
+    assert "isotropic transport" in text
+    sigma = float(text.split("sigma")[1].split()[0])
+    assert 20 < sigma < 33
+    assert "(fixed)" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ([], "has no noise"),
+        (["--noise", "0"], "noise 0"),
+        (["--noise", "1e-9", "--l-max", "9"], "beyond"),
+        (["--noise", "1e-9", "--alm-scale", "1e4"], "unit"),
+        (["--noise", "1e-9", "--mask", "m.fits"], "masks"),
+        (["--noise", "1e-9", "--lost-orders", *map(str, range(7))], "nothing is left"),
+        (["--noise", "1e-9", "--fix", "gamma"], "NAME=VALUE"),
+        (["--noise", "1e-9", "--fix", "gamma=5"], "between 1 and 3"),
+        (["--noise", "1e-9", "--free", "speed"], "--free speed"),
+        (["--noise", "1e-9", "--free", "field", "--fix", "field=229,11"], "freed and fixed"),
+        (["--noise", "1e-9", "--field-direction", "11.4", "229.2"], "declination"),
+        (["--noise", "1e-9", "--noise-bands=-90:0:1e-9"], "exclude"),
+        (["--noise-bands=-90:0:1e-9"], "cover the declinations"),
+        (["--noise-bands=-90:0"], "SOUTH:NORTH:N_L"),
+        (["--noise", "1e-9", "--steps", "0"], "--steps 0"),
+        (["--noise", "x"], "no number"),
+    ],
+)
+def test_refused_in_one_line(sky, capsys, change, words):
+    assert main(["infer", str(sky), *QUICK[:2], *change]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+
+
+def test_other_frames_are_refused(sky, tmp_path, capsys):
+    text = sky.read_text().replace("equatorial", "galactic")
+    (tmp_path / "galactic.csv").write_text(text)
+    assert main(["infer", str(tmp_path / "galactic.csv"), "--noise", "1e-9", *QUICK]) == 2
+    assert "galactic" in capsys.readouterr().err
+
+
+def test_map_with_a_mask(tmp_path, capsys):
+    """A FITS map of noise behind a mask: runs, says how many data are left; galactic maps and empty masks are refused."""
+    healpy = pytest.importorskip("healpy")
+    rng = np.random.default_rng(3)
+    pixels = 12 * 16**2
+    values, mask = 1e-4 * rng.standard_normal(pixels), np.arange(pixels) > pixels // 4
+    for name, column, frame in (("map", values, "C"), ("mask", mask, "C"), ("none", 0 * mask, "C"), ("galactic", values, "G")):
+        healpy.write_map(tmp_path / f"{name}.fits", column.astype(float), coord=frame, column_units="1", dtype=np.float64)
+    arguments = ["--l-max", "4", "--noise", str(1e-8 * 4 * np.pi / pixels), "--lost-orders", "0"]
+    end = [*QUICK[2:], "--models", "isotropic", "--json"]
+    assert main(["infer", str(tmp_path / "map.fits"), "--mask", str(tmp_path / "mask.fits"), *arguments, *end]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert 10 < result["data"]["count"] <= 18  # 21 modes, 3 of them lost with m = 0
+    assert result["parameters"]["sigma"]["q84"] < 10  # there is no sky in it
+    assert main(["infer", str(tmp_path / "map.fits"), "--mask", str(tmp_path / "none.fits"), *arguments]) == 2
+    assert main(["infer", str(tmp_path / "galactic.fits"), *arguments]) == 2
+    assert main(["infer", str(tmp_path / "map.fits"), "--l-max", "4"]) == 2
+    error = capsys.readouterr().err
+    assert "no pixel" in error
+    assert "galactic" in error
+    assert "has no noise" in error
