@@ -121,7 +121,8 @@ def slope_table(slopes: list[Slope]) -> str:
         )
     first = slopes[0]
     far = sorted({slope.far for slope in slopes if slope.far is not None})
-    lines.append(f"degrees {first.l[0]} to {first.l[-1]}; far out in the inertial range: " + (
-        ", ".join(f"{value:.4f}" for value in far) if far else "no power law"
-    ))
+    lines.append(
+        f"degrees {first.l[0]} to {first.l[-1]}; far out in the inertial range: "
+        + (", ".join(f"{value:.4f}" for value in far) if far else "no power law")
+    )
     return "\n".join(lines)

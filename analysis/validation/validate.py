@@ -153,10 +153,14 @@ def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM, l_max: int 
     if not 0 < false_alarm < 1:
         raise InputError(f"false-alarm rate {false_alarm:g} is not a probability between 0 and 1; 1e-3 is usual")
     ensemble = open_ensemble(ensemble)
-    against = tuple(against)
     moments = select_moments(ensemble, l_max=l_max)
-    config = theory_of(ensemble.config, against)
+    config = theory_of(ensemble.config, tuple(against))
     theory = expected_covariance(config, int(moments.l[-1]), int(moments.l[0]), moments.m)
+    return judge(ensemble, moments, theory, false_alarm, tuple(against))
+
+
+def judge(ensemble, moments: Moments, theory: np.ndarray, false_alarm: float = FALSE_ALARM, against=()) -> Validation:
+    """Hold the moments of an ensemble against an expected covariance, (n_m, n, n); arguments as of `validate`."""
     judged = support(moments, theory)
     moments = judged.moments
     spectrum = spectrum_scores(moments, theory)
