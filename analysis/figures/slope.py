@@ -27,7 +27,7 @@ def slope_figure(slopes: list[Slope]):
             colour, marker = COLOURS[n % len(COLOURS)], MARKERS[n % len(MARKERS)]
             eps, eta = weights_of(slope.config)
             names.append(rf"$\epsilon = {eps:g}$, $\eta = {eta:g}$")
-            scale = slope.l ** -far / unit
+            scale = slope.l**-far / unit
             fill = "full" if n < len(COLOURS) else "none"
             left.errorbar(
                 slope.l, slope.spectrum * scale, yerr=slope.spectrum_error * scale, fmt=marker, color=colour, fillstyle=fill,

@@ -12,9 +12,7 @@ from fluxtube.errors import InputError
 LOOK = {"parallel": (style.BLUE, "-", "PD"), "isotropic": (style.VERMILION, "--", "ID")}
 
 
-def observer_table(
-    view, l_max: int = 50, field_direction=FIELD_DIRECTION, pad: int = 20, settings: Settings = PAPER
-) -> dict:
+def observer_table(view, l_max: int = 50, field_direction=FIELD_DIRECTION, pad: int = 20, settings: Settings = PAPER) -> dict:
     """Columns l, and for both models C_l, pseudo C_l over sky fraction, their ratio; the bias left in the parallel model.
 
     No monopole and no dipole; degrees up to l_max + pad feed the pseudo-spectrum.

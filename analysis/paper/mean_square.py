@@ -63,9 +63,7 @@ def simulated_table(runs: dict, settings: Settings = PAPER) -> dict:
     columns = {"pitch_angle_deg": POINTS} if runs else {}
     for name, ensemble in runs.items():
         if int(ensemble.l[-1]) < settings.l_max:
-            raise InputError(
-                f"{ensemble.path}: sky.l_max = {ensemble.l[-1]}, but the figure takes l = {L_MIN}..{settings.l_max}"
-            )
+            raise InputError(f"{ensemble.path}: sky.l_max = {ensemble.l[-1]}, but the figure takes l = {L_MIN}..{settings.l_max}")
         moments = select_moments(ensemble, l_max=settings.l_max)
         theory = expected_covariance(ensemble.config, settings.l_max, L_MIN, moments.m)
         scores = mean_square_scores(moments, theory, np.deg2rad(POINTS))

@@ -9,6 +9,7 @@ from fluxtube.analysis.figures.spectrum import spectrum_figure
 from fluxtube.analysis.report import html
 from fluxtube.analysis.report.summary import summarise
 from fluxtube.analysis.validation import table as words
+from fluxtube.analysis.validation.meanings import MEANINGS
 from fluxtube.analysis.validation.validate import Validation, open_ensemble, validate
 from fluxtube.errors import InputError
 from fluxtube.files import require_replaceable, write_whole
@@ -133,8 +134,16 @@ def _tests(validation: Validation) -> str:
     note = "Tests marked * share the false-alarm rate (Bonferroni); a maximum's p-value is corrected for the numbers looked at."
     if validation.moments.sampled:
         note += " Shot noise is removed by the cross moments of two halves of the particles."
+    note += f" {words.power_line(validation).capitalize()}."
     head = ("", "test", "statistic", "dof", "p-value", "")
-    return html.section("tests", "Tests", html.table(head, rows, numbers=(2, 3, 4)), f'<p class="soft">{html.text(note)}</p>')
+    asked = [(outcome.name, MEANINGS[outcome.name]) for outcome in validation.outcomes]
+    return html.section(
+        "tests",
+        "Tests",
+        html.table(head, rows, numbers=(2, 3, 4)),
+        f'<p class="soft">{html.text(note)}</p>',
+        html.details("What each test asks", html.table(("test", "question"), asked)),
+    )
 
 
 def _skies(ensemble) -> str:
@@ -172,4 +181,10 @@ def _provenance(summary: dict) -> str:
 
 def _footer(summary: dict) -> str:
     form = html.text(f"{summary['format']} {summary['format_version']}, {summary['bytes'] / 1e6:.1f} MB")
-    return f"<footer>{form}. Theory: Zhang &amp; Liu (2025).</footer>"
+    version = html.text(summary["provenance"].get("version_fluxtube", ""))
+    cite = (
+        f"To cite: The fluxtube developers, fluxtube {version}, Monte Carlo of turbulent convection anisotropies of cosmic rays; "
+        "and the paper of its theory: Zhang, Y. &amp; Liu, S. 2025, Convection Anisotropies of Cosmic Rays in Highly Magnetized "
+        "Plasma. The configuration's hash above names the run."
+    )
+    return f"<footer><p>{form}.</p><p>{cite}</p></footer>"

@@ -70,6 +70,14 @@ def covariance_tests(moments: Moments, theory: np.ndarray) -> list[Outcome]:
     return [*outcomes, _outcome(whole, tuple(total), decides=moments.wishart, note=note)]
 
 
+def matrix_law(moments: Moments, theory: np.ndarray) -> tuple[float, float] | None:
+    """Mean and variance of the statistic of the whole matrix if theory holds; None where it is not defined."""
+    parts = [_block_test(moments, theory, 0), _block_test(moments, theory, 1), _mixed_test(moments)]
+    if any(isinstance(part, str) for part in parts):
+        return None
+    return sum(part[1] for part in parts), sum(part[2] for part in parts)
+
+
 def kurtosis_excess(moments: Moments, rows: np.ndarray, columns: np.ndarray, order: int = 0) -> float:
     """Elliptical kurtosis kappa measured on the pairs (l, l') of rows and columns; 0 for a Gaussian.
 

@@ -199,7 +199,7 @@ def select_moments(ensemble, l_min: int = 2, l_max: int | None = None) -> Moment
         sampled=ensemble.config.sampling.estimator == "particles",
         tested=(present := l[keep] >= np.abs(m)[:, None]),
         regular=present,
-        least_square=1024 * LAST_BIT * (ensemble.config.anisotropy_per_velocity * ensemble.config.turbulence.sigma) ** 4,
+        least_square=1024 * LAST_BIT * (ensemble.config.anisotropy_per_velocity * ensemble.config.unit_speed) ** 4,
         largest=float(np.nanmax(np.einsum("mll->ml", full))),
         turned=ensemble.config.ensemble.field_directions == "random",
         power_covariance=_power_covariance(ensemble, keep),

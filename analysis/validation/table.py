@@ -1,6 +1,6 @@
 """A validation as text."""
 
-from math import isfinite
+from math import expm1, isfinite
 
 from fluxtube.analysis.validation.moments import power
 from fluxtube.analysis.validation.outcome import deciding
@@ -43,7 +43,7 @@ def outcome_rows(validation: Validation) -> list[str]:
 def verdict(validation: Validation) -> str:
     """The last lines: accepted, rejected or undecided, at which false-alarm rate, how it is shared, and what is open."""
     tests, p_value = len(deciding(validation.outcomes)), validation.combined_p_value
-    lines, last = [], f"theory {validation.verdict.upper()}"
+    lines, last = [power_line(validation)], f"theory {validation.verdict.upper()}"
     if tests:
         lines.append(
             f"* decides: {tests} tests share the false-alarm rate {validation.false_alarm:g} (Bonferroni: each "
@@ -51,6 +51,18 @@ def verdict(validation: Validation) -> str:
         )
         last += f": smallest p-value times {tests} is {probability(p_value)}"
     return "\n".join([*lines, *(f"open: {reason}" for reason in validation.open_questions), last])
+
+
+def power_line(validation: Validation) -> str:
+    """Which changes of theory the run could have rejected."""
+    detectable = validation.detectable
+    words = {
+        "gamma": lambda change: f"gamma wrong by {change:.2g}",
+        "sigma": lambda change: f"sigma wrong by {100 * expm1(change):.2g} %",
+    }
+    found = [words[name](change) for name, change in detectable.items() if change is not None]
+    lost = [f"no {name}" for name, change in detectable.items() if change is None]
+    return f"power: with a chance of 90 % these tests reject {', '.join(found + lost)}"
 
 
 def score(z: float) -> str:

@@ -1,6 +1,7 @@
 """A finished ensemble held against theory: every test, and one verdict at a stated false-alarm rate."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from os import PathLike
 
 import numpy as np
@@ -49,6 +50,8 @@ class Validation:
         Replacements in the configuration that theory was taken from.
     support : Support
         Which multipoles can be judged.
+    config : Config
+        Of the theory.
     """
 
     moments: Moments
@@ -60,6 +63,14 @@ class Validation:
     false_alarm: float
     against: tuple[str, ...]
     support: Support
+    config: object
+
+    @cached_property
+    def detectable(self) -> dict[str, float | None]:
+        """Changes of gamma and of ln sigma that the deciding tests reject with a chance of 90 %: `power.detectable_changes`."""
+        from fluxtube.analysis.validation.power import detectable_changes
+
+        return detectable_changes(self)
 
     @property
     def matrix(self) -> Outcome:
@@ -111,6 +122,7 @@ class Validation:
             "false_alarm": self.false_alarm,
             "tests_in_verdict": len(deciding(self.outcomes)),
             "against": list(self.against),
+            "detectable_with_90_percent": self.detectable,
             "realisations": self.moments.count,
             "l": self.moments.l,
             "C_l": self.spectrum.value,
@@ -156,11 +168,13 @@ def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM, l_max: int 
     moments = select_moments(ensemble, l_max=l_max)
     config = theory_of(ensemble.config, tuple(against))
     theory = expected_covariance(config, int(moments.l[-1]), int(moments.l[0]), moments.m)
-    return judge(ensemble, moments, theory, false_alarm, tuple(against))
+    return judge(ensemble, moments, theory, false_alarm, tuple(against), config)
 
 
-def judge(ensemble, moments: Moments, theory: np.ndarray, false_alarm: float = FALSE_ALARM, against=()) -> Validation:
-    """Hold the moments of an ensemble against an expected covariance, (n_m, n, n); arguments as of `validate`."""
+def judge(
+    ensemble, moments: Moments, theory: np.ndarray, false_alarm: float = FALSE_ALARM, against=(), config=None
+) -> Validation:
+    """Hold the moments of an ensemble against an expected covariance, (n_m, n, n), of `config` or the ensemble's own."""
     judged = support(moments, theory)
     moments = judged.moments
     spectrum = spectrum_scores(moments, theory)
@@ -168,7 +182,9 @@ def judge(ensemble, moments: Moments, theory: np.ndarray, false_alarm: float = F
     check = None if ensemble.check is None else particle_check(ensemble.check)
     outcomes = make_tests(moments, theory, spectrum, covariance)
     outcomes += [outcome for outcome in (judged.outcome, check and check.outcome) if outcome is not None]
-    return Validation(moments, theory, spectrum, covariance, tuple(outcomes), check, false_alarm, against, judged)
+    return Validation(
+        moments, theory, spectrum, covariance, tuple(outcomes), check, false_alarm, against, judged, config or ensemble.config
+    )
 
 
 def make_tests(moments: Moments, theory: np.ndarray, spectrum: Scores, covariance: Scores) -> list[Outcome]:

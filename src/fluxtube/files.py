@@ -75,7 +75,7 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
 
 def remove_leftovers(path: Path) -> None:
     """Remove what killed runs left half-written of this very file; only under the lock of the output that it belongs to."""
-    stem = re.escape(beside(path, "partial-" + 16 * "0").name[: -16])
+    stem = re.escape(beside(path, "partial-" + 16 * "0").name[:-16])
     leftover = re.compile(stem + r"(?:[0-9a-f]{16}|\d+)")
     with contextlib.suppress(OSError):
         for entry in os.scandir(path.parent):

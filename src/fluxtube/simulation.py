@@ -18,9 +18,7 @@ from fluxtube.sim.store.writer import write_file
 from fluxtube.source import Source, configuration
 
 
-def simulate(
-    config: Source, overrides: Mapping | None = None, *, threads: int | None = None, progress: bool = False
-) -> Ensemble:
+def simulate(config: Source, overrides: Mapping | None = None, *, threads: int | None = None, progress: bool = False) -> Ensemble:
     """Simulate an ensemble in memory; the numbers have the same bits as those of `fluxtube run`.
 
     Parameters

@@ -87,6 +87,10 @@ def test_page_says_everything(page):
         "sigma = &quot;23.0 km/s&quot;",
         "ensemble",
         "SHA-256",
+        "What each test asks",
+        "finds a wrong gamma",
+        "Power: with a chance of 90 %",
+        "To cite: ",
     ):
         assert words in text
     pictures = [attrs for tag, attrs in tags(text) if tag == "img"]

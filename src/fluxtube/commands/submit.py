@@ -18,6 +18,7 @@ Write a SLURM batch script for a run, show it, and submit it where there is an s
 The job leaves in time, queues itself again, and goes on until the run is finished.
 """
 
+
 def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     parser = subparsers.add_parser(

@@ -9,10 +9,13 @@ exit status: 0 theory accepted, 1 theory rejected at the false-alarm rate, 2 bad
 rejects theory, and part of the run cannot be judged: the lines "open:" say what and why), 70 a fault of fluxtube
 
 Errors are standard errors of the ensemble mean if theory holds. Tests: the likelihood ratio of
-the whole covariance matrix (even degrees, odd degrees, even against odd), the largest |z| of C_l,
-the mean-square sky over the pitch angle (Eq. 16), the mean, the kurtosis (Gaussian flows), and
-particles against quadrature where the run holds both.
+the whole covariance matrix (even degrees, odd degrees, even against odd), C_l degree by degree,
+their level and their slope, the orders m, the mean-square sky over the pitch angle (Eq. 16), the
+mean, the kurtosis, and particles against quadrature where the run holds both.
 Those marked * share the false-alarm rate: theory is rejected where one of n falls below rate / n.
+Where skies are not Gaussian (flow "modes", random field directions, shot noise) errors come from
+the realisations' own scatter, and tests whose law is not known do not decide. The line "power:"
+says which change of gamma and sigma the run could have rejected. docs/validation.md says more.
 """
 
 
