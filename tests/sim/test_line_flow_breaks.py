@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fluxtube.cli import main
 from fluxtube.sim.engine.estimators import QuadratureEstimator
 from fluxtube.sim.engine.flows import LineFlow
 from fluxtube.sim.engine.flows.broken_nodes import needs_breaks
@@ -96,3 +97,17 @@ def test_several_momenta_of_a_table():
     theory = parallel.two_path_covariance(BREAKING["bump"], PATH, 0.37 * PATH, 12, l_min=0)
     assert np.max(np.abs(first[0].T @ second[0] - theory[1::2, 1::2])) < 1e-9 * np.abs(theory).max()
     assert np.max(np.abs(first[1].T @ second[1] - theory[0::2, 0::2])) < 1e-9 * np.abs(theory).max()
+
+
+@pytest.mark.parametrize("sigma", [[], ["--set", "turbulence.sigma=23 km/s"]])
+def test_a_run_of_a_table_is_accepted_by_its_own_theory(tmp_path, sigma):
+    """Absolute and scaled to sigma; `validate` at its false-alarm rate of 1e-3, fixed seed; another bump is rejected."""
+    run = str(tmp_path / "run.h5")
+    (tmp_path / "run.toml").write_text(
+        f"[turbulence]\nspectrum = 'table'\ntable = {BUMP}\nband = [1e-3, 1e3]\n[sky]\nl_max = 12\nnside = 8\n"
+        "[ensemble]\nrealisations = 20000\n[output]\nmultipoles = 0\nskies = 0\n"
+    )
+    assert main(["run", str(tmp_path / "run.toml"), "-o", run, "-q", *sigma]) == 0
+    assert main(["validate", run]) == 0
+    other = [[k, w if w < 1 else 0.9] for k, w in BUMP]
+    assert main(["validate", run, "--against", f"turbulence.table={other}"]) == 1  # negative control
