@@ -36,7 +36,7 @@ class Waves:
     """
 
     def __init__(self, flow, mean_free_path: float, displacement: float, convection: float, unit: float):
-        self.flow, self.modes = flow, flow.modes
+        self.flow, self.modes, self.mean_free_path = flow, flow.modes, mean_free_path
         self.phase = flow.k_max * mean_free_path * max(1.0, displacement)
         self.weigh_wave_vectors = mean_free_path * np.array([displacement, displacement, 1.0])[:, None]
         self.weigh_amplitudes = np.array([convection, convection, 1.0])[:, None] / unit

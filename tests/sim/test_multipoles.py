@@ -1,5 +1,6 @@
 """Multipoles straight from waves: against scipy's functions, the grid, the law's own average; limits; bits."""
 
+import json
 import math
 
 import numba
@@ -37,6 +38,7 @@ class GivenWaves:
     def __init__(self, y, cosine, sine):
         self.parts = [np.array(part, dtype=float) for part in (y, cosine, sine)]
         self.modes, self.phase = self.parts[0].shape[1], np.linalg.norm(self.parts[0], axis=0).max()
+        self.mean_free_path = 1.0
 
     def draw(self, first, count):
         return tuple(np.broadcast_to(part, (count, *part.shape)).copy() for part in self.parts)
@@ -142,6 +144,24 @@ def test_bits_depend_on_nothing_but_the_realisation():
             assert np.array_equal(engine.quadrature.measure(0, 5).multipoles, whole)
     finally:
         numba.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("law", ["fixed", "exponential"])
+def test_several_mean_free_paths_at_once_are_each_of_them_alone(law):
+    """1e-12 of the rms of every degree; control: one path changed by 1e-9. The run's own path comes first, to the bit."""
+    keys = [f"transport.free_path={law}", "turbulence.band=[1e-2, 8]", "transport.density_gradient=1e-5 /pc"]
+    paths = ["3 pc", "100 pc", "3.000000003 pc"]
+    engine = build_engine(parse(RUN, [*keys, f"transport.other_mean_free_paths={json.dumps(paths)}"], "test"))
+    seen = engine.quadrature.measure(2, 2)
+    assert seen.momenta.shape == (2, 4, *seen.multipoles.shape[1:])
+    alone = build_engine(parse(RUN, keys, "test")).quadrature.measure(2, 2).multipoles
+    assert np.array_equal(seen.multipoles, seen.momenta[:, 0])
+    assert np.abs(seen.multipoles - alone).max() <= (0 if law == "fixed" else 1e-12 * np.abs(alone).max())
+    for p, other in enumerate(engine.quadrature.others):
+        expected = other.measure(2, 2).multipoles
+        scale = np.sqrt((expected**2).mean(axis=(0, 1))) + 1e-15  # the shortest path reaches degree 15
+        assert np.abs((seen.momenta[:, p + 1] - expected) / scale).max() < 1e-11
+    assert np.abs((seen.momenta[:, 3] - seen.momenta[:, 1]) / scale).max() > 1e-10
 
 
 def test_radial_table_between_its_nodes():

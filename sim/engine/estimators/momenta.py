@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from fluxtube.sim.engine.estimators.measurement import Measurement
+from fluxtube.sim.engine.estimators.sphere_multipoles import SphereMultipoles
 
 
 class SeveralMomenta:
@@ -26,6 +27,9 @@ class SeveralMomenta:
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations, and at every momentum."""
+        if isinstance(self.estimator, SphereMultipoles):
+            skies = self.estimator.measure_together(self.others, first, count)
+            return Measurement(np.ascontiguousarray(skies[:, 0]), momenta=skies)
         own = self.estimator.measure(first, count)
         skies = [own.multipoles, *(other.measure(first, count).multipoles for other in self.others)]
         return replace(own, momenta=np.stack(skies, axis=1))

@@ -1,6 +1,7 @@
 """Multipoles of all orders straight from the waves of a vector flow, for transport across the field."""
 
 import math
+from functools import cached_property
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from fluxtube.sim.engine.kernels.multipoles import LANES, UNROLLED, fixed_multip
 from fluxtube.theory.free_path import Fixed
 
 SUMS_AT_ONCE = 2**22  # of chunks of waves, before they are added: 32 MiB
+FACTORS_AT_ONCE = 3 * 2**16  # of a chunk's waves and all degrees: 1.5 MiB, which the second cache holds
 
 
 class SphereMultipoles(SphereQuadrature):
@@ -26,22 +28,51 @@ class SphereMultipoles(SphereQuadrature):
         self.recurrence = legendre_orders(l_max)
         order = np.abs(self.orders)
         self.scale = np.where(order[:, None] > 0, self.recurrence[2, order, : l_max + 1], 1.0)
-        if isinstance(free_path.law, Fixed):
-            self.kernel, self.table = fixed_multipoles, (np.zeros(1), np.zeros((1, 1, 1)))
-        else:
-            self.kernel, self.table = table_multipoles, radial_table(free_path.law, l_max, waves.phase)
+        self.reached = waves.phase  # largest y of the table
+
+    @cached_property
+    def kernel(self):
+        """The kernel of the law: recurrences for the fixed path, a table for others."""
+        return fixed_multipoles if isinstance(self.free_path.law, Fixed) else table_multipoles
+
+    @cached_property
+    def table(self) -> tuple[np.ndarray, np.ndarray]:
+        """Radial functions of a law that needs a table."""
+        if self.kernel is fixed_multipoles:
+            return np.zeros(1), np.zeros((1, 1, 1))
+        return radial_table(self.free_path.law, self.l_max, self.reached)
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations."""
-        l_max = self.l_max
-        multipoles = blank((count, self.orders.size, l_max + 1))
+        return Measurement(self._multipoles(first, count, np.ones(1), [self.dipole])[:, 0])
+
+    def measure_together(self, others: list["SphereMultipoles"], first: int, count: int) -> np.ndarray:
+        """Multipoles of this and of other mean free paths, (count, P, n_m, L): waves drawn, and directions seen, once for all.
+
+        To the bit what each measures alone, but for the rounding of k lambda.
+        """
+        together = [self, *others]
+        paths = np.array([one.waves.mean_free_path / self.waves.mean_free_path for one in together])
+        if paths.max() * self.waves.phase > self.reached:
+            self.reached = paths.max() * self.waves.phase
+            self.__dict__.pop("table", None)
+        return self._multipoles(first, count, paths, [one.dipole for one in together])
+
+    def _multipoles(self, first: int, count: int, paths: np.ndarray, dipoles: list[float]) -> np.ndarray:
+        """Multipoles at mean free paths in units of the waves' own, (count, P, n_m, L)."""
+        l_max, orders = self.l_max, self.orders.size
+        multipoles = blank((count, paths.size, orders, l_max + 1))
         chunks = math.ceil(self.waves.modes / LANES)
-        together = max(1, SUMS_AT_ONCE // (chunks * self.orders.size * (l_max + 1 + UNROLLED)))
+        group = max(1, FACTORS_AT_ONCE // (3 * LANES * (l_max + 1 + UNROLLED)))
+        together = max(1, SUMS_AT_ONCE // (chunks * min(group, paths.size) * orders * (l_max + 1 + UNROLLED)))
         for start in range(0, count, together):
             size = min(together, count - start)
-            partial = blank((size, chunks, self.orders.size, l_max + 1 + UNROLLED))
-            self.kernel(*self.waves.draw(first + start, size), self.recurrence, *self.table, partial)
-            for r in range(size):
-                multipoles[start + r] = self.scale * partial[r].sum(axis=0)[:, : l_max + 1]
-        multipoles[:, 0, 1] += math.sqrt(4 * math.pi / 3) * self.dipole * self.free_path.mean
-        return Measurement(multipoles)
+            waves = self.waves.draw(first + start, size)
+            for p in range(0, paths.size, group):
+                some = paths[p : p + group]
+                partial = blank((size, chunks, some.size, orders, l_max + 1 + UNROLLED))
+                self.kernel(*waves, some, self.recurrence, *self.table, partial)
+                for r in range(size):
+                    multipoles[start + r, p : p + group] = self.scale * partial[r].sum(axis=0)[..., : l_max + 1]
+        multipoles[:, :, 0, 1] += math.sqrt(4 * math.pi / 3) * self.free_path.mean * np.array(dipoles)
+        return multipoles

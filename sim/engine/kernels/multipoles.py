@@ -22,18 +22,18 @@ FLUSHED = 1e-250  # starts of the recurrence below this are zero, so that nothin
 
 
 @njit(error_model="numpy", forceinline=True, fastmath={"reassoc", "contract", "nsz"})
-def _add_order(m, last, lanes, work, along, across, around, fall, back, total):
-    """Add the sums over a chunk of order m, degrees m..last, to total[0] (cosine) and total[1] (sine), over their scale.
+def _add_order(m, most, last, lanes, work, along, across, around, fall, back, total):
+    """Add the sums over a chunk of order m, degrees m..last[p], to rows 2 m - 1 (cosine) and 2 m (sine) of total[p].
 
     q_l = 2 z q_(l-1) - fall_l q_(l-2) is Lambda_lm/sin(theta) over its scale; along q_l - back_l across q_(l-1) the part of the
-    gradient that goes with cos(m phi), m around q_l that of its partner. Rows of `lanes`: 2 z, start, cos(m phi), sin(m phi),
-    m cos(m phi), m sin(m phi). The start enters by fall_m = -1.
+    gradient that goes with cos(m phi), m around q_l that of its partner. q_l is the same for every mean free path p. Rows of
+    `lanes`: 2 z, start, cos(m phi), sin(m phi), m cos(m phi), m sin(m phi). The start enters by fall_m = -1.
     """
     double, start, cosine, sine, cosine_m, sine_m = lanes[0], lanes[1], lanes[2], lanes[3], lanes[4], lanes[5]
     for i in range(LANES):
         work[3 * LANES + i] = start[i]
         work[4 * LANES + i] = 0.0
-    for l in range(m, last + 1, UNROLLED):
+    for l in range(m, most + 1, UNROLLED):
         fall0, fall1, fall2, fall3 = fall[l], fall[l + 1], fall[l + 2], fall[l + 3]
         for i in range(LANES):
             x, before, current = double[i], work[3 * LANES + i], work[4 * LANES + i]
@@ -46,37 +46,40 @@ def _add_order(m, last, lanes, work, along, across, around, fall, back, total):
             work[3 * LANES + i] = q2
             work[4 * LANES + i] = x * q2 - fall3 * q1
         back0, back1, back2, back3 = back[l], back[l + 1], back[l + 2], back[l + 3]
-        along0, along1, along2, along3 = along[l], along[l + 1], along[l + 2], along[l + 3]
-        across0, across1, across2, across3 = across[l], across[l + 1], across[l + 2], across[l + 3]
-        around0, around1, around2, around3 = around[l], around[l + 1], around[l + 2], around[l + 3]
-        c0, c1, c2, c3, s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for i in range(LANES):
-            q, q0, q1, q2, q3 = work[i], work[LANES + i], work[2 * LANES + i], work[3 * LANES + i], work[4 * LANES + i]
-            c, s, cm, sm = cosine[i], sine[i], cosine_m[i], sine_m[i]
-            t = along0[i] * q0 - back0 * (across0[i] * q)
-            w = around0[i] * q0
-            c0 += t * c - w * sm
-            s0 += t * s + w * cm
-            t = along1[i] * q1 - back1 * (across1[i] * q0)
-            w = around1[i] * q1
-            c1 += t * c - w * sm
-            s1 += t * s + w * cm
-            t = along2[i] * q2 - back2 * (across2[i] * q1)
-            w = around2[i] * q2
-            c2 += t * c - w * sm
-            s2 += t * s + w * cm
-            t = along3[i] * q3 - back3 * (across3[i] * q2)
-            w = around3[i] * q3
-            c3 += t * c - w * sm
-            s3 += t * s + w * cm
-        total[0, l] += c0
-        total[0, l + 1] += c1
-        total[0, l + 2] += c2
-        total[0, l + 3] += c3
-        total[1, l] += s0
-        total[1, l + 1] += s1
-        total[1, l + 2] += s2
-        total[1, l + 3] += s3
+        for p in range(last.size):
+            if l > last[p]:
+                continue
+            along0, along1, along2, along3 = along[p, l], along[p, l + 1], along[p, l + 2], along[p, l + 3]
+            across0, across1, across2, across3 = across[p, l], across[p, l + 1], across[p, l + 2], across[p, l + 3]
+            around0, around1, around2, around3 = around[p, l], around[p, l + 1], around[p, l + 2], around[p, l + 3]
+            c0, c1, c2, c3, s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+            for i in range(LANES):
+                q, q0, q1, q2, q3 = work[i], work[LANES + i], work[2 * LANES + i], work[3 * LANES + i], work[4 * LANES + i]
+                c, s, cm, sm = cosine[i], sine[i], cosine_m[i], sine_m[i]
+                t = along0[i] * q0 - back0 * (across0[i] * q)
+                w = around0[i] * q0
+                c0 += t * c - w * sm
+                s0 += t * s + w * cm
+                t = along1[i] * q1 - back1 * (across1[i] * q0)
+                w = around1[i] * q1
+                c1 += t * c - w * sm
+                s1 += t * s + w * cm
+                t = along2[i] * q2 - back2 * (across2[i] * q1)
+                w = around2[i] * q2
+                c2 += t * c - w * sm
+                s2 += t * s + w * cm
+                t = along3[i] * q3 - back3 * (across3[i] * q2)
+                w = around3[i] * q3
+                c3 += t * c - w * sm
+                s3 += t * s + w * cm
+            total[p, 2 * m - 1, l] += c0
+            total[p, 2 * m - 1, l + 1] += c1
+            total[p, 2 * m - 1, l + 2] += c2
+            total[p, 2 * m - 1, l + 3] += c3
+            total[p, 2 * m, l] += s0
+            total[p, 2 * m, l + 1] += s1
+            total[p, 2 * m, l + 2] += s2
+            total[p, 2 * m, l + 3] += s3
 
 
 @njit(error_model="numpy", forceinline=True, fastmath={"reassoc", "contract", "nsz"})
@@ -102,12 +105,8 @@ def _add_zonal(last, lanes, work, height, along, across, fall, scale, total):
 
 
 @njit(error_model="numpy", forceinline=True, fastmath={"contract", "nsz"})
-def _sum_chunk(wave_vectors, cosine, sine, l_max, length, lanes, work, along, across, around, recurrence, total):
-    """Add the multipoles of one chunk to total (2 l_max + 1, l_max + 1 + UNROLLED).
-
-    On entry `along` and `across` have f_l and g_l (less what u(0) takes from l = 1); all three arrays are work space.
-    """
-    fall, back, scale = recurrence[0], recurrence[1], recurrence[2]
+def _last_degree(along, across, l_max):
+    """The last degree with radial functions above NEGLIGIBLE in a chunk, at least 1."""
     last = l_max
     while last > 1:
         largest = 0.0
@@ -116,6 +115,17 @@ def _sum_chunk(wave_vectors, cosine, sine, l_max, length, lanes, work, along, ac
         if largest > NEGLIGIBLE:
             break
         last -= 1
+    return last
+
+
+@njit(error_model="numpy", forceinline=True, fastmath={"contract", "nsz"})
+def _sum_chunk(wave_vectors, cosine, sine, l_max, length, lanes, work, space, recurrence, total):
+    """Add the multipoles of one chunk to total (paths, 2 l_max + 1, l_max + 1 + UNROLLED).
+
+    On entry space[0] and space[1] have f_l and g_l of every mean free path (less what u(0) takes from l = 1); all is work space.
+    """
+    fall, back, scale = recurrence[0], recurrence[1], recurrence[2]
+    along, across, around = space[0], space[1], space[2]
     parts, sine_theta, highest = work[: 6 * LANES], work[6 * LANES : 7 * LANES], 0.0
     for i in range(LANES):
         x, y, z = wave_vectors[0, i], wave_vectors[1, i], wave_vectors[2, i]
@@ -132,27 +142,32 @@ def _sum_chunk(wave_vectors, cosine, sine, l_max, length, lanes, work, along, ac
         parts[3 * LANES + i] = outwards * ground + sine[2, i] * height
         parts[4 * LANES + i] = outwards * height - sine[2, i] * ground
         parts[5 * LANES + i] = sine[1, i] * c - sine[0, i] * s
-    for l in range(last + 1):
-        # 4 pi times i^(l-1) of the cosines in odd degrees, -i^l of the sines in even ones.
-        sign = 4.0 * math.pi * (1.0 if l % 4 == 1 or l % 4 == 2 else -1.0)
-        first = 0 if l % 2 else 3 * LANES
-        one, other, third = along[l], across[l], around[l]
-        for i in range(LANES):
-            g = sign * other[i]
-            one[i] = sign * one[i] * parts[first + i]
-            third[i] = g * parts[first + 2 * LANES + i]
-            other[i] = g * parts[first + LANES + i]
-    for l in range(last + 1, min(last + UNROLLED, along.shape[0])):
-        for i in range(LANES):
-            along[l, i] = across[l, i] = around[l, i] = 0.0
-    _add_zonal(last, lanes, work, sine_theta, along, across, fall, scale, total[0])
-    for l in range(last + 1):
-        one, other = along[l], across[l]
-        for i in range(LANES):
-            one[i] = one[i] * sine_theta[i] + 0.5 * l * lanes[0, i] * other[i]
+    last = np.empty(along.shape[0], np.int64)
+    for p in range(last.size):
+        last[p] = _last_degree(along[p], across[p], l_max)
+        for l in range(last[p] + 1):
+            # 4 pi times i^(l-1) of the cosines in odd degrees, -i^l of the sines in even ones.
+            sign = 4.0 * math.pi * (1.0 if l % 4 == 1 or l % 4 == 2 else -1.0)
+            first = 0 if l % 2 else 3 * LANES
+            one, other, third = along[p, l], across[p, l], around[p, l]
+            for i in range(LANES):
+                g = sign * other[i]
+                one[i] = sign * one[i] * parts[first + i]
+                third[i] = g * parts[first + 2 * LANES + i]
+                other[i] = g * parts[first + LANES + i]
+        for l in range(last[p] + 1, last[p] + UNROLLED):
+            for i in range(LANES):
+                along[p, l, i] = across[p, l, i] = around[p, l, i] = 0.0
+    for p in range(last.size):
+        _add_zonal(last[p], lanes, work, sine_theta, along[p], across[p], fall, scale, total[p, 0])
+        for l in range(last[p] + 1):
+            one, other = along[p, l], across[p, l]
+            for i in range(LANES):
+                one[i] = one[i] * sine_theta[i] + 0.5 * l * lanes[0, i] * other[i]
+    most = last.max()
     for i in range(LANES):
         lanes[1, i], lanes[2, i], lanes[3, i] = -math.sqrt(0.75 / math.pi), 1.0, 0.0  # sqrt(2) Lambda_11/sin(theta)
-    for m in range(1, (last if highest > 0.0 else 1) + 1):
+    for m in range(1, (most if highest > 0.0 else 1) + 1):
         growth = -math.sqrt((2.0 * m + 1.0) / (2.0 * m)) if m > 1 else 1.0
         largest = 0.0
         for i in range(LANES):
@@ -164,7 +179,7 @@ def _sum_chunk(wave_vectors, cosine, sine, l_max, length, lanes, work, along, ac
             largest = max(largest, abs(lanes[1, i]))
         if largest == 0.0:
             break
-        _add_order(m, last, lanes, work, along, across, around, fall[m], back[m], total[2 * m - 1 : 2 * m + 1])
+        _add_order(m, most, last, lanes, work, along, across, around, fall[m], back[m], total)
 
 
 @njit(cache=True, error_model="numpy")
@@ -182,49 +197,55 @@ def _gather(wave_vectors, cosine, sine, start, gathered, length):
 
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def fixed_multipoles(wave_vectors, cosine, sine, recurrence, edges, table, partial):
-    """Real multipoles of n.[u(n) - u(0)] for u(x) = sum_j cosine_j cos(k_j.x) + sine_j sin(k_j.x), one free path.
+def fixed_multipoles(wave_vectors, cosine, sine, paths, recurrence, edges, table, partial):
+    """Real multipoles of n.[u(t n) - u(0)] for u(x) = sum_j cosine_j cos(k_j.x) + sine_j sin(k_j.x), each t of `paths`.
 
     Parameters
     ----------
     wave_vectors, cosine, sine : (realisations, 3, n)
         k lambda and amplitudes.
+    paths : (P,)
+        Mean free paths in units of lambda.
     recurrence : (3, l_max + 2, l_max + 1 + UNROLLED)
         `legendre_orders`.
     edges, table : arrays
         Not used by this law.
-    partial : (realisations, chunks, 2 l_max + 1, l_max + 1 + UNROLLED)
+    partial : (realisations, chunks, P, 2 l_max + 1, l_max + 1 + UNROLLED)
         Filled: sums of each chunk of LANES waves over `scale`, orders 0, 1, -1, 2, ...
     """
-    chunks, l_max = partial.shape[1], partial.shape[3] - UNROLLED - 1
+    chunks, l_max = partial.shape[1], partial.shape[4] - UNROLLED - 1
     for task in prange(partial.shape[0] * chunks):
         r, chunk = task // chunks, task % chunks
         gathered, lanes, work = np.empty((3, 3, LANES)), np.empty((8, LANES)), np.empty(7 * LANES)
-        length, space = np.empty(LANES), np.empty((3, l_max + 1 + UNROLLED, LANES))
-        _gather(wave_vectors[r], cosine[r], sine[r], chunk * LANES, gathered, length)
-        fixed_radial(length, l_max, lanes, space[0], space[1], space[2])
+        length, space = np.empty((2, LANES)), np.empty((3, paths.size, l_max + 1 + UNROLLED, LANES))
+        _gather(wave_vectors[r], cosine[r], sine[r], chunk * LANES, gathered, length[0])
+        for p in range(paths.size):
+            for i in range(LANES):
+                length[1, i] = paths[p] * length[0, i]
+            fixed_radial(length[1], l_max, lanes, space[0, p], space[1, p], space[2, p])
         partial[r, chunk] = 0.0
         _sum_chunk(
-            gathered[0], gathered[1], gathered[2], l_max, length, lanes, work, space[0], space[1], space[2],
-            recurrence, partial[r, chunk],
-        )  # fmt: skip
+            gathered[0], gathered[1], gathered[2], l_max, length[0], lanes, work, space, recurrence, partial[r, chunk]
+        )
 
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def table_multipoles(wave_vectors, cosine, sine, recurrence, edges, table, partial):
-    """`fixed_multipoles` of another law of free paths, whose radial functions are tabulated (`radial_table`)."""
-    chunks, l_max = partial.shape[1], partial.shape[3] - UNROLLED - 1
+def table_multipoles(wave_vectors, cosine, sine, paths, recurrence, edges, table, partial):
+    """`fixed_multipoles` averaged over another law of free paths, whose radial functions are tabulated (`radial_table`)."""
+    chunks, l_max = partial.shape[1], partial.shape[4] - UNROLLED - 1
     for task in prange(partial.shape[0] * chunks):
         r, chunk = task // chunks, task % chunks
         gathered, lanes, work = np.empty((3, 3, LANES)), np.empty((8, LANES)), np.empty(7 * LANES)
-        length, space = np.empty(LANES), np.empty((3, l_max + 1 + UNROLLED, LANES))
-        _gather(wave_vectors[r], cosine[r], sine[r], chunk * LANES, gathered, length)
-        table_radial(length, l_max, edges, table, space[0], space[1])
+        length, space = np.empty((2, LANES)), np.empty((3, paths.size, l_max + 1 + UNROLLED, LANES))
+        _gather(wave_vectors[r], cosine[r], sine[r], chunk * LANES, gathered, length[0])
+        for p in range(paths.size):
+            for i in range(LANES):
+                length[1, i] = paths[p] * length[0, i]
+            table_radial(length[1], l_max, edges, table, space[0, p], space[1, p])
         partial[r, chunk] = 0.0
         _sum_chunk(
-            gathered[0], gathered[1], gathered[2], l_max, length, lanes, work, space[0], space[1], space[2],
-            recurrence, partial[r, chunk],
-        )  # fmt: skip
+            gathered[0], gathered[1], gathered[2], l_max, length[0], lanes, work, space, recurrence, partial[r, chunk]
+        )
 
 
 def legendre_orders(l_max: int) -> np.ndarray:
