@@ -21,6 +21,8 @@ class SeveralMomenta:
 
     def __init__(self, estimator, others):
         self.estimator, self.others = estimator, others
+        if isinstance(estimator, SphereMultipoles):
+            estimator.join(others)
 
     def __getattr__(self, name):
         return getattr(self.estimator, name)
@@ -28,7 +30,7 @@ class SeveralMomenta:
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations, and at every momentum."""
         if isinstance(self.estimator, SphereMultipoles):
-            skies = self.estimator.measure_together(self.others, first, count)
+            skies = self.estimator.measure_together(first, count)
             return Measurement(np.ascontiguousarray(skies[:, 0]), momenta=skies)
         own = self.estimator.measure(first, count)
         skies = [own.multipoles, *(other.measure(first, count).multipoles for other in self.others)]

@@ -28,7 +28,7 @@ class SphereMultipoles(SphereQuadrature):
         self.recurrence = legendre_orders(l_max)
         order = np.abs(self.orders)
         self.scale = np.where(order[:, None] > 0, self.recurrence[2, order, : l_max + 1], 1.0)
-        self.reached = waves.phase  # largest y of the table
+        self.join([])
 
     @cached_property
     def kernel(self):
@@ -37,26 +37,27 @@ class SphereMultipoles(SphereQuadrature):
 
     @cached_property
     def table(self) -> tuple[np.ndarray, np.ndarray]:
-        """Radial functions of a law that needs a table."""
+        """Radial functions of a law that needs a table, as far as the longest mean free path needs them."""
         if self.kernel is fixed_multipoles:
             return np.zeros(1), np.zeros((1, 1, 1))
         return radial_table(self.free_path.law, self.l_max, self.reached)
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations."""
-        return Measurement(self._multipoles(first, count, np.ones(1), [self.dipole])[:, 0])
+        return Measurement(self._multipoles(first, count, self.paths[:1], self.dipoles[:1])[:, 0])
 
-    def measure_together(self, others: list["SphereMultipoles"], first: int, count: int) -> np.ndarray:
-        """Multipoles of this and of other mean free paths, (count, P, n_m, L): waves drawn, and directions seen, once for all.
+    def join(self, others: list["SphereMultipoles"]) -> None:
+        """Be ready to measure other mean free paths of the same waves too."""
+        self.paths = np.array([one.waves.mean_free_path / self.waves.mean_free_path for one in (self, *others)])
+        self.dipoles = [one.dipole for one in (self, *others)]
+        self.reached = self.paths.max() * self.waves.phase
 
-        To the bit what each measures alone, but for the rounding of k lambda.
+    def measure_together(self, first: int, count: int) -> np.ndarray:
+        """Multipoles of this and of the joined mean free paths, (count, P, n_m, L), on waves drawn once.
+
+        What each measures alone, but for the rounding of k lambda.
         """
-        together = [self, *others]
-        paths = np.array([one.waves.mean_free_path / self.waves.mean_free_path for one in together])
-        if paths.max() * self.waves.phase > self.reached:
-            self.reached = paths.max() * self.waves.phase
-            self.__dict__.pop("table", None)
-        return self._multipoles(first, count, paths, [one.dipole for one in together])
+        return self._multipoles(first, count, self.paths, self.dipoles)
 
     def _multipoles(self, first: int, count: int, paths: np.ndarray, dipoles: list[float]) -> np.ndarray:
         """Multipoles at mean free paths in units of the waves' own, (count, P, n_m, L)."""
