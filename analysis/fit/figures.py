@@ -3,7 +3,9 @@
 import numpy as np
 
 from fluxtube.analysis.figures import style
+from fluxtube.analysis.figures.bars import error_bars
 from fluxtube.analysis.fit.fit import KOLMOGOROV, KRAICHNAN, Fit
+from fluxtube.analysis.fit.noisy import Noisy
 from fluxtube.analysis.validation.spread import single_sky_band
 from fluxtube.errors import InputError
 
@@ -58,11 +60,16 @@ def corner_figure(fit: Fit):
 
 
 def fit_table(fit: Fit) -> dict:
-    """Columns of the fit's figure: l, C_l, best fit, its interval of single skies (68 %)."""
+    """Columns of the fit's figure: l, C_l and its errors, best fit with the noise that C_l holds, 68 % of single skies."""
     best = fit.best_spectrum()
-    dof = np.ones(len(best)) if fit.templates.model == "parallel" else 2 * fit.spectrum.l + 1
-    lower, upper = single_sky_band(best, fit.skies * dof)
-    return {"l": fit.spectrum.l, "C_l": fit.spectrum.C_l, "best_C_l": best, "band_lower": lower, "band_upper": upper}
+    sigma, gamma = fit.posterior.best
+    likelihood = Noisy(fit.templates, fit.observation, fit.skies)
+    mean, half = likelihood.moments(np.log(sigma), gamma)
+    lower, upper = single_sky_band(mean, 2 * half)
+    shift = mean - best if fit.observation.subtracted else 0.0
+    columns = {"l": fit.spectrum.centre, "C_l": fit.spectrum.C_l, "best_C_l": mean - shift}
+    columns |= {"band_lower": lower - shift, "band_upper": upper - shift}
+    return columns | {name: values for name in ("lower", "upper") if (values := getattr(fit.spectrum, name)) is not None}
 
 
 def fit_figure(fits, label: str = "data"):
@@ -89,12 +96,20 @@ def fit_figure(fits, label: str = "data"):
             axes.fill_between(table["l"], table["band_lower"], table["band_upper"], color=colour, alpha=0.15, linewidth=0)
             sigma, gamma = fit.posterior.best
             words = rf"{NAMES[fit.templates.model]}: $\sigma = {sigma:.3g}$ km/s, $\gamma = {gamma:.3g}$"
+            if fit.warnings:
+                words = f"{NAMES[fit.templates.model]}: not determined, see the warnings"
             axes.loglog(table["l"], table["best_C_l"], line, color=colour, label=words)
-            lowest = min(lowest, table["band_lower"].min(), table["C_l"].min())
+            shown = np.concatenate([table["band_lower"], table["C_l"]])
+            lowest = min(lowest, shown[shown > 0].min(initial=np.inf))
         spectrum = fits[0].spectrum
-        axes.loglog(spectrum.l, spectrum.C_l, "o", color=style.BLACK, markersize=4, label=label, zorder=4)
-        axes.set_ylim(0.5 * lowest, None)
-        ticks = [tick for tick in (2, 3, 5, 10, 20, 30, 50, 100) if spectrum.l[0] <= tick <= spectrum.l[-1]]
+        bars = error_bars(spectrum.columns())
+        dots = {"fmt": "o", "color": style.BLACK, "markersize": 4, "elinewidth": 1, "zorder": 4}
+        axes.errorbar(spectrum.centre, spectrum.C_l, bars, label=style.plain(label), **dots)
+        if spectrum.binned:
+            for first, last, value in zip(spectrum.l, spectrum.last, spectrum.C_l, strict=True):
+                axes.plot([first - 0.5, last + 0.5], [value, value], color=style.BLACK, linewidth=1)
+        axes.set_ylim(0.5 * lowest if np.isfinite(lowest) else None, None)
+        ticks = [tick for tick in (2, 3, 5, 10, 20, 30, 50, 100) if spectrum.l[0] <= tick <= spectrum.centre[-1]]
         axes.set_xticks(ticks, [str(tick) for tick in ticks])
         axes.set_xticks([], minor=True)
         axes.set_xlabel(r"multipole degree $\ell$")

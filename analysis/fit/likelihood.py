@@ -8,7 +8,8 @@ from fluxtube.analysis.fit.signs import signless_log_density
 from fluxtube.analysis.fit.templates import Templates
 from fluxtube.errors import InputError
 
-SCALES, INDICES = 64, 40  # nodes over ln sigma and gamma
+SCALES, INDICES = 64, 40  # nodes over ln sigma (of 1 to 1000 km/s) and gamma
+REACH = 100.0  # ln of the likelihood's fall that its table holds
 
 
 class ChiSquared:
@@ -59,15 +60,26 @@ class Signless:
         self.templates = templates
         l = templates.l
         amplitude = np.sqrt((2 * l + 1) * np.asarray(C_l, dtype=float))
-        self._constant = 0.5 * np.sum(np.log((2 * l + 1) / (4 * np.asarray(C_l))))  # d|a| / dC
-        log_sigma = np.linspace(*np.log(sigma_range), nodes[0])
+        self._constant = 0.5 * np.sum(np.log(2 * l + 1) - np.log(4) - np.log(np.asarray(C_l, dtype=float)))  # d|a| / dC
         self.gammas = np.unique(np.linspace(*gamma_range, nodes[1]))
-        table = np.zeros((len(self.gammas), len(log_sigma)))
-        for row, gamma in zip(table, self.gammas, strict=True):
-            covariance = templates.covariance(gamma)
+        covariances = [templates.covariance(gamma) for gamma in self.gammas]
+
+        def column(covariance, log_sigma):
+            total = np.zeros(len(log_sigma))
             for parity in (0, 1):
                 rows = np.flatnonzero(l % 2 == parity)
-                row += signless_log_density(amplitude[rows], covariance[np.ix_(rows, rows)], np.exp(2 * log_sigma))
+                total += signless_log_density(amplitude[rows], covariance[np.ix_(rows, rows)], np.exp(2 * log_sigma))
+            return total
+
+        # A spline over a whole wide prior would overshoot where ln L falls as 1/sigma^2: it is laid where L matters.
+        whole = np.linspace(*np.log(sigma_range), max(nodes[0], 1 + int(np.ptp(np.log(sigma_range)) / 0.2)))
+        coarse = np.array([column(covariance, whole) for covariance in covariances[:: max(len(covariances) // 4, 1)]]).max(0)
+        near = np.flatnonzero(coarse > coarse.max() - REACH)
+        self._ends = whole[max(near[0] - 1, 0)], whole[min(near[-1] + 1, len(whole) - 1)]
+        self._floor = coarse.max() - REACH
+        spacing = np.log(1000.0) / nodes[0]
+        log_sigma = np.linspace(*self._ends, max(8, 1 + int(np.ptp(self._ends) / spacing)))
+        table = np.array([column(covariance, log_sigma) for covariance in covariances])
         if len(self.gammas) == 1:
             one = CubicSpline(log_sigma, table[0])
             self._spline = lambda x, gamma: one(x)
@@ -77,4 +89,8 @@ class Signless:
 
     def __call__(self, log_sigma, gamma) -> np.ndarray:
         """ln L for arrays of ln sigma [km/s] and gamma."""
-        return self._constant + self._spline(np.asarray(log_sigma, dtype=float), np.asarray(gamma, dtype=float))
+        log_sigma, gamma = np.broadcast_arrays(np.asarray(log_sigma, dtype=float), np.asarray(gamma, dtype=float))
+        inside = np.clip(log_sigma, *self._ends)
+        outside = np.abs(log_sigma - inside)
+        # Beyond the table, e^-100 of the peak and less: a slope, so that a search finds its way back.
+        return self._constant + np.where(outside > 0, self._floor - 10 * outside, self._spline(inside, gamma))

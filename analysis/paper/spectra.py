@@ -3,6 +3,7 @@
 import numpy as np
 
 from fluxtube.analysis.figures import style
+from fluxtube.analysis.figures.bars import error_bars
 from fluxtube.analysis.paper.settings import PAPER, Settings
 from fluxtube.analysis.validation.moments import select_moments
 from fluxtube.analysis.validation.scores import spectrum_scores
@@ -38,14 +39,6 @@ def simulated_spectrum(ensemble, size: int = 49) -> tuple[np.ndarray, np.ndarray
     length = min(size, len(moments.l))
     value[:length], error[:length] = scores.value[:length], scores.error[:length]
     return value, error
-
-
-def error_bars(data: dict) -> np.ndarray | None:
-    """Sizes of the errors downward and upward (2, n), zero where none is stated; None without such columns."""
-    if data.get("lower") is None and data.get("upper") is None:
-        return None
-    sides = (data.get(side) for side in ("lower", "upper"))
-    return np.array([np.zeros(len(data["l"])) if side is None else np.nan_to_num(side) for side in sides])
 
 
 def spectra_figure(table: dict, observed=(), settings: Settings = PAPER):

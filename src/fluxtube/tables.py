@@ -80,6 +80,11 @@ class Table:
             raise InputError(f"{self.path!r} has two columns {name!r}; give each its own name")
         return self._numbers(self.names.index(name), name, unit, blank)
 
+    def matrix(self) -> np.ndarray:
+        """All cells as finite numbers, (rows, columns)."""
+        names = self.names or tuple(f"number {index + 1}" for index in range(len(self.cells[0])))
+        return np.column_stack([self._numbers(index, name, "", False) for index, name in enumerate(names)])
+
     def text(self, *names: str) -> list[str]:
         """Cells of the first of several names that the table has, as they are written."""
         name = self.has(*names)

@@ -161,7 +161,7 @@ def test_everything_that_is_given_is_drawn(tmp_path):
 
 def test_one_sided_errors_are_drawn(tmp_path):
     """`lower` without `upper`, and the other way round."""
-    from fluxtube.analysis.paper.spectra import error_bars
+    from fluxtube.analysis.figures.bars import error_bars
 
     data = {"l": np.array([2, 3]), "C_l": np.array([1e-7, 1e-8]), "lower": np.array([1e-8, np.nan])}
     np.testing.assert_array_equal(error_bars(data), [[1e-8, 0], [0, 0]])

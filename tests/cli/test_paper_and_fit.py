@@ -52,6 +52,24 @@ def test_fit_as_json_with_gamma_fixed(spectrum, capsys):
     assert result["fits"][0]["prior"]["gamma"] == [5 / 3, 5 / 3]
 
 
+def test_fit_takes_fractions_counts_noise_and_negative_values(tmp_path, capsys):
+    """C_l below zero with the noise that was subtracted, a name that is a formula; warnings and the noise are in the JSON."""
+    path = tmp_path / "$\\frac{$.csv"
+    C_l = [3e-8 * (l / 2) ** -2.67 for l in range(2, 20)] + [-2e-11]
+    path.write_text("l;C_l;error\n" + "".join(f"{l};{value:.6e};1e-11\n" for l, value in enumerate(C_l, 2)))
+    arguments = ["fit", str(path), "--noise-subtracted", "1e-10", "--transverse-fraction", "2/3", "--skies", "1e0"]
+    arguments += ["--steps", "1e2"]
+    assert main([*arguments, "--json", "-o", str(tmp_path / "out"), "--model", "isotropic"]) == 0
+    result = json.loads(capsys.readouterr().out)["fits"][0]
+    assert result["noise"] == {"level": [1e-10, 1e-10], "subtracted": True, "fitted": None}
+    assert isinstance(result["warnings"], list)
+    chain = np.loadtxt(tmp_path / "out" / "chain-isotropic.txt")
+    assert chain.shape == (3200, 4)
+    assert (tmp_path / "out" / "chain-isotropic.paramnames").read_text().splitlines()[1].split()[0] == "gamma"
+    assert main(["fit", str(path)]) == 2
+    assert "--noise-subtracted" in capsys.readouterr().err
+
+
 def test_paper_with_an_observed_spectrum(spectrum, tmp_path, capsys):
     """Paths of all files, theory alone with the shipped synthetic sky."""
     assert main(["paper", "-o", str(tmp_path / "figures"), "--synthetic", "--spectrum", str(spectrum)]) == 0
@@ -89,6 +107,19 @@ def test_paper_draws_the_observed_sky_unless_told_otherwise(tmp_path, capsys):
         ["observe", "--field-direction", "229.2", "95"],
         ["observe", "--field-direction", "0", "1000"],
         ["observe", "--l-max", "ten"],
+        ["fit", "SPECTRUM", "--seed", "-1"],
+        ["fit", "SPECTRUM", "--gamma", "1e400"],
+        ["fit", "SPECTRUM", "--gamma", "1e99999999"],
+        ["fit", "SPECTRUM", "--spectral-slope", "0"],
+        ["fit", "SPECTRUM", "--spectral-slope", "nan"],
+        ["fit", "SPECTRUM", "--spectral-slope", "1e-200"],
+        ["fit", "SPECTRUM", "--sigma-range", "0", "10"],
+        ["fit", "SPECTRUM", "--noise=-1e-10"],
+        ["fit", "SPECTRUM", "--noise", "1e-10:1e-11"],
+        ["fit", "SPECTRUM", "--noise", "1e-10", "--noise-subtracted", "1e-10"],
+        ["fit", "SPECTRUM", "--sky-fraction", "1.5"],
+        ["fit", "SPECTRUM", "--covariance", "SPECTRUM"],
+        ["fit", "HUGE"],
         ["fit", "missing.csv"],
         ["fit", "SPECTRUM", "--gamma", "five"],
         ["fit", "SPECTRUM", "--gamma", "0.2"],
@@ -105,7 +136,9 @@ def test_impossible_arguments(spectrum, arguments, capsys):
     """Exit status 2 and one line."""
     alm = spectrum.with_name("alm.csv")
     alm.write_text("l,m,re,im\n2,0,1e-4,0\n2,1,1e-4,0\n2,2,1e-4,1e-5\n")
-    files = {"SPECTRUM": str(spectrum), "ALM": str(alm)}
+    huge = spectrum.with_name("huge.csv")
+    huge.write_text("l,C_l\n2,1e308\n3,1e308\n")
+    files = {"SPECTRUM": str(spectrum), "ALM": str(alm), "HUGE": str(huge)}
     assert main([files.get(argument, argument) for argument in arguments]) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith("fluxtube: error: ")

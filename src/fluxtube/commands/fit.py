@@ -1,12 +1,14 @@
 """`fluxtube fit`: sigma, gamma and the model from an observed angular power spectrum."""
 
 EPILOG = """\
-SPECTRUM.csv has the columns l and C_l (of the relative intensity, noise subtracted). For one sky of
-isotropic diffusion, (2l+1) C_l/<C_l> is chi-squared with 2l+1 degrees of freedom. A sky of parallel
-diffusion has one multipole a degree, correlated with those of l +- 2, 4, ..., whose signs C_l has
-forgotten: they are summed over. --skies N says that the table is the mean of N skies.
+SPECTRUM.csv has the columns l and C_l (or l_min, l_max, C_l for bins) of the relative intensity; its
+columns error (or lower, upper) and noise are used where it has them. For one sky of isotropic
+diffusion, (2l+1) C_l/<C_l> is chi-squared with 2l+1 degrees of freedom. A sky of parallel diffusion
+has one multipole a degree, correlated with those of l +- 2, 4, ..., whose signs C_l has forgotten:
+they are summed over where there is no noise. --skies N says that the table is the mean of N skies.
 
-  fluxtube fit observed.csv --compare -o fit
+  fluxtube fit observed.csv --noise 3e-10 --m0-lost --compare -o fit
+  fluxtube fit observed.csv --noise 1e-10:1e-9        level of the noise left free
   fluxtube fit theory.csv --column isotropic_C_l --skies 1000 --model parallel --gamma 5/3 --l-min 10
 
 What is meant by sigma is the velocity dispersion at the scale of the mean free path; an infinite
@@ -29,17 +31,23 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--column", metavar="NAME", help="column to take for C_l")
     parser.add_argument("--model", choices=("parallel", "isotropic", "both"), default="both", help="[%(default)s]")
     parser.add_argument("--gamma", metavar="G", help="fix gamma, e.g. 5/3 [free from 1.05 to 2.5]")
-    parser.add_argument("--l-min", metavar="N", type=int, default=2, help="first degree [%(default)s]")
-    parser.add_argument("--l-max", metavar="N", type=int, default=2000, help="last degree [end of the table]")
-    parser.add_argument("--skies", metavar="N", type=int, default=1, help="skies that the table is the mean of [%(default)s]")
-    parser.add_argument("--transverse-fraction", metavar="BETA", type=float, default=2 / 3, help="[2/3]")
-    parser.add_argument("--spectral-slope", metavar="S", type=float, default=-4.7, help="dlnf/dlnp [%(default)s]")
+    parser.add_argument("--l-min", metavar="N", default="2", help="first degree [%(default)s]")
+    parser.add_argument("--l-max", metavar="N", default="2000", help="last degree [end of the table]")
+    parser.add_argument("--skies", metavar="N", default="1", help="skies that the table is the mean of [%(default)s]")
+    parser.add_argument("--noise", metavar="N_l", help="noise contained in C_l: a level, or LOW:HIGH to leave it free [0]")
+    parser.add_argument("--noise-subtracted", metavar="N_l", help="noise that was subtracted from C_l; C_l may be below zero")
+    parser.add_argument("--sky-fraction", metavar="F", default="1", help="share of the sky that was seen [%(default)s]")
+    parser.add_argument("--m0-lost", action="store_true", help="rings of declination were normalised: 2l orders, not 2l + 1")
+    parser.add_argument("--covariance", metavar="CSV", help="covariance of C_l, a square of numbers: its correlations are used")
+    parser.add_argument("--mixing-matrix", metavar="CSV", help="C_l are pseudo-power: rows of the table, columns l = 2, 3, ...")
+    parser.add_argument("--transverse-fraction", metavar="BETA", default="2/3", help="[%(default)s]")
+    parser.add_argument("--spectral-slope", metavar="S", default="-4.7", help="dlnf/dlnp [%(default)s]")
     parser.add_argument(
-        "--sigma-range", metavar=("LOW", "HIGH"), type=float, nargs=2, default=(1, 1000), help="prior [km/s; 1 1000]"
+        "--sigma-range", metavar=("LOW", "HIGH"), nargs=2, default=("1", "1000"), help="prior [km/s; 1 1000]"
     )
     parser.add_argument("--compare", action="store_true", help="evidence of both models with gamma free, 5/3 and 3/2")
-    parser.add_argument("--steps", metavar="N", type=int, default=3000, help="steps of each of 32 walkers [%(default)s]")
-    parser.add_argument("--seed", metavar="N", type=int, default=1, help="of the sampler [%(default)s]")
+    parser.add_argument("--steps", metavar="N", default="3000", help="steps of each of 32 walkers [%(default)s]")
+    parser.add_argument("--seed", metavar="N", default="1", help="of the sampler [%(default)s]")
     parser.add_argument("-o", "--output", metavar="DIR", help="write figures, tables, samples and a summary there")
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
 
@@ -54,20 +62,35 @@ def main(args) -> int:
     from fluxtube.analysis.fit.posterior import Prior
     from fluxtube.analysis.fit.report import comparison_text, fit_dict, fit_text, write_fit
     from fluxtube.analysis.observations.spectrum_table import read_spectrum
+    from fluxtube.commands.numbers import count, number
     from fluxtube.errors import InputError
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
-    if args.steps < 1:
-        raise InputError(f"--steps {args.steps}: the sampler needs one step at least; 3000 are usual")
-    spectrum = read_spectrum(args.spectrum, args.column).between(args.l_min, args.l_max)
-    prior = Prior(tuple(args.sigma_range), (1.05, 2.5) if args.gamma is None else (_number(args.gamma),) * 2)
-    physics = {"transverse_fraction": args.transverse_fraction, "spectral_slope": args.spectral_slope}
+    steps, seed, skies = count(args.steps, "--steps"), count(args.seed, "--seed", 0), count(args.skies, "--skies")
+    whole = read_spectrum(args.spectrum, args.column)
+    first, last = count(args.l_min, "--l-min", 2), count(args.l_max, "--l-max", 2)
+    spectrum = whole.between(first, last)
+    kept = [index for index, l in enumerate(whole.l) if l in set(spectrum.l.tolist())]
+    sigma_range = tuple(number(text, "--sigma-range") for text in args.sigma_range)
+    prior = Prior(sigma_range, (1.05, 2.5) if args.gamma is None else (number(args.gamma, "--gamma"),) * 2)
+    slope = number(args.spectral_slope, "--spectral-slope")
+    if not 1e-6 <= abs(slope) <= 100:
+        raise InputError(f"--spectral-slope {slope:g}: a number such as -4.7, at most 100 and not zero, is needed")
+    settings = {
+        "transverse_fraction": number(args.transverse_fraction, "--transverse-fraction"),
+        "spectral_slope": slope,
+        "noise": _level(args.noise, "--noise"),
+        "noise_subtracted": _level(args.noise_subtracted, "--noise-subtracted"),
+        "sky_fraction": number(args.sky_fraction, "--sky-fraction"),
+        "lost_m0": args.m0_lost,
+        "covariance": _matrix(args.covariance, whole, kept, square=True),
+        "mixing": _matrix(args.mixing_matrix, whole, kept, square=False),
+    }
     models = ("parallel", "isotropic") if args.model == "both" else (args.model,)
-    fits = [fit_spectrum(spectrum, model, prior, args.skies, args.steps, args.seed, **physics) for model in models]
-    free = Prior(tuple(args.sigma_range))
-    comparison = compare(spectrum, free, args.skies, **physics) if args.compare else None
+    fits = [fit_spectrum(spectrum, model, prior, skies, steps, seed, **settings) for model in models]
+    comparison = compare(spectrum, Prior(sigma_range), skies, **settings) if args.compare else None
     if args.json:
-        print(json.dumps(fit_dict(fits, comparison)))
+        print(json.dumps(fit_dict(fits, comparison), allow_nan=False))
     else:
         print("\n\n".join(fit_text(fit) for fit in fits))
         if comparison is not None:
@@ -79,13 +102,27 @@ def main(args) -> int:
     return 0
 
 
-def _number(text: str) -> float:
-    """5/3 or 1.6667."""
-    from fractions import Fraction
+def _level(text: str | None, name: str):
+    """3e-10, or 1e-10:1e-9 as a pair."""
+    from fluxtube.commands.numbers import number
+
+    if text is None:
+        return None
+    parts = [number(part, name) for part in text.split(":")]
+    return tuple(parts) if len(parts) == 2 else parts[0] if len(parts) == 1 else number(text, name)
+
+
+def _matrix(path, spectrum, kept, square: bool):
+    """Matrix of a file for the rows of the table that are fitted."""
+    import numpy as np
 
     from fluxtube.errors import InputError
+    from fluxtube.tables import read_table
 
-    try:
-        return float(Fraction(text))
-    except (ValueError, ZeroDivisionError):
-        raise InputError(f"--gamma {text!r} is no number; 5/3 or 1.6667 would do") from None
+    if path is None:
+        return None
+    matrix = read_table(path).matrix()
+    if len(matrix) != len(spectrum.l) or (square and matrix.shape[0] != matrix.shape[1]):
+        shape = " x ".join(map(str, matrix.shape))
+        raise InputError(f"{path!r} is a matrix of {shape}, the spectrum has {len(spectrum.l)} rows")
+    return matrix[np.ix_(kept, kept)] if square else matrix[kept]
