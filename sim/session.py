@@ -73,7 +73,7 @@ def run_session(request: Request, communicator) -> Outcome:
     """
     start = time.perf_counter()
     with ExitStack() as held:
-        config, earlier = on_root(communicator, lambda: _prepare(request, held))
+        config, earlier = on_root(communicator, lambda: _prepare(request, held, communicator.ranks_on_node))
         if earlier.finished:
             return Outcome("", f"{request.output}: complete already")
         threads = threads_per_rank(communicator.ranks_on_node, request.threads)
@@ -84,12 +84,12 @@ def run_session(request: Request, communicator) -> Outcome:
         return Outcome(result.left, _summary(request, config, result, communicator.size, threads))
 
 
-def _prepare(request: Request, held: ExitStack) -> tuple[Config, Earlier]:
+def _prepare(request: Request, held: ExitStack, ranks_on_node: int) -> tuple[Config, Earlier]:
     """Configuration and what to continue from; checked and locked before any work."""
     config = load_config(request.config, request.overrides)
     if request.part and config.ensemble.target_relative_error is not None:
         raise InputError("a part cannot know how precise the whole is: leave out ensemble.target_relative_error, or --part")
-    for warning in check_runnable(config):
+    for warning in check_runnable(config, ranks_on_node):
         LOG.warning(warning)
     output = output_place(request.output)
     checkpoint = target_of(checkpoint_path(output))

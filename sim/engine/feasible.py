@@ -5,16 +5,18 @@ import math
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.flows import FLOWS
-from fluxtube.sim.engine.flows.requirements import memory_present
+from fluxtube.sim.engine.memory import memory_needed, memory_present
 from fluxtube.sim.engine.transport import transport
 from fluxtube.theory.free_path import Erlang
 
 BYTES_PER_PARTICLE_PIXEL = 8 * 2 * 2 * 16  # sum and hits, two halves, a block of 16 realisations
-BYTES_PER_ELEMENT = 3 * 2 * 8 * 8  # of a matrix over degrees: three exact sums, and as much again in the making
+LARGEST_DIPOLE = 5e3  # over the convective anisotropy: a_10^4 = (4 pi/3)^2 5000^4, of 1024 realisations, is 1.1e19 < 2^64
+BYTES_PER_ELEMENT = 768  # of a matrix over degrees: three exact sums of 56 bytes, three times, and the output in the making
+SHARE = 0.8  # of the memory, for the largest item
 
 
-def check_runnable(config: Config) -> list[str]:
-    """Warnings about a run of this configuration.
+def check_runnable(config: Config, ranks_on_node: int = 1) -> list[str]:
+    """Warnings about a run of this configuration with so many ranks on the node.
 
     Raises
     ------
@@ -27,6 +29,8 @@ def check_runnable(config: Config) -> list[str]:
     _several_momenta_can_be_measured(config)
     warnings = FLOWS[config.sampling.flow].check(config)
     _memory_suffices(config)
+    _all_of_it_fits(config, ranks_on_node)
+    _dipole_can_be_summed(config)
     return warnings + _resolution_warnings(config) + _particle_warnings(config)
 
 
@@ -101,11 +105,34 @@ def _memory_suffices(config: Config) -> None:
     orders = 2 * degrees - 1 if all_orders else 1
     momenta = 1 + len(config.transport.other_mean_free_paths)
     matrices = BYTES_PER_ELEMENT * orders * degrees**2 * (1 if momenta == 1 else 1 + momenta**2 / 3)
-    if matrices > present / 2:
-        largest = math.floor(degrees * (present / 2 / matrices) ** (1 / 3 if all_orders else 1 / 2)) - 1
+    if matrices > SHARE * present:
+        largest = math.floor(degrees * (SHARE * present / matrices) ** (1 / 3 if all_orders else 1 / 2)) - 1
         raise InputError(
             f"sky.l_max = {config.sky.l_max} takes {matrices / 2**30:.1f} GiB a rank for the covariances of {orders} orders m, "
-            f"more than half of this machine's {present / 2**30:.1f} GiB; {largest} fits"
+            f"too much for this machine's {present / 2**30:.1f} GiB; {largest} fits"
+        )
+
+
+def _all_of_it_fits(config: Config, ranks_on_node: int) -> None:
+    needed, present = memory_needed(config), memory_present()
+    total = sum(needed.values()) * ranks_on_node
+    if total > 0.9 * present:
+        largest = max(needed, key=needed.get)
+        ranks = f" of each of {ranks_on_node} ranks on this node" if ranks_on_node > 1 else ""
+        raise InputError(
+            f"this run takes about {total / 2**30:.1f} GiB, and there are {present / 2**30:.1f} GiB; the most, "
+            f"{needed[largest] / 2**30:.2g} GiB{ranks}, is of {largest}: ask for less of it{' or fewer ranks' if ranks else ''}"
+        )
+
+
+def _dipole_can_be_summed(config: Config) -> None:
+    """Sums of fourth powers end at 2^64 in units of the convective anisotropy."""
+    convective = abs(config.anisotropy_per_velocity) * config.turbulence.sigma
+    diffuse = config.transport.mean_free_path * abs(config.transport.density_gradient)
+    if convective and diffuse > LARGEST_DIPOLE * convective:
+        raise InputError(
+            f"transport.density_gradient makes a dipole of {diffuse:.3g}, {diffuse / convective:.2g} times the convective "
+            f"anisotropy (dln f/dln p) sigma/v = {convective:.3g}; up to {LARGEST_DIPOLE:g} times can be summed"
         )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import h5py
 
 from fluxtube.errors import InputError
+from fluxtube.sim.engine.memory import memory_present
 
 MOST_OBJECTS = 1000
 DEEPEST = 8
@@ -120,6 +121,6 @@ def require_room(dataset: h5py.Dataset, name: str) -> None:
     held = dataset.id.get_storage_size() * (COMPRESSION if dataset.compression else 1)
     if dataset.nbytes > max(held, 64):
         raise ValueError(f"{name} claims {dataset.nbytes} bytes and holds {dataset.id.get_storage_size()}")
-    present = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    present = memory_present()
     if dataset.nbytes > present / 2:
         raise ValueError(f"{name} takes {dataset.nbytes / 2**30:.1f} GiB, more than half of this machine's memory")

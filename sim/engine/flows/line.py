@@ -11,11 +11,12 @@ from fluxtube.sim.config.flows import MOST, USUAL_SIZE
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.flows.broken_nodes import broken_nodes, needs_breaks
 from fluxtube.sim.engine.flows.nodes import line_nodes, nodes_needed
-from fluxtube.sim.engine.flows.requirements import band_warnings, longest_path, memory_present, require_band
+from fluxtube.sim.engine.flows.requirements import band_warnings, longest_path, require_band
 from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.gaussian_line import TILE, line_multipoles
 from fluxtube.sim.engine.kernels.line_amplitudes import draw_line_amplitudes
 from fluxtube.sim.engine.kernels.modes import increments_along_line
+from fluxtube.sim.engine.memory import memory_present
 from fluxtube.sim.engine.streams import Purpose
 from fluxtube.theory import Turbulence
 

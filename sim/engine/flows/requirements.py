@@ -1,14 +1,7 @@
 """What flows ask of a configuration."""
 
-import os
-
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
-
-
-def memory_present() -> int:
-    """Of this machine [bytes]."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def longest_path(config: Config) -> float:

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from fluxtube.errors import InputError
 from fluxtube.failures import BUG, outcome_of, say
 from fluxtube.plugins import load_plugins
 
@@ -16,6 +17,10 @@ The result does not depend on the number of ranks or threads. On one process, or
   fluxtube run configs/quickstart.toml -o run.h5
   mpirun -n 4 fluxtube run configs/quickstart.toml -o run.h5
   srun fluxtube run configs/cluster.toml -o run.h5
+
+What it would cost, before it is made:
+
+  fluxtube run configs/cluster.toml --dry-run --threads 4 --ranks 64
 
 Any key of the configuration can be set from here:
 
@@ -44,7 +49,7 @@ def add_parser(subparsers) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("config", metavar="CONFIG", help="configuration, a TOML file")
-    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="HDF5 file to write")
+    parser.add_argument("-o", "--output", metavar="FILE", help="HDF5 file to write; --dry-run needs none")
     earlier = parser.add_mutually_exclusive_group()
     earlier.add_argument("--resume", action="store_true", help="go on from what is committed, if anything is")
     earlier.add_argument("--force", action="store_true", help="begin anew and replace an existing output file")
@@ -62,6 +67,8 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--max-time", metavar="TIME", type=_duration, help="leave after so long: 3600, 90m, 2h, 1-12:00:00")
     pause = "time between commits to disk [60 s, longer where they take long]"
     parser.add_argument("--checkpoint-every", metavar="TIME", type=_duration, help=pause)
+    parser.add_argument("--dry-run", action="store_true", help="check everything, time a block, say what the run costs; no file")
+    parser.add_argument("--ranks", metavar="N", type=_positive, help="with --dry-run: reckon with so many ranks")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
 
 
@@ -97,8 +104,34 @@ def _end_all(error: BaseException, communicator) -> None:
     communicator.abort(status or BUG)
 
 
+def _dry_run(args) -> int:
+    """Say what the run costs."""
+    from fluxtube.sim.config import load_config
+    from fluxtube.sim.engine.feasible import check_runnable
+    from fluxtube.sim.rehearsal import rehearse
+    from fluxtube.sim.run.assignment import WHOLE
+    from fluxtube.sim.run.threads import threads_per_rank
+    from fluxtube.sim.store.place import check_writable, output_place
+
+    config = load_config(args.config, args.overrides)
+    warnings = check_runnable(config)
+    for warning in warnings:
+        say(f"warning: {warning}")
+    if args.output:
+        check_writable(output_place(Path(args.output)))
+    cost = rehearse(config, threads_per_rank(1, args.threads), args.part or WHOLE)
+    print(f"checks   {'see the warnings' if warnings else 'nothing to object to'}\n{cost.text(args.ranks or 1)}")
+    return 0
+
+
 def main(args) -> int:
     """Run; every rank leaves with the same status, and only the root speaks."""
+    if args.dry_run:
+        return _dry_run(args)
+    if args.output is None:
+        raise InputError("give the name of the file to write: -o FILE")
+    if args.ranks is not None:
+        raise InputError("--ranks goes with --dry-run; ranks are started by mpirun or srun")
     from fluxtube.sim.run.communicator import AgreedError, connect, under_launcher
 
     # Before the heavy imports: SLURM's PMI cuts lines of 1024 characters, and MPICH's addresses, written with whatever was in

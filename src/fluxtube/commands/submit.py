@@ -50,7 +50,9 @@ def main(args) -> int:
     from fluxtube.files import refuse_inputs, write_whole
     from fluxtube.sim.config import load_config
     from fluxtube.sim.engine.feasible import check_runnable
+    from fluxtube.sim.rehearsal import rehearse
     from fluxtube.sim.run.slurm_script import ALLOWED, Job, batch_script
+    from fluxtube.sim.run.threads import threads_per_rank
 
     config = load_config(args.config, args.overrides)
     for warning in check_runnable(config):
@@ -73,6 +75,9 @@ def main(args) -> int:
     refuse_inputs(script, [args.config, args.output])
     write_whole(script, os.fsencode(text), like=b"#!/bin/bash\n#SBATCH", inputs=[args.config])
     print(text, end="", flush=True)
+    ranks = job.nodes * job.tasks
+    cost = rehearse(config, threads_per_rank(1, job.cpus), (1, job.parts))
+    print(f"\nwhat {'each part' if job.parts > 1 else 'it'} costs, as timed on this machine:\n{cost.text(ranks)}")
     if args.dry_run or shutil.which("sbatch") is None:
         print(f"\nwritten to {script}; submit it: sbatch {shlex.quote(str(script))}")
         return 0
