@@ -12,7 +12,7 @@ from fluxtube.theory.free_path import Erlang
 BYTES_PER_PARTICLE_PIXEL = 8 * 2 * 2 * 16  # sum and hits, two halves, a block of 16 realisations
 LARGEST_DIPOLE = 5e3  # over the convective anisotropy: a_10^4 = (4 pi/3)^2 5000^4, of 1024 realisations, is 1.1e19 < 2^64
 BYTES_PER_ELEMENT = 768  # of a matrix over degrees: three exact sums of 56 bytes, three times, and the output in the making
-SHARE = 0.8  # of the memory, for the largest item
+SHARE = 0.6  # of the memory, for the matrices alone
 
 
 def check_runnable(config: Config, ranks_on_node: int = 1) -> list[str]:

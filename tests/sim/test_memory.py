@@ -62,8 +62,8 @@ def test_what_does_not_fit_is_refused_by_the_key_that_asks_for_it(monkeypatch):
     for more in ("output.multipoles=1e5", "check.realisations=1e4"):
         with pytest.raises(InputError, match=r"GiB.*check\.realisations"):
             check_runnable(parse(BASE, [*isotropic, more], "here"))
+    monkeypatch.setattr("fluxtube.sim.engine.feasible.memory_present", lambda: 2**32)
     with pytest.raises(InputError, match=r"sampling\.flow"):
-        monkeypatch.setattr("fluxtube.sim.engine.feasible.memory_present", lambda: 2**32)
         check_runnable(parse(BASE, ["sampling.flow=modes", "sampling.waves=1e6"], "here"))
     small = parse(BASE, [], "here")
     check_runnable(small, 10)
