@@ -19,7 +19,7 @@ def physics(config) -> str:
 def sampling(ensemble) -> str:
     """How many realisations, and how they were made."""
     settings = ensemble.config.sampling
-    particles = f" of {settings.particles:,} particles" if settings.estimator == "particles" else ""
+    particles = f" of {settings.particles:,} particles" if settings.by_particles else ""
     size = settings.flow_choice.size
     flow = f"flow: {settings.flow}" if size is None else f"flow: {settings.flow}, {settings.flow_choice.size_key} = {size}"
     return f"{ensemble.realisations:,} realisations{particles} ({settings.estimator}, {flow})"

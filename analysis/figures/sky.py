@@ -51,7 +51,7 @@ def sky_figure(ensemble):
 
 def _panel(figure, axes, config, name, values, symbol, signed) -> None:
     # A mean square from few particles has outliers that would leave the rest dark.
-    outliers = not signed and config.sampling.estimator == "particles"
+    outliers = not signed and config.sampling.by_particles
     largest = float(np.nanpercentile(values, 99.5) if outliers else np.nanmax(np.abs(values)))
     exponent = int(np.floor(np.log10(largest))) if largest > 0 else 0
     scaled = values / 10.0**exponent

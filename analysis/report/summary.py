@@ -102,7 +102,7 @@ def _dataset_rows(datasets: list[dict]) -> list[str]:
 
 
 def _particles(sampling) -> str:
-    return f", {sampling.particles:,} particles a realisation" if sampling.estimator == "particles" else ""
+    return f", {sampling.particles:,} particles a realisation" if sampling.by_particles else ""
 
 
 def _seconds(value) -> str:

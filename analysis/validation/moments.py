@@ -196,7 +196,7 @@ def select_moments(ensemble, l_min: int = 2, l_max: int | None = None) -> Moment
         noise=np.asarray(ensemble.noise)[block],
         square=np.asarray(ensemble.square_moment)[block],
         gaussian_flow=gaussian,
-        sampled=ensemble.config.sampling.estimator == "particles",
+        sampled=ensemble.config.sampling.by_particles,
         tested=(present := l[keep] >= np.abs(m)[:, None]),
         regular=present,
         least_square=1024 * LAST_BIT * (ensemble.config.anisotropy_per_velocity * ensemble.config.unit_speed) ** 4,
@@ -226,7 +226,7 @@ def _power_covariance(ensemble, keep: np.ndarray) -> np.ndarray | None:
     if ensemble.C_l_covariance is not None:
         return np.asarray(ensemble.C_l_covariance)[np.ix_(keep, keep)]
     samples = np.asarray(ensemble.samples_multipoles)[..., keep]
-    if ensemble.config.sampling.estimator == "particles" or len(samples) < FEWEST:
+    if ensemble.config.sampling.by_particles or len(samples) < FEWEST:
         return None
     single = np.sum(samples**2, axis=1) / (2 * np.asarray(ensemble.l)[keep] + 1)
     return np.atleast_2d(np.cov(single.T)) / ensemble.realisations

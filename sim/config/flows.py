@@ -82,3 +82,13 @@ class ParticlesChoice(EstimatorChoice):
 
     particles: Whole = Field(1_000_000, ge=2, le=10**10)
     directions: Literal["drawn", "stratified"] = "drawn"
+
+
+@ESTIMATORS.register("walks")
+class WalksChoice(EstimatorChoice):
+    """Particles followed backward through many scatterings: the isotropic part of f is found, not put in."""
+
+    particles: Whole = Field(100_000, ge=2, le=10**10)
+    scatterings: Whole | None = Field(None, ge=1, le=10**6)  # none: as many as the band's longest wave needs
+    reduction: Literal["common", "none"] = "common"  # of the variance: walks shared and mirrored, the first path by its mean
+    momentum: Literal["first-order", "exact"] = "first-order"  # in u/v at each scattering

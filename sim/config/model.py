@@ -103,6 +103,11 @@ class SamplingSection(Section):
     flow: str = "line"
     flow_choice: FlowChoice
 
+    @property
+    def by_particles(self) -> bool:
+        """Whether particles are sampled, so that there is shot noise."""
+        return self.estimator in ("particles", "walks")
+
 
 class EnsembleSection(Section):
     """How many realisations, and which."""

@@ -9,6 +9,7 @@ from fluxtube.sim.config import Config
 from fluxtube.sim.engine.ages import path_of
 from fluxtube.sim.engine.contracts import Flow
 from fluxtube.sim.engine.estimators import SeveralMomenta
+from fluxtube.sim.engine.estimators.walks import WalkEstimator, scatterings_needed
 from fluxtube.sim.engine.field_directions import RandomFieldDirections
 from fluxtube.sim.engine.flows import FLOWS
 from fluxtube.sim.engine.harmonics import real_orders
@@ -60,27 +61,28 @@ def build_engine(config: Config) -> Engine:
     others = config.transport.other_mean_free_paths
     longest = max(mean_free_path, *others) if others else mean_free_path
     flow = FLOWS[sampling.flow].of(config, longest, law.reach)
-    by_particles = sampling.estimator == "particles"
+    by_particles = sampling.by_particles
     model = transport(config.transport)
     turned = config.ensemble.field_directions == "random"
 
     def estimators(path: float) -> list:
         """Quadrature and particles of one mean free path."""
-        pair = model.estimators(
-            flow,
-            path,
-            sky.l_max,
-            unit,
-            law,
-            # The first term of Eq. 1 towards n = B: f is larger where grad ln f points to, and one sees what comes from there.
-            path * config.transport.density_gradient / unit_anisotropy if unit_anisotropy else 0.0,
-            nside=sky.nside,
-            # Two halves of equal size: of an odd number one particle is left out.
-            particles=(sampling.particles if by_particles else config.check.particles) // 2 * 2,
-            rotation=rotation_to_sky(sky.frame, sky.field_direction),
-            seed=seed,
-            stratified=by_particles and sampling.directions == "stratified",
-        )
+        # The first term of Eq. 1 towards n = B: f is larger where grad ln f points to, and one sees what comes from there.
+        dipole = path * config.transport.density_gradient / unit_anisotropy if unit_anisotropy else 0.0
+        # Two halves of equal size: of an odd number one particle is left out.
+        particles = (sampling.particles if by_particles else config.check.particles) // 2 * 2
+        sampled = {"nside": sky.nside, "particles": particles, "rotation": rotation_to_sky(sky.frame, sky.field_direction)}
+        stratified = by_particles and sampling.directions == "stratified"
+        pair = model.estimators(flow, path, sky.l_max, unit, law, dipole, seed=seed, stratified=stratified, **sampled)
+        if sampling.estimator == "walks":
+            seen = model.estimators(flow, path, sky.l_max, unit, law.observed, dipole, seed=seed, **sampled)[0]
+            pair = pair[0], WalkEstimator(
+                seen, flow, path, model.waves(flow, path, unit), sky.l_max, unit=unit, free_path=law, dipole=dipole, seed=seed,
+                scatterings=sampling.scatterings or scatterings_needed(config.turbulence.band[0], law.stages),
+                reduction=sampling.reduction == "common",
+                exact=(config.transport.speed, config.transport.spectral_slope) if sampling.momentum == "exact" else None,
+                **sampled,
+            )  # fmt: skip
         return [RandomFieldDirections(estimator, sky.l_max, seed) for estimator in pair] if turned else list(pair)
 
     quadrature, particles = estimators(mean_free_path)
@@ -100,6 +102,6 @@ def build_engine(config: Config) -> Engine:
 def _block_size(config: Config) -> int:
     """Realisations a block."""
     sampling = config.sampling
-    if sampling.estimator == "particles":
+    if sampling.by_particles:
         return max(1, min(PARTICLE_BLOCK, PARTICLES_A_BLOCK // sampling.particles))
     return BLOCK_ACROSS_FIELD if transport(config.transport).across else FLOWS[sampling.flow].block_size

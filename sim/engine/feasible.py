@@ -25,6 +25,7 @@ def check_runnable(config: Config, ranks_on_node: int = 1) -> list[str]:
     """
     _flow_can_carry_the_transport(config)
     _isotropic_part_can_answer(config)
+    _walks_can_be_followed(config)
     _something_moves_along_the_field(config)
     _several_momenta_can_be_measured(config)
     warnings = FLOWS[config.sampling.flow].check(config)
@@ -48,7 +49,7 @@ def _isotropic_part_can_answer(config: Config) -> None:
     if transport.density_response != "steady":
         return
     along = transport.model == "parallel" or (transport.model == "isotropic" and beta == 0)
-    if along and config.build_free_path().ends == Erlang(1):
+    if along and config.build_free_path().ends == Erlang(1) and config.sampling.estimator != "walks":
         raise InputError(
             "transport.density_response = 'steady' with exponential free paths leaves nothing to see: the particles' "
             f"compression cancels the convection for transport.model = {transport.model!r} and transverse_fraction = {beta}; "
@@ -58,6 +59,24 @@ def _isotropic_part_can_answer(config: Config) -> None:
         raise InputError(
             "transport.density_response = 'steady' does not go with sampling.flow = 'fbm': the isotropic part follows the "
             "longest waves, and a power law without end has none; give a turbulence.band and sampling.flow = \"line\""
+        )
+
+
+def _walks_can_be_followed(config: Config) -> None:
+    sampling, transport = config.sampling, config.transport
+    if sampling.estimator != "walks":
+        return
+    if transport.density_response != "steady":
+        raise InputError(
+            "sampling.estimator = 'walks' follows particles through all their scatterings, which is a steady state; "
+            'set transport.density_response = "steady"'
+        )
+    if config.check.realisations:
+        raise InputError("check.realisations compares single paths and not walks; leave it out with sampling.estimator = 'walks'")
+    if sampling.momentum == "exact" and (transport.model != "parallel" or sampling.reduction != "none"):
+        raise InputError(
+            "sampling.momentum = 'exact' is followed along the field and without reduction of the variance; set "
+            'transport.model = "parallel" and sampling.reduction = "none"'
         )
 
 
@@ -90,7 +109,7 @@ def _memory_suffices(config: Config) -> None:
     present = memory_present()
     nside, degrees = config.sky.nside, config.sky.l_max + 1
     skies = BYTES_PER_PARTICLE_PIXEL * 12 * nside**2
-    if config.sampling.estimator == "particles" and skies > present / 2:
+    if config.sampling.by_particles and skies > present / 2:
         raise InputError(
             f"sky.nside = {nside} takes {skies / 2**30:.1f} GiB a rank for the particles' skies, more than "
             f"half of this machine's {present / 2**30:.1f} GiB; {nside // 2} would take a quarter of it"
@@ -145,7 +164,7 @@ def _resolution_warnings(config: Config) -> list[str]:
 
 
 def _particle_warnings(config: Config) -> list[str]:
-    if config.sampling.estimator != "particles":
+    if not config.sampling.by_particles:
         return []
     particles, pixels = config.sampling.particles, 12 * config.sky.nside**2
     if particles < 2 * pixels:

@@ -15,6 +15,8 @@ class Purpose(IntEnum):
     FREE_PATHS = 5
     GRID_AMPLITUDES = 6
     FIELD_DIRECTIONS = 7
+    WALK_DIRECTIONS = 8
+    WALK_PATHS = 9
 
 
 FIRST_FREE_PURPOSE = 1000  # and above: for flows from outside of the package

@@ -46,7 +46,6 @@ class Waves:
         wave_vectors, cosine, sine = self.flow.draw(first, count)
         return wave_vectors * self.weigh_wave_vectors, cosine * self.weigh_amplitudes, sine * self.weigh_amplitudes
 
-
     def density(self, free_path, wave_vectors, cosine, sine) -> np.ndarray:
         """Amplitudes of the isotropic part's cos and sin, (count, 2, modes): R(|y|) times the part of A along y.
 
@@ -75,6 +74,11 @@ class AlongField:
         )
 
 
+    def waves(self, flow, mean_free_path, unit) -> None:
+        """None: the velocity along the line is enough."""
+        return
+
+
 class AcrossField:
     """Displacement and convection across the field too, with weights eps and eta: a vector flow and all orders m.
 
@@ -93,9 +97,13 @@ class AcrossField:
         """Orders m that the sky has."""
         return real_orders(l_max)
 
+    def waves(self, flow, mean_free_path, unit) -> Waves:
+        """The flow as particles see it."""
+        return Waves(flow, mean_free_path, self.displacement, self.convection, unit)
+
     def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles):
         """Quadrature and particles for a vector flow."""
-        waves = Waves(flow, mean_free_path, self.displacement, self.convection, unit)
+        waves = self.waves(flow, mean_free_path, unit)
         return (
             SphereMultipoles(waves, l_max, free_path, dipole),
             SphereParticles(waves, l_max, free_path=free_path, dipole=dipole, **particles),

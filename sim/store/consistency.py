@@ -91,5 +91,5 @@ def _wanted(name: str, header: Header, letters: dict[str, int]) -> bool:
         return header.version != MIRRORED  # format 1.0 does not have it
     group = name.partition("/")[0]
     if name in ("sky/hits", "sky/realisations"):
-        return header.config.sampling.estimator == "particles"
+        return header.config.sampling.by_particles
     return {"momenta": letters["Q"] > 1, "check": letters["R"] > 0}.get(group, True)
