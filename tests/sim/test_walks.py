@@ -1,7 +1,7 @@
 """Walks through many scatterings know nothing of R and K_l: they must find them.
 
 Deviations from the exact multipoles are compared with the walks' own noise, half the difference of two halves: for every degree
-the ratio of their mean squares over realisations follows F(n, n), the largest of all degrees tested at a false-alarm rate of 1e-4.
+the ratio of their mean squares over realisations follows F(n, n), the largest of all degrees at a false-alarm rate of 1e-4.
 Every test has a theory that must fail by the same measure.
 """
 
