@@ -20,6 +20,9 @@ from fluxtube.theory.panels import ORDER, legendre_rule, place
 #: Width of a panel in x: products of two responses turn by 12 radians, which 24 nodes interpolate to 1e-12.
 WIDTH = 6.0
 
+#: Numbers in a table of weights over directions and x that is held at once.
+LARGEST_TABLE = 4_000_000
+
 
 @dataclass(frozen=True)
 class ResponseTable:
@@ -120,7 +123,8 @@ def node_weights(turbulence, limits, path: float, directions, table: ResponseTab
     marks = np.array(sorted({*limits, *(k for k in breaks if limits[0] < k < limits[1])}))
     constant = not callable(turbulence.transverse_fraction)
     rows = []
-    for nu, weight, transfer in directions.fine(phase):
+    step = max(1, LARGEST_TABLE // table.x.size)
+    for nu, weight, transfer, fresh in _in_blocks(directions.fine(phase), step):
         s = path * directions.stretch(nu)
 
         def power(x, row, s=s):
@@ -129,8 +133,20 @@ def node_weights(turbulence, limits, path: float, directions, table: ResponseTab
             w = turbulence.energy_spectrum(k)[None]
             return w if constant else np.concatenate([w * (1.0 - turbulence.beta(k)), w * 0.5 * turbulence.beta(k)])
 
-        rows.append((transfer * (weight / s)) @ _tabulated(marks, s, table, power, 1 if constant else 2))
+        part = (transfer * (weight / s)) @ _tabulated(marks, s, table, power, 1 if constant else 2)
+        if fresh:
+            rows.append(part)
+        else:
+            rows[-1] += part
     return np.concatenate(rows, axis=1)
+
+
+def _in_blocks(panels, step: int):
+    """The rules of `Directions.fine` in blocks of at most `step` nodes, and whether each is the first of its panel."""
+    for nu, weight, transfer in panels:
+        for start in range(0, nu.size, step):
+            block = slice(start, start + step)
+            yield nu[block], weight[block], transfer[:, block], start == 0
 
 
 def _tabulated(marks, s, table, power, kinds):

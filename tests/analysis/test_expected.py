@@ -1,9 +1,12 @@
 """From a configuration to the covariance that theory expects of its run."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import synthetic_runs as synthetic
 
+import fluxtube
 from fluxtube.analysis.configured import theory_of_config
 from fluxtube.analysis.validation.expected import expected_covariance, theory_of
 from fluxtube.analysis.validation.moments import power
@@ -95,3 +98,13 @@ def test_field_aligned_spectra_have_a_slope():
     assert slab.spectrum(9, 2) / bulk.spectrum(9, 2) == pytest.approx(np.full(8, (1 / 3) / (share / (5 / 3 + 2))), rel=1e-12)
     assert slab.steepness == pytest.approx(8 / 3)
     assert theory_of_config(Config(transport={"free_path": "exponential"})).steepness == pytest.approx(5 / 3 + 4)
+
+
+def test_a_configuration_meets_its_theory_in_one_place():
+    """No module of analysis or command line but `configured` makes a law of a configuration or asks a theory of one model."""
+    root = Path(fluxtube.__file__).parent
+    files = [*(root / "analysis").rglob("*.py"), *root.glob("*.py"), *(root / "commands").glob("*.py")]
+    assert len(files) > 60
+    words = ("build_free_path(", "kinetic_law(", ".multipole_covariance(", ".angular_power_spectrum(")
+    found = {path.name for path in files if any(word in path.read_text() for word in words)}
+    assert found == {"configured.py"}

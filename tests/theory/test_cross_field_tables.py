@@ -9,6 +9,7 @@ from scipy.special import sph_harm_y, spherical_jn
 from fluxtube.theory import CrossFieldTables, Model, Turbulence
 from fluxtube.theory.cross_field_angles import harmonics
 from fluxtube.theory.free_path import Erlang
+from fluxtube.theory.scale_free import ScaleFree
 
 
 def band(gamma=5 / 3, high=300.0, beta=2 / 3):
@@ -80,3 +81,15 @@ def test_quick_enough_for_a_likelihood(l_max, seconds):
         tables.covariance(band(1.5 + 0.1 * n), 0.5 + 0.05 * n, 0.4, orders)
         taken.append(time.process_time() - start)
     assert min(taken) < seconds
+
+
+@pytest.mark.parametrize(("eps", "eta", "beta"), [(0.3, 0.6, 2 / 3), (1.0, 0.0, 0.0), (1e-3, 1.0, 1.0), (0.05, 0.2, 0.4)])
+def test_two_codes_for_power_laws_without_end(eps, eta, beta):
+    """`CrossFieldTables` over cosines of k and `ScaleFree` over polar angles of y, written apart: every order and degree."""
+    orders = np.arange(0, 13)
+    flow = Turbulence.power_law(1.8, 1.0, 1.0, beta)
+    one = CrossFieldTables(1.0, 12).covariance(flow, eps, eta, orders)
+    other = ScaleFree(12)(1.8, eps, eta, beta)
+    size = np.sqrt(np.einsum("mll->ml", other))
+    outer = size[:, :, None] * size[:, None, :]
+    assert np.max(np.abs(one - other)[outer > 0] / outer[outer > 0]) < 1e-7
