@@ -38,12 +38,15 @@ class ScaleFree:
     ----------
     l_max, l_min : int
         Degrees, l_min >= 2.
+    path : law, optional
+        Free paths of `theory.free_path` or `theory.kinetic` in place of the fixed one; R, T and X are then integrated
+        numerically, once for each gamma.
     """
 
-    def __init__(self, l_max: int, l_min: int = 2):
+    def __init__(self, l_max: int, l_min: int = 2, path=None):
         if not 2 <= l_min <= l_max:
             raise InputError(f"degrees {l_min} to {l_max}: the covariance needs 2 <= l_min <= l_max")
-        self.l = np.arange(l_min, l_max + 1)
+        self.l, self.path = np.arange(l_min, l_max + 1), path
         uniform = np.linspace(np.pi / 4, np.pi / 2, 2 + int(np.ceil(np.pi / 4 * l_max / STEP)))
         inner = np.linspace(np.pi / 8, np.pi / 4, 2 + int(np.ceil(np.pi / 8 * l_max / STEP)))
         graded = np.concatenate([[0.0], np.pi / 8 * 0.5 ** np.arange(HALVINGS, 0, -1.0)])
@@ -71,7 +74,8 @@ class ScaleFree:
         (l_max + 1, n, n) array
             By |m|; zero for l < |m|.
         """
-        radial, across, mixed = radial_integrals(float(gamma), int(self.l[0]), int(self.l[-1]))
+        of_path = (radial_integrals,) if self.path is None else (integrals_of_law, self.path)
+        radial, across, mixed = of_path[0](*of_path[1:], float(gamma), int(self.l[0]), int(self.l[-1]))
         if displacement < POLE:
             return self._along(gamma, convection, beta, radial, across)
         sine, cosine = np.sin(self._theta), np.cos(self._theta)
@@ -121,8 +125,36 @@ def radial_integrals(gamma: float, l_min: int, l_max: int) -> tuple[np.ndarray, 
     across = mellin.products(gamma + 2.0, l_min, l_max)
     square = l * (l + 1.0)
     mixed = 0.5 * across * (gamma + 1.0 + np.subtract.outer(square, square) / (gamma + 2.0))
-    phase = np.where(np.subtract.outer(l, l) % 4 == 0, 1.0, -1.0) * (4 * np.pi) ** 2 * (2 * np.pi) ** (gamma - 1)
-    return radial * phase, across * phase, mixed * phase
+    return tuple(_with_phase(part, gamma, l) for part in (radial, across, mixed))
+
+
+@lru_cache(maxsize=64)
+def integrals_of_law(path, gamma: float, l_min: int, l_max: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """R, T and X as `radial_integrals` for any law: its responses f_l and g_l in place of j_l' and j_l/x.
+
+    Panels of x double to 1 and are then 1.5 wide up to x = 3000, beyond which the fixed path leaves 1e-8 of R.
+
+    Parameters
+    ----------
+    path : law
+        With `response` and `transverse_response`.
+    gamma, l_min, l_max
+        As in `radial_integrals`.
+    """
+    edges = np.concatenate([[0.0], 0.5 ** np.arange(30, 0, -1.0), np.arange(1.0, 3000.0, 1.5)])
+    x, weight = (part.ravel() for part in place(edges, ORDER))
+    power = weight * x**-gamma
+    along = path.response(1.0).direct(x, l_max)[l_min:]
+    side = path.transverse_response(1.0).direct(x, l_max)[l_min:]
+    l = np.arange(l_min, l_max + 1)
+    even = np.subtract.outer(l, l) % 2 == 0
+    pairs = ((along, along), (side, side), (along, side))
+    return tuple(_with_phase(np.where(even, (one * power) @ other.T, 0.0), gamma, l) for one, other in pairs)
+
+
+def _with_phase(part: np.ndarray, gamma: float, l: np.ndarray) -> np.ndarray:
+    phase = np.where(np.subtract.outer(l, l) % 4 == 0, 1.0, -1.0)
+    return part * phase * (4 * np.pi) ** 2 * (2 * np.pi) ** (gamma - 1)
 
 
 def _product(one: np.ndarray, weight: np.ndarray, other: np.ndarray) -> np.ndarray:

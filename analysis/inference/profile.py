@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import eigh, solve_triangular
+from scipy.special import logsumexp
 from threadpoolctl import threadpool_limits
 
 from fluxtube.analysis.inference.data import SkyData
@@ -26,6 +27,10 @@ class Profile:
 
     def best(self, covariance: np.ndarray, sigmas: np.ndarray, skies: np.ndarray) -> np.ndarray:
         """Largest ln L over sigmas, (k,); `covariance` is that of sigma = 1 over the modes of the sky."""
+        return _peak(self.curve(covariance, sigmas, skies))
+
+    def curve(self, covariance: np.ndarray, sigmas: np.ndarray, skies: np.ndarray) -> np.ndarray:
+        """ln L at each of the sigmas, (s, k)."""
         half = solve_triangular(self.lower, self.data.fold(covariance), lower=True, check_finite=False)
         level, basis = eigh(solve_triangular(self.lower, half.T, lower=True, check_finite=False), check_finite=False)
         white = solve_triangular(self.lower, skies.T, lower=True, check_finite=False)
@@ -33,7 +38,7 @@ class Profile:
         spread = 1 + sigmas[:, None] ** 2 * np.clip(level, 0, None)  # (s, n)
         values = -0.5 * ((1 / spread) @ power + np.sum(np.log(spread), axis=1)[:, None])
         constant = -np.sum(np.log(np.diag(self.lower))) - 0.5 * len(level) * np.log(2 * np.pi)
-        return _peak(values) + constant
+        return values + constant
 
 
 def _peak(values: np.ndarray) -> np.ndarray:
@@ -94,6 +99,21 @@ def cross_field_best(data, point, prior, axis, gammas, skies, **physics) -> np.n
                 for e in axis
             ]
         )
+
+
+def grid_posterior(data, point, prior, axis, gammas, **physics) -> np.ndarray:
+    """Posterior of (eps, eta) at the nodes, flat in ln sigma, eps, eta and the gammas given: (i, j), largest 1."""
+    model, profile = make("cross-field", data.l_top, **physics), Profile(data, point.noise)
+    sigmas = np.geomspace(*prior.sigma, AMPLITUDES)
+    with threadpool_limits(1, "blas"):
+        table = np.array([[_total(model, profile, point, sigmas, e, h, gammas) for h in axis] for e in axis])
+    return np.exp(table - table.max())
+
+
+def _total(model, profile, point, sigmas, displacement, convection, gammas) -> float:
+    """ln of the sum of L over sigmas and gammas at one node."""
+    shapes = (model.covariance(_shape(point, displacement, convection, gamma)) for gamma in gammas)
+    return float(logsumexp([profile.curve(shape, sigmas, profile.data.values[None]) for shape in shapes]))
 
 
 def model_best(data, model_name, point, prior, skies, gammas=None, **physics) -> np.ndarray:

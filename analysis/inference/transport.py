@@ -46,14 +46,16 @@ class Transport:
     l_top : int
     beta, spectral_slope, speed : float
         Transverse fraction, dln f/dln p, v [km/s].
+    path : law, optional
+        Of free paths, with or without density response (`theory.kinetic`); the fixed one if not given.
     """
 
-    def __init__(self, model: str, l_top: int, beta: float = 2 / 3, spectral_slope: float = -4.7, speed: float = C_KM_S):
+    def __init__(self, model: str, l_top: int, beta=2 / 3, spectral_slope=-4.7, speed=C_KM_S, path=None):
         if model not in WEIGHTS:
             raise InputError(f"model {model!r} is not known; known: {', '.join((*WEIGHTS, *RIVALS))}")
         self.name, self.l_top, self.beta, self.factor = model, l_top, beta, (spectral_slope / speed) ** 2
         self.sign = float(np.sign(spectral_slope))  # of what towards +B comes with a flow along +B
-        self.by_order = ScaleFree(l_top)
+        self.by_order = ScaleFree(l_top, path=path)
         self._turned: tuple = (None, None)
         self._unit: tuple = (None, None)
 

@@ -7,6 +7,8 @@ from scipy.special import spherical_jn
 
 from fluxtube.errors import InputError
 from fluxtube.theory import Turbulence, cross_field, isotropic, parallel, scale_free
+from fluxtube.theory.free_path import Fixed
+from fluxtube.theory.kinetic import Steady
 
 GAMMA, L_MAX = 5 / 3, 10
 
@@ -71,6 +73,20 @@ def test_mixed_integral():
         sign = -1 if i != j else 1
         assert mixed[i, j] / ((4 * np.pi) ** 2 * (2 * np.pi) ** (gamma - 1)) == pytest.approx(sign * by_hand, rel=2e-4)
     assert mixed[0, 2] != pytest.approx(mixed[2, 0], rel=0.1)  # it is not symmetric
+
+
+def test_integrals_of_a_law():
+    """The fixed path by numbers is the closed form; density response changes C_l of parallel transport by known ratios."""
+    closed = scale_free.radial_integrals(GAMMA, 2, 8)
+    numbers = scale_free.integrals_of_law(Fixed(), GAMMA, 2, 8)
+    for one, other in zip(closed, numbers, strict=True):
+        np.testing.assert_allclose(other, one, rtol=0, atol=1e-6 * np.abs(one).max())
+    plain, steady = (scale_free.ScaleFree(8, path=path) for path in (None, Steady(Fixed())))
+    along = np.diag(steady(GAMMA, 0, 0)[0]) / np.diag(plain(GAMMA, 0, 0)[0])
+    # Independent quadrature to 1e-6 of int x^-gamma K_l^2 dx over int x^-gamma j_l'^2 dx.
+    np.testing.assert_allclose(along[[0, 1, 2, 3, 6]], [0.2101851, 0.4079462, 0.7558068, 1.0899804, 0.9873821], rtol=3e-6)
+    whole = np.diag(steady(GAMMA, 1, 1)[0]) / np.diag(plain(GAMMA, 1, 1)[0])
+    assert np.all(whole[:2] > along[:2])  # the transverse part does not answer
 
 
 def test_refusals():

@@ -1,0 +1,54 @@
+"""`fluxtube flow`: the flow along the magnetic field, and whole skies, given one observed sky."""
+
+from fluxtube.commands.infer import add_sky_options, read_options
+
+EPILOG = """\
+Flow and sky are Gaussian together: given the sky, the flow u_par(s) - u_par(0) along the field has a
+mean and a spread for |s| up to one mean free path. s > 0 is towards +B; what comes from there shows the
+flow there. The dipole and lost orders say nothing, and the flow's own statistics fill the gap.
+
+  fluxtube flow hawc-icecube-2019 --fix gamma=5/3 -o flow
+
+Options are those of `fluxtube infer`; docs/inference.md says what is computed.
+"""
+
+
+def add_parser(subparsers) -> None:
+    """Declare the subcommand."""
+    import argparse
+
+    parser = subparsers.add_parser(
+        "flow",
+        help="the flow along the field, and whole skies, given an observed sky",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_sky_options(parser)
+    parser.add_argument("--model", choices=("parallel", "isotropic", "cross-field"), default="cross-field", help="[%(default)s]")
+    parser.add_argument("--flows", metavar="N", type=int, default=100, help="points of the posterior to average [%(default)s]")
+
+
+def main(args) -> int:
+    """Run the subcommand and return its exit status."""
+    import json
+
+    from fluxtube.analysis.inference.flow import infer_flow
+    from fluxtube.analysis.inference.flow_report import to_dict, to_text, write
+    from fluxtube.analysis.inference.posterior import infer
+    from fluxtube.analysis.inference.sky_input import read_sky
+    from fluxtube.errors import InputError
+
+    if args.flows < 2:
+        raise InputError(f"--flows {args.flows}: two points of the posterior are the least")
+    view, prior, physics = read_options(args)
+    data = read_sky(args.sky, view)
+    posterior = infer(data, args.model, prior, args.steps, args.live, args.seed, **physics)
+    flow = infer_flow(data, posterior, count=args.flows, seed=args.seed, **physics)
+    warnings = [*view.warnings, *posterior.warnings]
+    print(json.dumps(to_dict(flow, posterior, warnings)) if args.json else to_text(flow, posterior, warnings))
+    if args.output:
+        for path in write(flow, data, posterior, args.output):
+            if not args.json:
+                print(path)
+    return 0
