@@ -55,8 +55,9 @@ def variant(name, data, point, gammas=(GAMMA,), **physics) -> None:
     eps, eta = (quantiles(weight.sum(axis=axis), share) for axis, share in ((1, (0.05,)), (0, (0.025, 0.975))))
     eta_zero = best[:, 0].max() - best.max()
     numbers = [f"{gain[np.argmin(np.abs(AXIS - e))]:.1f}" for e in (0.0, 0.1, 0.2, 0.35, 0.5, 0.75)]
-    start = [name, len(data.values), f"{best[0, 0] - isotropic:.0f}", *numbers, f"{gain.max():.1f} at ({AXIS[i]:.2f}, {AXIS[j]:.2f})"]
-    table_row(*start, f"{eta_zero:.1f}", f"{eps[0]:.2f}", f"{eta[0]:.2f} to {eta[1]:.2f}")
+    top = f"{gain.max():.1f} at ({AXIS[i]:.2f}, {AXIS[j]:.2f})"
+    limits = f"{eta_zero:.1f}", f"{eps[0]:.2f}", f"{eta[0]:.2f} to {eta[1]:.2f}"
+    table_row(name, len(data.values), f"{best[0, 0] - isotropic:.0f}", *numbers, top, *limits)
 
 
 def table_row(*cells) -> None:

@@ -26,7 +26,8 @@ def to_text(flow: Flow, posterior, warnings) -> str:
     lines = [f"{posterior.model} transport: u_par(s) - u_par(0) [km/s], s in mean free paths towards +B", ""]
     lines.append(f"  {'s':>6} {'mean':>9} {'16 %':>9} {'84 %':>9} {'without the sky':>16}")
     for i in np.unique(np.linspace(0, len(flow.s) - 1, 11).round().astype(int)):
-        lines.append(f"  {flow.s[i]:6.2f} {flow.mean[i]:9.2f} {flow.lower[i]:9.2f} {flow.upper[i]:9.2f} {'+-':>9} {flow.prior[i]:6.2f}")
+        numbers = f"{flow.mean[i]:9.2f} {flow.lower[i]:9.2f} {flow.upper[i]:9.2f}"
+        lines.append(f"  {flow.s[i]:6.2f} {numbers} {'+-':>9} {flow.prior[i]:6.2f}")
     return "\n".join([*lines, *(f"WARNING: {words}" for words in warnings)])
 
 

@@ -1,4 +1,4 @@
-"""The flow given a sky, against flows that are drawn on a grid and convected by Eq. 1 itself: nothing of the flow's theory in them."""
+"""The flow given a sky, against flows that are drawn on a grid and convected by Eq. 1 itself."""
 
 import json
 from dataclasses import replace

@@ -9,6 +9,7 @@ from fluxtube.errors import InputError
 from fluxtube.theory import Turbulence, cross_field, isotropic, parallel, scale_free
 from fluxtube.theory.free_path import Fixed
 from fluxtube.theory.kinetic import Steady
+from fluxtube.theory.models import Model
 
 GAMMA, L_MAX = 5 / 3, 10
 
@@ -19,14 +20,16 @@ def endless(gamma=GAMMA, beta=2 / 3):
 
 @pytest.mark.parametrize("weights", [(0.3, 0.6), (1.0, 0.0), (0.05, 1.0), (1.0, 1.0), (0.0, 0.7)])
 @pytest.mark.parametrize(("gamma", "beta"), [(GAMMA, 2 / 3), (1.3, 0.2)])
-def test_trace_is_the_closed_spectrum(weights, gamma, beta):
-    covariance = scale_free.ScaleFree(L_MAX)(gamma, *weights, beta)
-    l = np.arange(2, L_MAX + 1)
-    both = np.where(np.arange(L_MAX + 1) == 0, 1.0, 2.0)
-    spectrum = np.einsum("m,mll->l", both, covariance) / (2 * l + 1)
-    expected = cross_field.angular_power_spectrum(endless(gamma, beta), 1.0, *weights, L_MAX, 1.0, 1.0)
-    # eps = 0 is taken at eps = 1e-5 there, which moves it by some 1e-5^gamma.
-    np.testing.assert_allclose(spectrum, expected, rtol=1e-12 if weights[0] else 3e-6)
+def test_all_orders_are_those_of_the_models(weights, gamma, beta):
+    """Another integration over the angles of k (theory.models), to 1e-8 of each variance; the weights swapped are not."""
+    covariance = scale_free.ScaleFree(L_MAX)
+    orders = np.arange(L_MAX + 1)
+    expected = Model(*weights).covariance(endless(gamma, beta), 1.0, L_MAX, orders=orders)
+    scale = np.sqrt(np.maximum(np.einsum("mll->ml", expected), 1e-12 * expected.max()))
+    scale = scale[:, :, None] * scale[:, None, :]
+    assert np.max(np.abs(covariance(gamma, *weights, beta) - expected) / scale) < 1e-8
+    if weights != (1.0, 1.0):
+        assert np.max(np.abs(covariance(gamma, *weights[::-1], beta) - expected) / scale) > 1e-2
 
 
 def test_ends_are_parallel_and_isotropic():
@@ -87,6 +90,8 @@ def test_integrals_of_a_law():
     np.testing.assert_allclose(along[[0, 1, 2, 3, 6]], [0.2101851, 0.4079462, 0.7558068, 1.0899804, 0.9873821], rtol=3e-6)
     whole = np.diag(steady(GAMMA, 1, 1)[0]) / np.diag(plain(GAMMA, 1, 1)[0])
     assert np.all(whole[:2] > along[:2])  # the transverse part does not answer
+    expected = Model(0.4, 0.7).covariance(endless(), 1.0, 8, law=Steady(Fixed()), orders=np.arange(9))
+    assert np.max(np.abs(steady(GAMMA, 0.4, 0.7) - expected)) < 1e-5 * expected.max()
 
 
 def test_refusals():
