@@ -7,11 +7,13 @@ import numpy as np
 
 from fluxtube.sim.run.assignment import Share
 from fluxtube.sim.run.interrupts import REASONS, Leaving
+from fluxtube.sim.run.log import LOG
 from fluxtube.sim.run.spans import Spans
 from fluxtube.sim.run.state import State
 from fluxtube.sim.run.stopping import precise_enough
 
 SECONDS_A_ROUND = 0.5  # how long a signal waits; long against the time to agree
+LONG_BLOCK = 10.0  # s
 LEAVE, COMMIT, PACE = range(3)
 
 
@@ -37,6 +39,7 @@ class Work:
         self.state, self.share, self.communicator = state, share, communicator
         self.keeper, self.leaving, self.shown = keeper, leaving, shown
         self.pace, self.left, self.commit_seconds = 1, "", 0.0
+        self._warned = False
 
     def run(self) -> str:
         """Do it all; why it left before the end, "" where it did not."""
@@ -72,8 +75,18 @@ class Work:
                 do(number)
             missing = missing - here
             done.update(here)
+            self._warn_of_long_blocks(time.monotonic() - start)
             self._agree(time.monotonic() - start)
             self.shown.update(min(self.state.realisations, self.share.realisations))
+
+    def _warn_of_long_blocks(self, seconds: float) -> None:
+        """Say once that a signal waits longer than batch systems do."""
+        if self.pace == 1 and seconds > LONG_BLOCK and self.communicator.rank == 0 and not self._warned:
+            self._warned = True
+            LOG.warning(
+                f"a block takes {seconds:.0f} s, and no signal is obeyed before its end: leave by --max-time, or have the batch "
+                "system send its signal early"
+            )
 
     def _agree(self, seconds: float) -> None:
         """After a round that took so long: leave, commit, or go on."""
