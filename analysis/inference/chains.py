@@ -1,11 +1,13 @@
 """Samples of a posterior as files: GetDist's text chains, and one HDF5 (netCDF4) file that ArviZ opens."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 
 from fluxtube.analysis.inference.parameters import LABELS, NAMES
 from fluxtube.analysis.inference.posterior import WALKERS, Posterior
+from fluxtube.files import HDF5, write_whole
 
 
 def write_getdist(posterior: Posterior, root) -> list[Path]:
@@ -13,10 +15,12 @@ def write_getdist(posterior: Posterior, root) -> list[Path]:
     root, columns = Path(root), _columns(posterior)
     table = np.column_stack([np.ones(len(posterior.points)), -posterior.log_likelihood, *columns.values()])
     paths = [root.with_name(root.name + ending) for ending in ("_1.txt", ".paramnames", ".ranges")]
-    np.savetxt(paths[0], table, fmt="%.8e")
-    paths[1].write_text("".join(f"{name} {LABELS[name]}\n" for name in columns))
+    rows = io.StringIO()
+    np.savetxt(rows, table, fmt="%.8e")
+    write_whole(paths[0], rows.getvalue())
+    write_whole(paths[1], "".join(f"{name} {LABELS[name]}\n" for name in columns))
     unit = {"displacement_perpendicular": "0 1", "convection_perpendicular": "0 1"}
-    paths[2].write_text("".join(f"{name} {unit.get(name, 'N N')}\n" for name in columns))
+    write_whole(paths[2], "".join(f"{name} {unit.get(name, 'N N')}\n" for name in columns))
     return paths
 
 
@@ -27,7 +31,7 @@ def write_arviz(posterior: Posterior, path) -> Path:
     draws = max(len(posterior.points) // WALKERS, 1)
     chains = len(posterior.points) // draws
     groups = {"posterior": _columns(posterior), "sample_stats": {"lp": posterior.log_likelihood}}
-    with h5py.File(path, "w", track_order=True) as file:
+    with h5py.File("samples in memory", "w", driver="core", backing_store=False, track_order=True) as file:
         file.attrs["creator"] = "fluxtube"
         for group_name, columns in groups.items():
             group = file.create_group(group_name, track_order=True)
@@ -37,7 +41,9 @@ def write_arviz(posterior: Posterior, path) -> Path:
                 data = group.create_dataset(name, data=values[: chains * draws].reshape(draws, chains).T)
                 for axis, dimension in enumerate(("chain", "draw")):
                     data.dims[axis].attach_scale(group[dimension])
-    return Path(path)
+        file.flush()
+        content = file.id.get_file_image()
+    return write_whole(path, content, like=HDF5)
 
 
 def _columns(posterior: Posterior) -> dict[str, np.ndarray]:

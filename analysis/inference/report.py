@@ -17,6 +17,7 @@ from fluxtube.analysis.inference.posterior import Posterior
 from fluxtube.analysis.inference.profile import Plane
 from fluxtube.analysis.inference.significance import Gain
 from fluxtube.analysis.inference.symmetry import Parity, Symmetry
+from fluxtube.files import write_whole
 
 UNITS = {"sigma": "km/s", "field_ra": "deg", "field_dec": "deg"}
 
@@ -120,9 +121,7 @@ def to_text(result: Inference) -> str:
 def write(result: Inference, directory) -> Iterator[Path]:
     """Write summary, chains, figures and the numbers in them."""
     directory = make_directory(directory)
-    path = directory / "inference.json"
-    path.write_text(json.dumps(to_dict(result), indent=1) + "\n")
-    yield path
+    yield write_whole(directory / "inference.json", json.dumps(to_dict(result), indent=1) + "\n", like=b"{")
     for name, fit in result.posteriors.items():
         if fit.names:
             yield from write_getdist(fit, directory / f"chain-{name}")

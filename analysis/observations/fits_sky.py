@@ -1,6 +1,6 @@
 """A run's skies as a HEALPix FITS file, the format that the field's map tools read."""
 
-import io
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -53,18 +53,19 @@ def write_sky(ensemble: Ensemble, path: str | Path, force: bool = False) -> list
     columns = {"MEAN": ensemble.sky_mean, "MEAN_SQUARE": ensemble.sky_mean_square}
     columns |= {f"SKY_{number}": sky for number, sky in enumerate(ensemble.samples_sky)}
     maps = [np.where(np.isfinite(sky), sky, healpy.UNSEEN) for sky in columns.values()]
-    buffer = io.BytesIO()
     try:
-        healpy.write_map(
-            buffer,
-            maps,
-            nest=False,
-            column_names=list(columns),
-            column_units="1",  # Delta f/f and its square have no dimension
-            extra_header=_header(ensemble),
-            dtype=np.float64,
-        )
-        replace_file(path, buffer.getvalue())
+        with tempfile.TemporaryDirectory() as folder:  # healpy writes to a file of a name alone
+            whole = Path(folder) / "sky.fits"
+            healpy.write_map(
+                whole,
+                maps,
+                nest=False,
+                column_names=list(columns),
+                column_units="1",  # Delta f/f and its square have no dimension
+                extra_header=_header(ensemble),
+                dtype=np.float64,
+            )
+            replace_file(path, whole.read_bytes())
     except OSError as error:
         raise InputError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
     return list(columns)

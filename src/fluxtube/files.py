@@ -127,7 +127,9 @@ def require_replaceable(path: Path, head: bytes, like: bytes = b"", inputs: Iter
         there = file.read(max(16, len(like)))
     if not there:
         return
-    if is_hdf5(target) or target.suffix == ".toml" or not there.startswith(like) or kind_of(there) != kind_of(head):
+    ours = head.startswith(HDF5) and there.startswith(HDF5) and target.suffix == ".nc"  # samples, never an ensemble
+    another = not there.startswith(like) or kind_of(there) != kind_of(head)
+    if another or (is_hdf5(target) and not ours) or target.suffix == ".toml":
         what = kind_of(there) or ("a configuration" if target.suffix == ".toml" else "another kind of")
         raise InputError(f"{str(path)!r} exists already and is {what} file; give another name, or delete it first")
 

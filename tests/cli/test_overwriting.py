@@ -1,0 +1,107 @@
+"""No command replaces what it should not, and a full disk leaves every earlier file."""
+
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from fluxtube.cli import main
+
+CONFIG = """
+[turbulence]
+band = [1e-2, 30]
+[sky]
+l_max = 6
+nside = 4
+[ensemble]
+realisations = 300
+[check]
+realisations = 0
+[output]
+multipoles = 300
+skies = 2
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "c.toml").write_text(CONFIG)
+    (folder / "notes").write_text("precious")
+    (folder / "notes.png").write_text("precious")
+    assert main(["run", str(folder / "c.toml"), "-o", str(folder / "a.h5"), "-q"]) == 0
+    for name in ("b.h5", "a.html", "c.csv", "p.png"):
+        shutil.copy(folder / "a.h5", folder / name)
+    return folder
+
+
+@pytest.fixture
+def folder(made, tmp_path, monkeypatch):
+    for path in made.iterdir():
+        shutil.copy(path, tmp_path / path.name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+REFUSED = [
+    "report a.h5 -o a.h5", "report a.h5 -o b.h5", "report a.h5", "report a.h5 -o c.toml", "report a.h5 -o notes",
+    "theory c.toml -o a.h5", "theory c.toml -o c.toml", "theory c.toml -o ./c.toml", "theory c.toml -o c.csv",
+    "theory c.toml -o notes",
+    "submit c.toml -o x.h5 --dry-run --script c.toml", "submit c.toml -o x.h5 --dry-run --script a.h5",
+    "submit c.toml -o x.h5 --dry-run --script notes",
+    "slope a.h5 -o p.png", "slope a.h5 -o notes.png", "slope a.h5 -o a.h5",
+    "sky a.h5 -o a.h5 --force", "sky a.h5 -o b.h5 --force", "sky a.h5 -o c.toml --force", "sky a.h5 -o notes",
+    "run c.toml -o c.toml --force", "run c.toml -o a.h5", "run c.toml -o /dev/null --force", "run c.toml -o . --force",
+    "merge a.h5 b.h5 -o a.h5 --force", "theory c.toml -o /dev/full", "report a.h5 -o .",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_what_is_there_stays(folder, capfd, line):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert main(line.split()) == 2
+    assert capfd.readouterr().err.count("\n") == 1
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+WRITERS = {
+    "report": ("report a.h5 -o x.html", ["x.html"]),
+    "theory": ("theory c.toml -o x.csv", ["x.csv"]),
+    "slope": ("slope a.h5 -o x.png --l-min 2", ["x.png"]),
+    "sky": ("sky a.h5 -o x.fits --force", ["x.fits"]),
+    "plot": ("plot a.h5 -o plots --format pdf", ["plots/spectrum.pdf", "plots/spectrum.csv", "plots/sky.pdf"]),
+    "submit": ("submit c.toml -o x.h5 --dry-run", ["x.h5.sbatch"]),
+    "run": ("run c.toml -o x.h5 --force -q", ["x.h5"]),
+}
+LIMITED = """\
+import resource, sys
+from fluxtube.cli import main
+from fluxtube.sim.run.communicator import connect
+connect()  # MPI wants files of its own
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_full_disk_leaves_every_earlier_file(folder, name):
+    """A limit on the size of files, which is to a program what a full disk is; once without, for the earlier file."""
+    line, outputs = WRITERS[name]
+    if name == "sky":
+        pytest.importorskip("healpy")
+    assert main(line.split()) == 0
+    before = {output: (folder / output).read_bytes() for output in outputs}
+    assert all(before.values())
+    listed = sorted(folder.rglob("*"))
+    limit = min(min(map(len, before.values())) - 1, 400)
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(limit), *line.split()],
+        cwd=folder, capture_output=True, text=True, timeout=120, preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+    )  # fmt: skip
+    assert done.returncode == 2, (done.returncode, done.stderr)
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("fluxtube: error: cannot write") == 1, done.stderr
+    assert {output: (folder / output).read_bytes() for output in outputs} == before
+    assert sorted(folder.rglob("*")) == listed
