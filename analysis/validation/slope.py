@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fluxtube.analysis.configured import model_of, theory_of_config
-from fluxtube.analysis.validation.validate import open_ensemble
+from fluxtube.analysis.validation.support import ROUNDING
+from fluxtube.analysis.validation.validate import degree_ranges, open_ensemble
 from fluxtube.errors import InputError
 
 
@@ -65,7 +66,8 @@ def measure_slope(ensemble, l_min: int = 8, l_max: int | None = None) -> Slope:
     Raises
     ------
     InputError
-        Not all realisations were kept, they hold shot noise, or fewer than three degrees are left.
+        Not all realisations were kept, they hold shot noise, there is one of them, or fewer than three degrees are left; or run
+        or theory holds nothing above the rounding of the sums at one of them.
     """
     ensemble = open_ensemble(ensemble)
     count, config = ensemble.realisations, ensemble.config
@@ -74,6 +76,8 @@ def measure_slope(ensemble, l_min: int = 8, l_max: int | None = None) -> Slope:
             f"{ensemble.path}: the slope's error needs the multipoles of all {count} realisations by quadrature; "
             f"output.multipoles = {count} would do"
         )
+    if count < 2:
+        raise InputError(f"{ensemble.path}: one realisation has no scatter, and the slope no error; simulate more of them")
     l = np.arange(l_min, max(l_min, l_max or int(ensemble.l.max())) + 1)
     if l.size < 3 or l[-1] > ensemble.l.max() or l_min < 2:
         raise InputError(
@@ -83,6 +87,7 @@ def measure_slope(ensemble, l_min: int = 8, l_max: int | None = None) -> Slope:
     spectrum = single.mean(axis=0)
     expected = theory_of_config(config)
     theory = expected.spectrum(int(l[-1]), int(l[0]))
+    _require_power(ensemble, l, spectrum, theory)
     weight = 2 * l + 1.0
     x = np.log(l) - np.average(np.log(l), weights=weight)
     lever = weight * x / np.sum(weight * x**2)
@@ -102,6 +107,17 @@ def measure_slope(ensemble, l_min: int = 8, l_max: int | None = None) -> Slope:
         amplitude=float(share @ spectrum),
         amplitude_error=float((single @ share).std(ddof=1) / np.sqrt(count)),
     )
+
+
+def _require_power(ensemble, l: np.ndarray, spectrum: np.ndarray, theory: np.ndarray) -> None:
+    """InputError where a C_l of run or theory is not above the rounding of the sums: its logarithm says nothing."""
+    floor = ROUNDING * np.nanmax(np.einsum("mll->ml", ensemble.second_moment))
+    lost = l[((2 * l + 1) * np.minimum(spectrum, theory) <= floor)]
+    if lost.size:
+        raise InputError(
+            f"{ensemble.path}: {degree_ranges(lost)}: C_l of run or theory is not above the rounding of the sums, and has no "
+            "slope; choose degrees below by --l-max"
+        )
 
 
 def weights_of(config) -> tuple[float, float]:

@@ -189,6 +189,26 @@ def test_scores_are_printed_in_their_columns():
     assert degree_ranges([3, 4, 5, 9, 11, 12]) == "l = 3 to 5, 9, 11 to 12"
 
 
+def test_no_slope_is_made_of_nothing(run, capsys):
+    """One realisation, zeros and degrees under rounding have none; the degrees are named, and those below them have one."""
+    kept = ["output.multipoles=400"]
+    high = ["turbulence.band=[1e-2,8]", "sky.l_max=30", "sky.nside=16", *kept]
+    for settings, words in (
+        [["ensemble.realisations=1"], "one realisation"],
+        [["transport.spectral_slope=1e-300"], "l = 8 to 12"],
+    ):
+        assert main(["slope", str(run(*settings))]) == 2
+        assert words in capsys.readouterr().err
+    path = str(run(*high))
+    capsys.readouterr()
+    assert main(["slope", path]) == 2
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert " to 30: " in message
+    assert main(["slope", path, "--l-max", "14"]) == 0
+    assert "nan" not in capsys.readouterr().out
+
+
 def test_report_and_figures_show_what_is_undecided(run, tmp_path, capsys):
     """The page, the pictures and the table on screen of runs and theories of nothing; no words about halves without particles."""
     path = run("ensemble.realisations=1")

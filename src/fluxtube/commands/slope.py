@@ -22,6 +22,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("runs", metavar="RUN.h5", nargs="+", help="ensemble files written by `fluxtube run`")
     parser.add_argument("-o", "--output", metavar="FILE", help="picture to write (png or pdf)")
     parser.add_argument("--l-min", metavar="L", type=int, default=8, help="smallest degree of the fit [%(default)s]")
+    parser.add_argument("--l-max", metavar="L", type=int, help="largest degree of the fit [the run's last]")
 
 
 def main(args) -> int:
@@ -33,7 +34,7 @@ def main(args) -> int:
 
     if args.output and Path(args.output).suffix not in (".png", ".pdf"):
         raise InputError(f"-o {args.output!r}: name a picture that ends in .png or .pdf")
-    slopes = sorted((measure_slope(run, args.l_min) for run in args.runs), key=lambda slope: weights_of(slope.config))
+    slopes = sorted((measure_slope(run, args.l_min, args.l_max) for run in args.runs), key=lambda slope: weights_of(slope.config))
     print(slope_table(slopes))
     if args.output:
         from fluxtube.analysis.figures.slope import slope_figure
