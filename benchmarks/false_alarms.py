@@ -44,6 +44,7 @@ CROSS = [
 SETTINGS = {
     "line, l_max 20": (50, ["sky.l_max=20"]),
     "line, l_max 20, N = 200": (200, ["sky.l_max=20"]),
+    "line, l_max 10, N = 5": (5, ["sky.l_max=10"]),
     "line, exponential paths": (50, ["sky.l_max=8", "transport.free_path=exponential"]),
     "fbm, l_max 10": (50, ["sky.l_max=10", "sampling.flow=fbm", "sampling.modes=256"]),
     "line, 20,000 particles": (100, ["sky.l_max=6", "sampling.estimator=particles", "sampling.particles=20000"]),

@@ -5,8 +5,8 @@ Level and slope are two sums over degrees, so that they find a wrong sigma and a
     level = sum_l w_l C_l / T_l - 1,    slope = sum_l b_l C_l / T_l,    b_l = w_l (ln l - <ln l>) / sum w_l (ln l - <ln l>)^2,
 
 with w_l, of sum one, in proportion to the inverse variance of C_l / T_l. Of Gaussian samples their second and third cumulants
-are known exactly, 2 tr (W M)^2 and 8 tr (W M)^3 of an order with covariance M and weights W, and their law is taken to be
-Pearson's III with these; otherwise it is that of `own_scatter`.
+are known exactly, 2 tr (W M)^2 and 8 tr (W M)^3 of an order with covariance M and weights W, and their law is that of a quadratic
+form (`quadratic_form`); otherwise it is that of `own_scatter`.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ import numpy as np
 from fluxtube.analysis.validation.moments import Moments, power
 from fluxtube.analysis.validation.outcome import Outcome, undefined
 from fluxtube.analysis.validation.own_scatter import freedom, kurtosis_of
+from fluxtube.analysis.validation.quadratic_form import two_sided_probability
 from fluxtube.analysis.validation.scores import Scores, largest_score, spectrum_shape
 from fluxtube.analysis.validation.spread import degrees_of_freedom
 
@@ -76,11 +77,15 @@ def spectrum_tests(moments: Moments, theory: np.ndarray, scores: Scores) -> list
     if not len(parts.rows):
         return outcomes
     both = contrast_scores(moments, theory, parts)
+    probabilities = _exact_probabilities(moments, theory, parts, both.value) if moments.wishart else both.p_value
     for i, name in enumerate(NAMES[1 : 1 + len(parts.weights)]):
         what = "C_l over theory, less 1" if i == 0 else "dln C_l/dln l less theory's"
         note = f"{what}: {both.value[i]:+.2g} ± {both.error[i]:.1g}"
-        p_value, z = float(both.p_value[i]), float(both.z[i])
-        outcomes.append(Outcome(name, z if np.isfinite(z) else None, None, p_value, decides=True, note=note))
+        p_value, z = float(probabilities[i]), float(both.z[i])
+        if not (np.isfinite(z) and np.isfinite(p_value)):
+            outcomes.append(undefined(name, f"not defined: the score is {z} ({note})", leaves_open=True))
+            continue
+        outcomes.append(Outcome(name, z, None, p_value, decides=True, note=note))
     return outcomes
 
 
@@ -102,6 +107,21 @@ def contrast_scores(moments: Moments, theory: np.ndarray, parts: Contrasts) -> S
     skewness = np.array([2 * error[0] * (weights[0] @ shape[rows]), *_skewness(samples[:, 1:]) / np.sqrt(moments.count)])
     kurtosis = kurtosis_of(samples, skewness * np.sqrt(moments.count))
     return Scores(value, np.zeros_like(value), error, skewness, freedom(moments.count, kurtosis))
+
+
+def _exact_probabilities(moments: Moments, theory: np.ndarray, parts: Contrasts, value: np.ndarray) -> list[float]:
+    """Two-sided probabilities of level and slope as quadratic forms of Gaussian multipoles: s^T W s - d^T W d."""
+    rows, weights = parts.rows, parts.weights / (power(theory, moments.l) * (2 * moments.l + 1))[parts.rows]
+    probabilities = []
+    for weight, mean in zip(weights, value, strict=True):
+        eigenvalues = []
+        for signal, noise in zip(theory, moments.noise, strict=True):
+            noise = noise[np.ix_(rows, rows)]
+            for matrix, sign in ((signal[np.ix_(rows, rows)] + noise, 1), (noise, -1)):
+                if np.any(matrix):
+                    eigenvalues.append(sign * np.linalg.eigvals(weight[:, None] * matrix).real)
+        probabilities.append(two_sided_probability(np.concatenate(eigenvalues), moments.count, mean))
+    return probabilities
 
 
 def _exact_cumulants(moments: Moments, theory: np.ndarray, rows: np.ndarray, weights: np.ndarray):

@@ -55,14 +55,23 @@ def support(moments: Moments, theory: np.ndarray) -> Support:
     noise = np.einsum("mll->ml", moments.noise)
     by_degree, seen = expected.sum(axis=0), measured.sum(axis=0)
     floor = ROUNDING * moments.largest
-    something = (by_degree + noise.sum(axis=0) > floor) & (by_degree + noise.sum(axis=0) > 0)
+    something = np.any((expected + noise > floor) & (expected + noise > 0), axis=0)
     nothing = np.maximum(floor, EMPTY_ORDER * by_degree)
     tested = moments.tested & something & (expected + noise > nothing)
     unresolved = ~something & (seen <= MARGIN * floor)
     empty = moments.tested & ~tested & ~unresolved
     outcome = _emptiness(moments, measured, MARGIN * np.broadcast_to(nothing, measured.shape), empty) if empty.any() else None
+    cut = _scatter_cut(moments) & tested.any(axis=0)
+    tested, unresolved = tested & ~cut, unresolved | cut
     regular = np.array([_regular(*parts) for parts in zip(tested, theory + moments.noise, strict=True)])
     return Support(replace(moments, tested=tested, regular=regular), moments.l[unresolved], outcome)
+
+
+def _scatter_cut(moments: Moments) -> np.ndarray:
+    """Mask (n,) of the degrees whose scatter the sums' last bit has cut, where errors come from it."""
+    if moments.wishart or moments.power_covariance is None or moments.count < 2:
+        return np.zeros(len(moments.l), dtype=bool)
+    return ~np.isfinite(np.diagonal(moments.power_covariance))
 
 
 def _regular(tested: np.ndarray, covariance: np.ndarray) -> np.ndarray:
