@@ -14,21 +14,23 @@ class Row:
     measured: str
     asked: str
     reached: bool | None = None  # None: nothing was asked
+    floor: str = ""  # over what cannot be avoided
+    peers: str = ""  # what others take, over ours
 
 
 def in_turns(contestants: dict, rounds: int = 7) -> dict[str, float]:
-    """Median seconds of each call, after one call that compiles and warms, the contestants taking turns.
+    """Median seconds of processor time of each call, after one call that compiles and warms, the contestants taking turns.
 
-    Taking turns keeps a machine whose speed drifts from favouring one of them.
+    Taking turns keeps a machine whose speed drifts from favouring one of them; processor time leaves out what others take.
     """
     for call in contestants.values():
         call()
     times = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, call in contestants.items():
-            start = time.perf_counter()
+            start = time.process_time()
             call()
-            times[name].append(time.perf_counter() - start)
+            times[name].append(time.process_time() - start)
     return {name: statistics.median(values) for name, values in times.items()}
 
 

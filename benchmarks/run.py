@@ -14,6 +14,7 @@ import platform  # noqa: E402
 from datetime import UTC, datetime  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+import floors  # noqa: E402
 import line_ensemble  # noqa: E402
 import numba  # noqa: E402
 import particle_sky  # noqa: E402
@@ -27,7 +28,18 @@ from fluxtube.sim.store.provenance import processor  # noqa: E402
 
 HERE = Path(__file__).parent
 QUICKSTART = HERE.parent / "configs" / "quickstart.toml"
-VERSIONS = ("numpy", "numba", "llvmlite", "scipy", "h5py", "mpi4py", "mpich", "ducc0", "gstools", "gstools-core", "finufft")
+VERSIONS = (
+    "numpy", "numba", "llvmlite", "scipy", "h5py", "mpi4py", "mpich", "ducc0", "gstools", "gstools-core", "finufft", "healpy",
+)  # fmt: skip
+
+
+HEADING, NOTES = "## Machine: ", "## How to read it"
+INTRODUCTION = """# Speed
+
+Made by `make bench`, a section for each machine that ran it. Threads pinned to one unless said, contestants in turns, medians of
+processor time; compiling is not counted. Floors are measured in the same run (rows 0). Each part is in a file of its own.
+"""
+LOAD = os.getloadavg()[0]
 
 
 def theory_rows() -> list[Row]:
@@ -40,24 +52,36 @@ def theory_rows() -> list[Row]:
     return found
 
 
-def report(rows: list[Row]) -> str:
-    """The page benchmarks/results.md."""
+def section(rows: list[Row]) -> str:
+    """What this machine did."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in VERSIONS)
     lines = [
-        "# Speed",
+        f"{HEADING}{processor()}, {os.cpu_count()} cores",
         "",
-        "Made by `make bench`. Threads pinned to one unless said, contestants in turns, medians; compiling is not counted.",
-        "",
-        f"- {datetime.now(UTC):%Y-%m-%d}; {processor()}, {os.cpu_count()} cores; load before the start {os.getloadavg()[0]:.2f}",
+        f"- {datetime.now(UTC):%Y-%m-%d}; load before the start {LOAD:.2f}",
         f"- Python {platform.python_version()}; {versions}",
         "",
-        "| # | work | measured | asked | reached |",
-        "|---|---|---|---|---|",
+        "| # | work | measured | over the floor | peers over ours | asked | reached |",
+        "|---|---|---|---|---|---|---|",
     ]
     marks = {True: "yes", False: "**no**", None: ""}
-    lines += [f"| {row.number} | {row.work} | {row.measured} | {row.asked} | {marks[row.reached]} |" for row in rows]
+    for row in rows:
+        cells = (row.number, row.work, row.measured, row.floor, row.peers, row.asked, marks[row.reached])
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def sections(page: str) -> dict[str, str]:
+    """Sections of other machines on an earlier page, by their first line."""
+    parts = [HEADING + part for part in page.split(NOTES)[0].split(HEADING)[1:]]
+    return {part.splitlines()[0]: part.rstrip("\n") + "\n" for part in parts}
+
+
+def report(here: str, earlier: str) -> str:
+    """The page benchmarks/results.md: this machine's section new, those of others kept, then the notes."""
+    machines = {**sections(earlier), here.splitlines()[0]: here}
     notes = HERE / "notes.md"
-    return "\n".join(lines) + "\n" + ("\n" + notes.read_text() if notes.exists() else "")
+    return "\n".join([INTRODUCTION, *machines.values(), notes.read_text() if notes.exists() else ""])
 
 
 def main() -> None:
@@ -67,6 +91,7 @@ def main() -> None:
     numba.set_num_threads(1)
     rows: list[Row] = []
     for part in (
+        floors.rows,
         vector_flow.rows,
         lambda: line_ensemble.rows(QUICKSTART),
         lambda: particle_sky.rows(QUICKSTART),
@@ -75,9 +100,11 @@ def main() -> None:
         theory_rows,
     ):
         for row in part():
-            print(f"{row.number:>2}  {row.work}: {row.measured}  [asked: {row.asked or '-'}]", flush=True)
+            said = "; ".join(text for text in (row.measured, row.floor and f"floor {row.floor}", row.peers) if text)
+            print(f"{row.number:>2}  {row.work}: {said}  [asked: {row.asked or '-'}]", flush=True)
             rows.append(row)
-    Path(args.output).write_text(report(rows))
+    page = Path(args.output)
+    page.write_text(report(section(rows), page.read_text() if page.exists() else ""))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,12 @@ import time
 from pathlib import Path
 
 import h5py
+import numpy as np
 from harness import Row
 
 BIN = Path(sys.executable).parent
+
+ACROSS = 4500  # realisations: 2/5 over so many is 0.94 % on C_2
 
 
 # The peak that the kernel counts for a child begins with its parent's; that of the program itself is in its own status.
@@ -45,6 +48,12 @@ def timings(path: Path) -> dict[str, float]:
         return dict(file["timings"].attrs)
 
 
+def _largest_error(path: Path) -> float:
+    """Largest standard error of a C_l over it, l >= 2."""
+    with h5py.File(path) as file:
+        return float(np.max(file["spectrum/C_l_error"][2:] / file["spectrum/C_l"][2:]))
+
+
 def rows(configuration) -> list[Row]:
     """Time to one per cent, scaling, overhead, memory, start."""
     with tempfile.TemporaryDirectory() as folder:
@@ -63,7 +72,12 @@ def _rows(configuration, folder: Path) -> list[Row]:
     def median(call, rounds=5):
         return statistics.median(call() for _ in range(rounds))
 
+    across = ["run", configuration.parent / "paper_fig3_isotropic.toml", *plain[2:], "--threads", 2]
+    across += ["--set", "output.skies=0", "--set", f"ensemble.realisations={ACROSS}"]
     command(*plain)  # compiles, if nothing has yet
+    command(*across, "--set", "ensemble.realisations=8")
+    isotropic = median(lambda: command(*across), 3)
+    largest = _largest_error(out)
     one_per_cent = median(lambda: command(*plain, "--threads", 2))
     long = 2_000_000  # seconds of work, beside which starting together does not count
     one, two_ranks, two_threads = [], [], []
@@ -86,6 +100,13 @@ def _rows(configuration, folder: Path) -> list[Row]:
             f"{one_per_cent:.2f} s",
             "5 s",
             one_per_cent <= 5,
+        ),
+        Row(
+            "5",
+            f"time to 1 % on every C_l, isotropic, {ACROSS} realisations of 1024 waves, two threads, warm, whole command",
+            f"{isotropic:.2f} s, largest error {100 * largest:.2f} %",
+            "1 %",
+            largest <= 0.01,
         ),
         Row("6", f"{long} realisations, 2 ranks against 1", f"{gain_ranks:.2f} x", "1.85 x", gain_ranks >= 1.85),
         Row("6", f"{long} realisations, 2 threads against 1", f"{gain_threads:.2f} x", "1.85 x", gain_threads >= 1.85),
