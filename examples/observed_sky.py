@@ -204,12 +204,20 @@ def axes_of_symmetry() -> None:
     print(f"\nrandom axes with at least the likelihood of B: {share:.3f} of 200; ", end="")
     print(f"best ({top[2][0]:.0f}, {top[2][1]:.0f}) deg, ln L {top[0] - gains[0][0]:+.1f} of that at B; ", end="")
     print(f"eps <= 0.2 about its own best axis: {max(gain[1] for gain in gains) - top[0]:.1f}")
-    isotropic = infer(data, "isotropic", setting, steps=0, live=60).best
-    sym, par = symmetry(data, isotropic, FIELD, skies=5000), parity(data, isotropic, skies=5000)
-    print(f"\ngyrotropic share of l = {sym.l[0]} .. {sym.l[-1]} about B: " + ", ".join(f"{share:.2f}" for share in sym.share))
-    print(f"mean {sym.mean:.3f}, p = {sym.p_value:.2g}; largest {sym.best_mean:.3f} about ({sym.best_direction[0]:.0f}, ", end="")
-    print(f"{sym.best_direction[1]:.0f}) deg, p = {sym.best_p_value:.2g} with the trials of the scan")
-    print(f"even over odd degrees {par.ratio:.2f}, p = {par.p_value:.2g}; even degrees noise alone: p = {par.even_is_noise:.2g}")
+    ranges = ((2, 10), (2, 8), (3, 10), (2, 14))
+    cases = {f"l = {low} to {high}": read_sky(SHIPPED, View(l_min=low, l_max=high)) for low, high in ranges}
+    cases["patch and north masked"] = without_patch(10)
+    head = ("share about B", "p", "largest share", "about (ra, dec)", "p with the scan", "even over odd", "p", "even is noise")
+    table_head("degrees", *head)
+    for name, sky in cases.items():
+        isotropic = infer(sky, "isotropic", setting, steps=0, live=60).best
+        sym, par = symmetry(sky, isotropic, FIELD, skies=5000), parity(sky, isotropic, skies=5000)
+        where = f"({sym.best_direction[0]:.0f}, {sym.best_direction[1]:.0f})"
+        even = f"{par.ratio:.2f}", f"{par.p_value:.2g}", f"{par.even_is_noise:.2g}"
+        table_row(name, f"{sym.mean:.3f}", f"{sym.p_value:.2g}", f"{sym.best_mean:.3f}", where, f"{sym.best_p_value:.2g}", *even)
+        if sky is cases["l = 2 to 10"]:
+            shares = ", ".join(f"{share:.2f}" for share in sym.share)
+    print(f"\ngyrotropic share of l = 2 .. 10 about B: {shares}")
 
 
 def free_fields(seed: int = 3) -> None:

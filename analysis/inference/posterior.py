@@ -1,5 +1,6 @@
 """Posterior of one model by emcee, its evidence by dynesty, and warnings where they cannot be trusted."""
 
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -116,16 +117,16 @@ def infer(data: SkyData, model: str, prior: Prior, steps: int = 600, live: int =
         rng = np.random.default_rng(seed)
         cubes, evidence, error = nested(problem, live, rng)
         best, top = _climb(problem, cubes[-1])
-        warnings: list[str] = []
+        notes: list[str] = []
         if steps:
-            cubes, values = _walk(problem, cubes, steps, rng, warnings)
+            cubes, values = _walk(problem, cubes, steps, rng, notes)
         else:
             values = np.array([problem(cube) for cube in cubes])
     if values.max() > top:
         best, top = cubes[np.argmax(values)], float(values.max())
-    warnings += _edges(problem.names, cubes, prior)
+    notes += _edges(problem.names, cubes, prior)
     points = [problem.point(cube) for cube in cubes]
-    return _finish(problem, problem.point(best), top, evidence, error, points, values, max(steps, 1), warnings)
+    return _finish(problem, problem.point(best), top, evidence, error, points, values, max(steps, 1), notes)
 
 
 def nested(problem: Problem, live: int, rng) -> tuple[np.ndarray, float, float]:
@@ -134,10 +135,12 @@ def nested(problem: Problem, live: int, rng) -> tuple[np.ndarray, float, float]:
         import dynesty
     except ImportError:
         raise InputError('the evidence needs dynesty: pip install "fluxtube[inference]"') from None
-    sampler = dynesty.NestedSampler(
-        lambda cube: max(problem(cube), IMPOSSIBLE), lambda cube: cube, len(problem.names), nlive=live, rstate=rng
-    )
-    sampler.run_nested(dlogz=0.1, print_progress=False)
+    size = len(problem.names)
+    how = {"nlive": live, "rstate": rng, "sample": "unif" if size < 5 else "rwalk"}  # uniform draws grow rare in many dimensions
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # on its own efficiency, not on the result
+        sampler = dynesty.NestedSampler(lambda cube: max(problem(cube), IMPOSSIBLE), lambda cube: cube, size, **how)
+        sampler.run_nested(dlogz=0.1, print_progress=False)
     results = sampler.results
     weight = np.exp(results.logwt - results.logz[-1])
     chosen = rng.choice(len(weight), size=1000, p=weight / weight.sum())
@@ -152,7 +155,7 @@ def _climb(problem: Problem, start) -> tuple[np.ndarray, float]:
     return (result.x, -float(result.fun)) if -result.fun > problem(start) else (start, problem(start))
 
 
-def _walk(problem, draws, steps, rng, warnings) -> tuple[np.ndarray, np.ndarray]:
+def _walk(problem, draws, steps, rng, notes) -> tuple[np.ndarray, np.ndarray]:
     """Samples of emcee's walkers (steps x walkers, d) and their ln L."""
     try:
         import emcee
@@ -168,13 +171,13 @@ def _walk(problem, draws, steps, rng, warnings) -> tuple[np.ndarray, np.ndarray]
     longest = float(np.max(tau)) if np.all(np.isfinite(tau)) else np.inf
     independent = WALKERS * steps / max(longest, 1.0)
     if independent < ENOUGH or steps < 10 * longest:
-        warnings.append(
+        notes.append(
             f"{problem.model}: {steps} steps at a correlation of {longest:.0f} steps give about {independent:.0f} independent "
             "samples, too few; ask for more --steps"
         )
     dead = int(np.sum(sampler.acceptance_fraction < 0.05))
     if dead:
-        warnings.append(
+        notes.append(
             f"{problem.model}: {dead} of {WALKERS} walkers hardly moved (accepted below 5 %); do not trust the posterior"
         )
     return sampler.get_chain(discard=BURN, flat=True), sampler.get_log_prob(discard=BURN, flat=True)
@@ -192,11 +195,11 @@ def _edges(names, cubes, prior: Prior) -> list[str]:
     return found
 
 
-def _finish(problem, best, top, evidence, error, points, values, steps, warnings) -> Posterior:
+def _finish(problem, best, top, evidence, error, points, values, steps, notes) -> Posterior:
     chi_squared = problem.likelihood.chi_squared(best)
     size = len(problem.likelihood.data.values)
     p = float(min(chi2(size).sf(chi_squared), chi2(size).cdf(chi_squared)))
     if p < 1e-3:
         words = f"{problem.model}: the best fit has chi^2 = {chi_squared:.0f} for {size} data: it does not describe the sky"
-        warnings = [*warnings, words]
-    return Posterior(problem.model, problem.names, best, top, evidence, error, chi_squared, points, values, steps, warnings)
+        notes = [*notes, words]
+    return Posterior(problem.model, problem.names, best, top, evidence, error, chi_squared, points, values, steps, notes)

@@ -90,8 +90,11 @@ def test_integrals_of_a_law():
     np.testing.assert_allclose(along[[0, 1, 2, 3, 6]], [0.2101851, 0.4079462, 0.7558068, 1.0899804, 0.9873821], rtol=3e-6)
     whole = np.diag(steady(GAMMA, 1, 1)[0]) / np.diag(plain(GAMMA, 1, 1)[0])
     assert np.all(whole[:2] > along[:2])  # the transverse part does not answer
-    expected = Model(0.4, 0.7).covariance(endless(), 1.0, 8, law=Steady(Fixed()), orders=np.arange(9))
-    assert np.max(np.abs(steady(GAMMA, 0.4, 0.7) - expected)) < 1e-5 * expected.max()
+    band = Turbulence.power_law(GAMMA, 1.0, 1.0, 2 / 3, (1e-4, 200.0))
+    expected = Model(0.4, 0.7).covariance(band, 1.0, 5, law=Steady(Fixed()), orders=np.arange(6))
+    ours = scale_free.ScaleFree(5, path=Steady(Fixed()))(GAMMA, 0.4, 0.7)
+    assert np.max(np.abs(ours - expected)) < 1e-3 * expected.max()  # what lies beyond the band
+    assert np.max(np.abs(plain(GAMMA, 0.4, 0.7)[:6, :4, :4] - expected)) > 0.1 * expected.max()
 
 
 def test_refusals():
