@@ -21,6 +21,7 @@ import particle_sky  # noqa: E402
 import sphere  # noqa: E402
 import theory  # noqa: E402
 import vector_flow  # noqa: E402
+import walks  # noqa: E402
 import whole_runs  # noqa: E402
 from harness import Row  # noqa: E402
 
@@ -98,6 +99,7 @@ def main() -> None:
         lambda: sphere.rows(QUICKSTART),
         lambda: whole_runs.rows(QUICKSTART),
         theory_rows,
+        walks.rows,
     ):
         for row in part():
             said = "; ".join(text for text in (row.measured, row.floor and f"floor {row.floor}", row.peers) if text)

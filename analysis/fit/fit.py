@@ -142,7 +142,7 @@ def fit_spectrum(
     noise, noise_subtracted, sky_fraction, lost_m0, mixing, covariance
         See `observation.make_observation`.
     **physics
-        transverse_fraction, spectral_slope, speed of `Templates`.
+        transverse_fraction, spectral_slope, speed, law of `Templates`.
     """
     if skies < 1:
         raise InputError(f"{skies} skies; the spectrum must be the mean of one at least")

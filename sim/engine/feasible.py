@@ -32,7 +32,7 @@ def check_runnable(config: Config, ranks_on_node: int = 1) -> list[str]:
     _memory_suffices(config)
     _all_of_it_fits(config, ranks_on_node)
     _dipole_can_be_summed(config)
-    return warnings + _resolution_warnings(config) + _particle_warnings(config)
+    return warnings + _resolution_warnings(config) + _particle_warnings(config) + _walk_warnings(config)
 
 
 def _flow_can_carry_the_transport(config: Config) -> None:
@@ -173,3 +173,15 @@ def _particle_warnings(config: Config) -> list[str]:
             f"single sky; {20 * pixels} fill both halves of nearly all"
         ]
     return []
+
+
+def _walk_warnings(config: Config) -> list[str]:
+    """Waves oblique to B are longer along it than the band says, and walks end before they average out."""
+    if config.sampling.estimator != "walks" or config.transport.model == "isotropic":
+        return []
+    if not config.build_turbulence().is_isotropic:
+        return []
+    return [
+        "sampling.estimator = 'walks' along the field in waves of all directions: those across B are longer than any walk, and "
+        "the first degrees miss a part of the isotropic part's answer; turbulence.spectrum = \"slab\" has waves along B alone"
+    ]

@@ -33,7 +33,7 @@ l_max = 6
 nside = 4
 [sampling]
 estimator = "walks"
-particles = 65536
+particles = 32768
 """
 NONE = "transport.density_response=none"
 ISOTROPIC = ["turbulence.spectrum=power-law", "transport.model=isotropic", "sampling.flow=modes", "sampling.waves=8"]
@@ -46,7 +46,7 @@ def engine(*settings):
 
 def quadrature(settings, count):
     """Multipoles with the kernel of the settings, which walks do not use."""
-    text = RUN.replace('estimator = "walks"\nparticles = 65536', "")
+    text = RUN.replace('estimator = "walks"\nparticles = 32768', "")
     return build_engine(parse(text, list(settings), "test")).quadrature.measure(0, count).multipoles
 
 
@@ -94,7 +94,7 @@ def test_reduction_of_the_variance_changes_no_mean(reduction):
     assert largest_ratio(measured, quadrature([NONE], 32)) > 3
     if reduction == "common":
         noise = (measured.difference[..., 2:] ** 2).sum()
-        for particles, gain in ((65536, 1.2), (4096, 10)):  # as many particles, and as many walks
+        for particles, gain in ((32768, 1.2), (2048, 10)):  # as many particles, and as many walks
             plain = engine("sampling.reduction=none", f"sampling.particles={particles}").particles.measure(0, 32)
             assert gain * noise < (plain.difference[..., 2:] ** 2).sum()
 

@@ -133,16 +133,6 @@ def exact_walks(
             value[w] = math.expm1(slope * logarithm)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def random_and_look_up(seed, cells, steps):
-    """The floor of a scattering: one pair of uniforms and one look-up, `steps` times."""
-    total = 0.0
-    for i in range(steps):
-        u, v = uniform_pair(uint64(i), uint64(0), uint64(0), uint64(seed))
-        total += interpolate(cells, 2.0 * u - 1.0) * v
-    return total
-
-
 def cells_needed(scatterings: int, square: float, longest: float) -> float:
     """Reach of the table [mean free path]: eight standard deviations of a walk and its rare long paths; never more than can be.
 

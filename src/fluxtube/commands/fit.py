@@ -41,6 +41,12 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--covariance", metavar="CSV", help="covariance of C_l, a square of numbers: its correlations are used")
     parser.add_argument("--mixing-matrix", metavar="CSV", help="C_l are pseudo-power: rows of the table, columns l = 2, 3, ...")
     parser.add_argument("--transverse-fraction", metavar="BETA", default="2/3", help="[%(default)s]")
+    parser.add_argument(
+        "--density-response", choices=("none", "steady"), default="none", help="of the isotropic part of f [%(default)s]"
+    )
+    parser.add_argument(
+        "--free-path-observed", choices=("end", "in-flight"), default="end", help="where a particle is met [%(default)s]"
+    )
     parser.add_argument("--spectral-slope", metavar="S", default="-4.7", help="dlnf/dlnp [%(default)s]")
     parser.add_argument(
         "--sigma-range", metavar=("LOW", "HIGH"), nargs=2, default=("1", "1000"), help="prior [km/s; 1 1000]"
@@ -64,6 +70,7 @@ def main(args) -> int:
     from fluxtube.analysis.observations.spectrum_table import read_spectrum
     from fluxtube.commands.numbers import count, number
     from fluxtube.errors import InputError
+    from fluxtube.theory.kinetic import kinetic_law
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
     steps, seed, skies = count(args.steps, "--steps"), count(args.seed, "--seed", 0), count(args.skies, "--skies")
@@ -79,6 +86,7 @@ def main(args) -> int:
     settings = {
         "transverse_fraction": number(args.transverse_fraction, "--transverse-fraction"),
         "spectral_slope": slope,
+        "law": kinetic_law("fixed", None, args.density_response, args.free_path_observed),
         "noise": _level(args.noise, "--noise"),
         "noise_subtracted": _level(args.noise_subtracted, "--noise-subtracted"),
         "sky_fraction": number(args.sky_fraction, "--sky-fraction"),
