@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from fluxtube.sim.engine.kernels.strata import draw_directions
 from fluxtube.sim.engine.sky import pixel_directions, rotation_to_sky
 from fluxtube.sim.engine.streams import Purpose
 from fluxtube.source import Source, configuration
+from fluxtube.theory import Turbulence
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Realisation:
         Counted from 0.
     overrides : dict, optional
         Keys to replace.
+    turbulence, free_path : optional
+        Objects of your own, as `configuration` takes them.
 
     Raises
     ------
@@ -56,8 +60,11 @@ class Realisation:
         The configuration is not possible, or the number is negative.
     """
 
-    def __init__(self, config: Source, number: int = 0, overrides: Mapping | None = None):
-        self.config = configuration(config, overrides)
+    def __init__(
+        self, config: Source, number: int = 0, overrides: Mapping | None = None, *,
+        turbulence: Turbulence | None = None, free_path: Any = None,
+    ):  # fmt: skip
+        self.config = configuration(config, overrides, turbulence=turbulence, free_path=free_path)
         if isinstance(number, bool) or int(number) != number or number < 0:
             raise InputError(f"realisation {number!r} is not a whole number from 0 on")
         self.number = int(number)

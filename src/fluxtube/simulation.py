@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import h5py
 
@@ -16,9 +17,13 @@ from fluxtube.sim.store.provenance import provenance
 from fluxtube.sim.store.reader import read_file
 from fluxtube.sim.store.writer import write_file
 from fluxtube.source import Source, configuration
+from fluxtube.theory import Turbulence
 
 
-def simulate(config: Source, overrides: Mapping | None = None, *, threads: int | None = None, progress: bool = False) -> Ensemble:
+def simulate(
+    config: Source, overrides: Mapping | None = None, *, turbulence: Turbulence | None = None, free_path: Any = None,
+    threads: int | None = None, progress: bool = False,
+) -> Ensemble:  # fmt: skip
     """Simulate an ensemble in memory; the numbers have the same bits as those of `fluxtube run`.
 
     Parameters
@@ -27,6 +32,8 @@ def simulate(config: Source, overrides: Mapping | None = None, *, threads: int |
         What to simulate, as `configuration` takes it.
     overrides : dict, optional
         Keys to replace, ``{"ensemble.realisations": 2000}``.
+    turbulence, free_path : optional
+        Objects of your own in place of the configuration's, as `configuration` takes them.
     threads : int, optional
         Threads to use; all cores of the process if not given.
     progress : bool
@@ -42,7 +49,7 @@ def simulate(config: Source, overrides: Mapping | None = None, *, threads: int |
     InputError
         The configuration is not possible, or too large for this machine.
     """
-    resolved = configuration(config, overrides)
+    resolved = configuration(config, overrides, turbulence=turbulence, free_path=free_path)
     for warning in check_runnable(resolved):
         LOG.warning(warning)
     start = time.perf_counter()

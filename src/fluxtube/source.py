@@ -5,16 +5,20 @@ import tomllib
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from fluxtube.errors import InputError
+from fluxtube.given import enter_free_path, enter_turbulence
 from fluxtube.sim.config import Config, load_config
 from fluxtube.sim.config.load import leave_with_their_choice, read_tables, read_tree, resolve
+from fluxtube.theory import Turbulence
 
 Source: TypeAlias = str | PathLike | Mapping | Config
 
 
-def configuration(source: Source, overrides: Mapping | None = None) -> Config:
+def configuration(
+    source: Source, overrides: Mapping | None = None, *, turbulence: Turbulence | None = None, free_path: Any = None
+) -> Config:
     """Configuration of a run.
 
     Parameters
@@ -23,6 +27,12 @@ def configuration(source: Source, overrides: Mapping | None = None) -> Config:
         A TOML file; or its content as nested dictionaries, ``{"turbulence": {"gamma": 1.6}}``, values as in TOML.
     overrides : dict, optional
         Keys to replace, ``{"ensemble.realisations": 2000, "transport.mean_free_path": "3 pc"}``; None takes a key away.
+
+    turbulence : Turbulence, optional
+        Takes the place of [turbulence], as it is: lengths in pc, velocities in km/s, with a band for flows of waves.
+    free_path : law or callable, optional
+        Takes the place of `transport.free_path`: a law of `theory.free_path`, or a density p(t) of t = path/(mean free path)
+        (in any unit; `support` and `breaks` as attributes where it has ends or jumps).
 
     Returns
     -------
@@ -40,13 +50,13 @@ def configuration(source: Source, overrides: Mapping | None = None) -> Config:
     (1.5, 10)
     """
     if isinstance(source, Config):
-        if not overrides:
+        if not overrides and turbulence is None and free_path is None:
             return source
         tree, name = tomllib.loads(source.to_toml()), "the configuration"
     elif isinstance(source, Mapping):
         tree, name = {key: copy.copy(section) for key, section in source.items()}, "the configuration"
     elif isinstance(source, (str, PathLike)):
-        if not overrides:
+        if not overrides and turbulence is None and free_path is None:
             return load_config(source)
         tree, name = read_tree(source), str(source)
     else:
@@ -63,6 +73,13 @@ def configuration(source: Source, overrides: Mapping | None = None) -> Config:
         else:
             tree[section][entry] = value
         given.append((section, entry))
+    if free_path is not None:
+        section = tree.setdefault("transport", {})
+        section.pop("free_path_shape", None)
+        section |= enter_free_path(free_path)
+    if turbulence is not None:
+        plain = {key: section for key, section in tree.items() if key != "turbulence"} | {"turbulence": {"band": [1.0, 2.0]}}
+        tree["turbulence"] = enter_turbulence(turbulence, resolve(plain, name).transport.mean_free_path)
     read_tables(tree, Path())
     leave_with_their_choice(tree, given)
     return resolve(tree, name)

@@ -153,3 +153,32 @@ def test_a_run_in_another_thread():
     thread.start()
     thread.join(120)
     assert seen[0].realisations == 64
+
+
+def test_turbulence_and_free_paths_of_one_s_own():
+    """Any w(k) and any p(t), without editing the package: simulated, expected and validated by the same objects."""
+
+    def bump(k):
+        return 30.0 * k ** (-5 / 3) * (1 + 3 * np.exp(-(np.log(k / 1.5) ** 2)))
+
+    def two_lengths(t):
+        return 0.5 * np.exp(-t) + 0.1 * np.exp(-t / 5)
+
+    flow = fluxtube.Turbulence.isotropic(bump, 1.0, band=(1e-3, 6.0))
+    keys = {"ensemble.realisations": 3000, "sky.l_max": 10, "sky.nside": 8, "check.realisations": 0}
+    mine = fluxtube.simulate(QUICKSTART, keys, turbulence=flow, free_path=two_lengths)
+    assert mine.validate().accepted
+    fixed = fluxtube.simulate(QUICKSTART, keys, turbulence=flow)
+    assert fixed.validate().accepted
+    expected = fluxtube.theory.parallel.angular_power_spectrum(flow, mean_free_path=10.0, l_max=10)
+    np.testing.assert_allclose(fixed.theory().C_l, expected, rtol=1e-9)
+    assert (mine.theory().C_l[4:] < 0.3 * fixed.theory().C_l[4:]).all()  # sampled paths blur what is small
+    realisation = fluxtube.Realisation(QUICKSTART, 3, keys, turbulence=flow)
+    np.testing.assert_array_equal(realisation.multipoles(), fixed.samples[3])
+    # The controls: another spectrum and another law are rejected.
+    assert not mine.validate(["transport.free_path=fixed"]).accepted
+    assert not fixed.validate(["turbulence.spectrum=power-law", "turbulence.sigma=23 km/s"]).accepted
+    with pytest.raises(fluxtube.InputError, match=r"must be a fluxtube\.Turbulence"):
+        fluxtube.simulate(QUICKSTART, keys, turbulence=bump)
+    with pytest.raises(fluxtube.InputError, match="a law or a density"):
+        fluxtube.simulate(QUICKSTART, keys, free_path=3.0)

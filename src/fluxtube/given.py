@@ -1,0 +1,76 @@
+"""Turbulence and free paths given as Python objects: they enter the registries under a name of their own."""
+
+from itertools import count
+from typing import Any, ClassVar
+
+from fluxtube.errors import InputError
+from fluxtube.sim.config.free_paths import FREE_PATHS, FreePathChoice, FreePathDensity
+from fluxtube.sim.config.spectra import SPECTRA, Scales, Spectrum
+from fluxtube.theory import Turbulence
+
+_NUMBERS = count(1)
+
+
+def enter_turbulence(turbulence: Turbulence, mean_free_path: float) -> dict[str, Any]:
+    """Keys of [turbulence] that stand for an object, lengths in pc and velocities in km/s.
+
+    Raises
+    ------
+    InputError
+        It is no Turbulence.
+    """
+    if not isinstance(turbulence, Turbulence):
+        raise InputError(f"turbulence must be a fluxtube.Turbulence, not {type(turbulence).__name__}")
+    name = f"given-in-python-{next(_NUMBERS)}"
+
+    @SPECTRA.register(name)
+    class Given(Spectrum):
+        """A turbulence object, as it is."""
+
+        absolute: ClassVar[bool] = True
+
+        def build(self, scales: Scales) -> Turbulence:
+            """The object."""
+            return turbulence
+
+    keys: dict[str, Any] = {"spectrum": name}
+    if turbulence.band is not None:
+        keys["band"] = [k * mean_free_path for k in turbulence.band]
+    return keys
+
+
+def enter_free_path(free_path: Any) -> dict[str, Any]:
+    """Keys of [transport] that stand for a law: an object with responses (`theory.free_path`), or its density p(t).
+
+    Raises
+    ------
+    InputError
+        It is neither.
+    """
+    name = f"given-in-python-{next(_NUMBERS)}"
+    if hasattr(free_path, "response"):
+
+        @FREE_PATHS.register(name)
+        class GivenLaw(FreePathChoice):
+            """A law, as it is."""
+
+            def build(self) -> Any:
+                """The law."""
+                return free_path
+
+    elif callable(free_path):
+
+        @FREE_PATHS.register(name)
+        class GivenDensity(FreePathDensity):
+            """A law by its density."""
+
+            support: ClassVar[tuple[float, float]] = getattr(free_path, "support", FreePathDensity.support)
+            breaks: ClassVar[tuple[float, ...]] = tuple(getattr(free_path, "breaks", ()))
+
+            def density(self, t):
+                """p(t)."""
+                return free_path(t)
+
+    else:
+        raise InputError(f"free_path must be a law or a density p(t), not {type(free_path).__name__}")
+    return {"free_path": name}
