@@ -31,8 +31,12 @@ class TurbulenceSection(Section):
     @model_validator(mode="before")
     @classmethod
     def _an_absolute_spectrum_needs_no_sigma(cls, value: Any) -> Any:
-        if isinstance(value, dict) and value.get("spectrum") in SPECTRA and SPECTRA[value["spectrum"]].absolute:
-            return {"sigma": None} | value
+        """A spectrum that is taken as it stands has no sigma: there it is refused, elsewhere it has a default."""
+        if isinstance(value, dict) and value.get("spectrum") in SPECTRA:
+            absolute = SPECTRA[value["spectrum"]].absolute or value.get("normalisation") == "absolute"
+            if absolute and value.get("sigma") is not None:
+                raise ValueError("sigma has no effect on a spectrum that is taken as it stands: leave it out")
+            return value | {"sigma": None} if absolute else value
         return value
 
     @field_validator("band")
@@ -164,7 +168,7 @@ class Config(Section):
         if self.transport.spectral_slope == 0:
             raise ValueError("transport.spectral_slope = 0 makes no anisotropy by convection; -4.7 is that of TeV cosmic rays")
         sigma = self.turbulence.sigma
-        if sigma is None and not self.turbulence.spectrum_choice.absolute:
+        if sigma is None and not self.turbulence.spectrum_choice.is_absolute:
             raise ValueError("turbulence.sigma must be given")
         if sigma is not None and sigma >= self.transport.speed:
             raise ValueError(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -43,7 +43,12 @@ class Scales:
 class Spectrum(Choice):
     """A spectrum of the flow."""
 
-    absolute: ClassVar[bool] = False  # whether sigma may be left out
+    absolute: ClassVar[bool] = False  # whether it is always taken as it stands, without sigma
+
+    @property
+    def is_absolute(self) -> bool:
+        """Whether it is taken as it stands, without sigma."""
+        return self.absolute or getattr(self, "normalisation", "sigma") == "absolute"
 
     @property
     def index(self) -> float | None:
@@ -169,10 +174,9 @@ class VonKarmanSpectrum(Spectrum):
 
 @register_spectrum("table")
 class TableSpectrum(Spectrum):
-    """w(k) from rows [k lambda, w]: scaled to sigma, or as it stands [(km/s)^2 a unit of k lambda] where sigma is not given."""
+    """w(k) from rows [k lambda, w]: scaled to sigma, or as it stands [(km/s)^2 a unit of k lambda] if `normalisation` says so."""
 
-    absolute: ClassVar[bool] = True
-
+    normalisation: Literal["sigma", "absolute"] = "sigma"
     transverse_fraction: TransverseFraction = Field("2/3", ge=0, le=1)
     table: Rows
 
@@ -197,8 +201,7 @@ class TableSpectrum(Spectrum):
 class FieldAlignedTableSpectrum(Spectrum):
     """E(kappa) along the field from rows [kappa lambda, E], E two-sided; scaled or absolute as `TableSpectrum`."""
 
-    absolute: ClassVar[bool] = True
-
+    normalisation: Literal["sigma", "absolute"] = "sigma"
     table: Rows
 
     @field_validator("table")

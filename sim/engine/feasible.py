@@ -146,7 +146,7 @@ def _all_of_it_fits(config: Config, ranks_on_node: int) -> None:
 
 def _dipole_can_be_summed(config: Config) -> None:
     """Sums of fourth powers end at 2^64 in units of the convective anisotropy."""
-    convective = abs(config.anisotropy_per_velocity) * config.turbulence.sigma
+    convective = abs(config.anisotropy_per_velocity) * config.unit_speed
     diffuse = config.transport.mean_free_path * abs(config.transport.density_gradient)
     if convective and diffuse > LARGEST_DIPOLE * convective:
         raise InputError(

@@ -148,6 +148,7 @@ class Ensemble(reader.Ensemble):
         InputError
             The ensemble was read from a file, the name is taken and `force` is not set, or it cannot be written.
         """
+        from fluxtube.given import is_given
         from fluxtube.sim.store.lock import locked
         from fluxtube.sim.store.place import check_writable, output_place
         from fluxtube.sim.store.writer import write_ensemble
@@ -155,6 +156,11 @@ class Ensemble(reader.Ensemble):
         result = getattr(self, "_result", None)
         if result is None:
             raise InputError(f"this ensemble is in a file already: {str(self.path)!r}")
+        if is_given(self.config):
+            raise InputError(
+                "a file cannot hold turbulence or free paths that were given as Python objects: enter them by "
+                "fluxtube.register_spectrum or register_free_path, and it holds their names"
+            )
         target = output_place(Path(path))
         with locked(target):
             if target.exists() and not force:

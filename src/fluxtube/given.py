@@ -4,11 +4,18 @@ from itertools import count
 from typing import Any, ClassVar
 
 from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
 from fluxtube.sim.config.free_paths import FREE_PATHS, FreePathChoice, FreePathDensity
 from fluxtube.sim.config.spectra import SPECTRA, Scales, Spectrum
 from fluxtube.theory import Turbulence
 
 _NUMBERS = count(1)
+PREFIX = "given-in-python-"
+
+
+def is_given(config: Config) -> bool:
+    """Whether a configuration stands for objects of this very process."""
+    return any(name.startswith(PREFIX) for name in (config.turbulence.spectrum, config.transport.free_path))
 
 
 def enter_turbulence(turbulence: Turbulence, mean_free_path: float) -> dict[str, Any]:
@@ -21,7 +28,7 @@ def enter_turbulence(turbulence: Turbulence, mean_free_path: float) -> dict[str,
     """
     if not isinstance(turbulence, Turbulence):
         raise InputError(f"turbulence must be a fluxtube.Turbulence, not {type(turbulence).__name__}")
-    name = f"given-in-python-{next(_NUMBERS)}"
+    name = f"{PREFIX}{next(_NUMBERS)}"
 
     @SPECTRA.register(name)
     class Given(Spectrum):
@@ -47,7 +54,7 @@ def enter_free_path(free_path: Any) -> dict[str, Any]:
     InputError
         It is neither.
     """
-    name = f"given-in-python-{next(_NUMBERS)}"
+    name = f"{PREFIX}{next(_NUMBERS)}"
     if hasattr(free_path, "response"):
 
         @FREE_PATHS.register(name)

@@ -175,6 +175,8 @@ def test_turbulence_and_free_paths_of_one_s_own():
     assert (mine.theory().C_l[4:] < 0.3 * fixed.theory().C_l[4:]).all()  # sampled paths blur what is small
     realisation = fluxtube.Realisation(QUICKSTART, 3, keys, turbulence=flow)
     np.testing.assert_array_equal(realisation.multipoles(), fixed.samples[3])
+    with pytest.raises(fluxtube.InputError, match="register_spectrum"):
+        fixed.save("nowhere.h5")
     # The controls: another spectrum and another law are rejected.
     assert not mine.validate(["transport.free_path=fixed"]).accepted
     assert not fixed.validate(["turbulence.spectrum=power-law", "turbulence.sigma=23 km/s"]).accepted

@@ -1,5 +1,6 @@
 """Configurations: units, fractions, defaults, round trips, and messages that name the key, the value and what to write."""
 
+import math
 from pathlib import Path
 
 import astropy.units as u
@@ -150,3 +151,16 @@ def test_every_key_is_documented():
         part = page.split(f"## [{section}]")[1].split("\n## ")[0]
         for key in field.annotation.known_keys():
             assert f"`{key}`" in part, f"{section}.{key}"
+
+
+def test_a_table_is_scaled_to_sigma_unless_it_is_absolute():
+    """sigma^2 = 2 pi w(2 pi/lambda)/lambda, sigma 23 km/s where nothing is said; an absolute table takes no sigma."""
+    table = '[turbulence]\nspectrum = "table"\ntable = [[0.01, 2.0], [1.0, 1.0], [100.0, 0.01]]\n'
+    k = 2 * math.pi / 10.0
+    scaled = parse(table, [], "test")
+    assert 2 * math.pi * float(scaled.build_turbulence().energy_spectrum(k)) / 10.0 == pytest.approx(23.0**2)
+    absolute = parse(table, ["turbulence.normalisation=absolute"], "test")
+    assert float(absolute.build_turbulence().energy_spectrum(0.1)) == pytest.approx(1.0 * 10.0)
+    assert parse(absolute.to_toml(), [], "again") == absolute
+    with pytest.raises(InputError, match="sigma has no effect"):
+        parse(table, ["turbulence.normalisation=absolute", "turbulence.sigma=3 km/s"], "test")

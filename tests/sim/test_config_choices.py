@@ -142,9 +142,9 @@ def test_flows_are_drawn_as_finely_as_they_need():
 
 
 def test_a_table_from_a_file(tmp_path):
-    """Its rows are in the resolved configuration; with sigma the level of w does not matter, without it does."""
+    """Its rows are in the resolved configuration; scaled to sigma the level of w does not matter, absolute it does."""
     (tmp_path / "w.csv").write_text("k,w\n1e-3,1e5\n1.0,1.0\n1e3,1e-5\n")
-    (tmp_path / "run.toml").write_text('[turbulence]\nspectrum = "table"\ntable = "w.csv"\nband = [1e-3, 1e3]\n')
+    (tmp_path / "run.toml").write_text('[turbulence]\nspectrum = "table"\ntable = "w.csv"\nband = [1e-3, 1e3]\nnormalisation = "absolute"\n')
     config = load_config(tmp_path / "run.toml")
     (tmp_path / "w.csv").unlink()
     assert parse(config.to_toml(), [], "again") == config
@@ -153,7 +153,7 @@ def test_a_table_from_a_file(tmp_path):
     assert turbulence.energy_spectrum(0.1) == pytest.approx(10.0)  # w dk of k lambda = 1, in (km/s)^2 pc: 1 times 10 pc
     # <u^2> = int w dk over the rows, a power law between them: index -5/3 on both sides of k lambda = 1.
     assert turbulence.mean_square_velocity == pytest.approx(1.5 * (100 - 1e-2), rel=1e-6)
-    scaled = config.with_overrides(["turbulence.sigma=23 km/s"]).build_turbulence()
+    scaled = config.with_overrides(["turbulence.normalisation=sigma"]).build_turbulence()
     level = scaled.energy_spectrum(0.05) / turbulence.energy_spectrum(0.05)
     assert np.sqrt(2 * np.pi * scaled.energy_spectrum(2 * np.pi / 10) / 10) == pytest.approx(23.0)
     assert level != pytest.approx(1.0, rel=0.1)

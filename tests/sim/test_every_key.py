@@ -28,6 +28,7 @@ OTHER = {
     "turbulence": {
         "spectrum": "slab", "gamma": 1.9, "transverse_fraction": 0.3, "sigma": "31 km/s", "sigma_scale": "7 pc",
         "band": [0.2, 15], "outer_scale": "50 pc", "dissipation_scale": "2 pc", "table": [[0.05, 3.0], [1.0, 1.0], [20.0, 0.02]],
+        "normalisation": "absolute",
     },
     "transport": {
         "model": "isotropic", "displacement_perpendicular": 0.7, "convection_perpendicular": 0.2, "free_path": "exponential",
