@@ -25,8 +25,8 @@ TABLE = "turbulence.table=[[1e-3, 1e5], [1.0, 1.0], [1e3, 1e-5]]"
 WITHOUT_EFFECT = [
     (["turbulence.spectrum=goldreich-sridhar", "turbulence.gamma=1.1"], "turbulence.gamma has no effect with spectrum = 'gold"),
     (["turbulence.spectrum=goldreich-sridhar", "turbulence.transverse_fraction=1"], "transverse_fraction has no effect"),
-    (["turbulence.spectrum=table", TABLE, "turbulence.gamma=1.1"], "takes transverse_fraction, table"),
-    (["turbulence.spectrum=field-aligned-table", TABLE, "turbulence.transverse_fraction=1"], "takes table"),
+    (["turbulence.spectrum=table", TABLE, "turbulence.gamma=1.1"], "takes normalisation, transverse_fraction, table"),
+    (["turbulence.spectrum=field-aligned-table", TABLE, "turbulence.transverse_fraction=1"], "takes normalisation, table"),
     (["turbulence.spectrum=slab", "turbulence.outer_scale=3 pc"], "turbulence.outer_scale has no effect"),
     (["transport.free_path=exponential", "transport.free_path_shape=2"], "transport.free_path_shape has no effect"),
     (["transport.model=isotropic", "transport.convection_perpendicular=1"], "transport.convection_perpendicular has no effect"),
@@ -125,7 +125,8 @@ def test_shipped_flows_have_the_size_that_they_had(path):
     config = load_config(path)
     if path.stem in sizes:
         assert config.sampling.flow_choice.size == sizes[path.stem]
-    assert set(config.flat()["sampling"]) <= {"estimator", "flow", "nodes", "waves", "particles", "directions"}
+    known = {"estimator", "flow", "nodes", "waves", "particles", "directions", "momentum", "reduction"}
+    assert set(config.flat()["sampling"]) <= known
 
 
 def test_flows_are_drawn_as_finely_as_they_need():
@@ -144,7 +145,8 @@ def test_flows_are_drawn_as_finely_as_they_need():
 def test_a_table_from_a_file(tmp_path):
     """Its rows are in the resolved configuration; scaled to sigma the level of w does not matter, absolute it does."""
     (tmp_path / "w.csv").write_text("k,w\n1e-3,1e5\n1.0,1.0\n1e3,1e-5\n")
-    (tmp_path / "run.toml").write_text('[turbulence]\nspectrum = "table"\ntable = "w.csv"\nband = [1e-3, 1e3]\nnormalisation = "absolute"\n')
+    text = '[turbulence]\nspectrum = "table"\ntable = "w.csv"\nband = [1e-3, 1e3]\nnormalisation = "absolute"\n'
+    (tmp_path / "run.toml").write_text(text)
     config = load_config(tmp_path / "run.toml")
     (tmp_path / "w.csv").unlink()
     assert parse(config.to_toml(), [], "again") == config
