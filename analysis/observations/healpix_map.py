@@ -66,7 +66,7 @@ def map_alm(values: np.ndarray, l_max: int) -> np.ndarray:
     InputError
         For l_max beyond 3 nside - 1, where a map has no multipoles of its own; for an array that is no map.
     """
-    healpy = _healpy()
+    healpy = load_healpy()
     values = np.asarray(values, dtype=float)
     nside = nside_of(values)
     if not 0 <= l_max <= 3 * nside - 1:
@@ -82,7 +82,7 @@ def alm_map(alm: np.ndarray, nside: int) -> np.ndarray:
     """Map (npix,), RING, of a sky a[l, m]."""
     l, m = np.tril_indices(len(alm))
     order = np.lexsort((l, m))
-    return _healpy().alm2map(np.asarray(alm, dtype=complex)[l[order], m[order]], nside, lmax=len(alm) - 1)
+    return load_healpy().alm2map(np.asarray(alm, dtype=complex)[l[order], m[order]], nside, lmax=len(alm) - 1)
 
 
 def nside_of(values) -> int:
@@ -122,7 +122,7 @@ def _to_equatorial(values, columns: Columns, path, turn: bool) -> np.ndarray:
     if not turn:
         raise InputError(f"{str(path)!r} is in {columns.frame} coordinates; turn it to equatorial ones")
     letter = {"galactic": "G", "ecliptic": "E"}[columns.frame]
-    return _resampled(values, _healpy().Rotator(coord=["C", letter]).mat)
+    return _resampled(values, load_healpy().Rotator(coord=["C", letter]).mat)
 
 
 def _magnetic_axes(direction) -> np.ndarray:
@@ -135,14 +135,15 @@ def _magnetic_axes(direction) -> np.ndarray:
 
 def _resampled(values, matrix) -> np.ndarray:
     """Map at the directions that the matrix gives for its pixels: mean of four neighbours, NaN where one was not seen."""
-    healpy = _healpy()
+    healpy = load_healpy()
     nside = nside_of(values)
     vectors = Healpix_Base(nside, "RING").pix2vec(np.arange(len(values))) @ np.asarray(matrix).T
     pixels, weights = healpy.get_interp_weights(nside, *healpy.vec2ang(vectors))
     return np.sum(np.where(weights > 1e-12, weights * values[pixels], 0.0), axis=0)
 
 
-def _healpy():
+def load_healpy():
+    """The module healpy, or an InputError that says how to get it."""
     try:
         import healpy
     except ImportError:

@@ -1,0 +1,135 @@
+"""Angular power spectrum of a map: pseudo-power, noise taken off, the mixing matrix inverted, errors and covariance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fluxtube.analysis.measure.view import MapView
+from fluxtube.errors import InputError
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """C_l of a map.
+
+    Attributes
+    ----------
+    l : ndarray of int (n,)
+        2 .. l_max.
+    C_l, error : ndarray (n,)
+        Of the sky, noise subtracted, if it is statistically isotropic; error: chance of one such sky and noise, for the smooth
+        spectrum `smooth`. C_l may be below zero.
+    covariance : ndarray (n, n)
+    pseudo, pseudo_noise : ndarray (n,)
+        C~_l as measured, and the noise in it.
+    mixing : ndarray (n, N)
+        From C_l, l = 2 .. N + 1, to C~_l.
+    smooth : ndarray (n,)
+    multipoles : ndarray
+        Kept pseudo-multipoles, as `view.degrees` has them.
+    view : MapView
+    """
+
+    l: np.ndarray
+    C_l: np.ndarray
+    error: np.ndarray
+    covariance: np.ndarray
+    pseudo: np.ndarray
+    pseudo_noise: np.ndarray
+    mixing: np.ndarray
+    smooth: np.ndarray
+    multipoles: np.ndarray
+    view: MapView
+
+    def table(self) -> dict:
+        """Columns of the spectrum's table."""
+        return {"l": self.l, "C_l": self.C_l, "total_error": self.error, "smooth_C_l": self.smooth}
+
+    def pseudo_table(self) -> dict:
+        """Columns of the pseudo-spectrum's table, as `fluxtube fit` takes them."""
+        return {"l": self.l, "C_l": self.pseudo, "noise": self.pseudo_noise}
+
+    def alm(self) -> np.ndarray:
+        """Pseudo-multipoles a[l, m] to l_max, NaN for the degrees that were taken out and, with ring means removed, for m = 0."""
+        degrees, size = self.view.degrees, self.view.l_max + 1
+        zero, half = size, (len(degrees) - size) // 2
+        l = degrees[zero : zero + half]
+        m = np.concatenate([np.full(size - order, order) for order in range(1, size)])
+        alm = np.zeros((size, size), dtype=complex)
+        alm[np.arange(size), 0] = self.multipoles[:zero]
+        alm[l, m] = (self.multipoles[zero : zero + half] - 1j * self.multipoles[zero + half :]) / np.sqrt(2)
+        lower = np.tril(np.ones((size, size), dtype=bool))
+        lost = np.zeros_like(lower)
+        lost[: 2 if self.view.dipole else 1] = True
+        if self.view.ring_means:
+            lost[:, 0] = True
+        alm[lost & lower] = np.nan
+        last = self.l[-1] + 1
+        return alm[:last, :last]
+
+
+def measure_map(values, view: MapView, l_max: int, noise: np.ndarray | None = None) -> Measurement:
+    """Measure a map.
+
+    Parameters
+    ----------
+    values : ndarray (npix,)
+        Relative intensity, RING; what it holds where the weights are zero does not count.
+    view : MapView
+        To a degree beyond l_max: what leaks in from there is solved for and dropped.
+    l_max : int
+        Last degree that is given.
+    noise : ndarray (n, n), optional
+        Covariance of the pseudo-multipoles' noise, of `view.noise`.
+
+    Raises
+    ------
+    InputError
+        For values that are not finite where they count, degrees beyond the view's, a sky too small for its spectrum.
+    """
+    values = np.where(view.weights > 0, values, 0.0)
+    if not np.all(np.isfinite(values)):
+        raise InputError("the map is not finite where its weight is above zero")
+    if not 2 <= l_max <= view.l_max:
+        raise InputError(f"l_max = {l_max}: 2 to {view.l_max}")
+    multipoles = view.deprojection @ view.multipoles(view.weigh(values))
+    noise = np.zeros((len(view.degrees),) * 2) if noise is None else noise
+    pseudo, floor = view.power(multipoles), view.pseudo_mean(np.zeros(view.l_max + 1), noise)
+    start = 2 if view.dipole else 1
+    matrix = view.mixing[start:, start:]
+    if np.linalg.cond(matrix) > 1e8:
+        raise InputError(
+            f"{view.sky_fraction:.1%} of the sky does not determine single degrees; measure to a smaller l_max, or fit the "
+            "pseudo-spectrum with its mixing matrix"
+        )
+    inverse = np.linalg.inv(matrix)
+    solved = inverse @ (pseudo - floor)[start:]
+    l = np.arange(2, l_max + 1)
+    keep = l - start
+    smooth = np.zeros(view.l_max + 1)
+    smooth[2:] = _smooth(l, solved[keep], np.arange(2, view.l_max + 1))
+    if start == 1:
+        smooth[1] = max(solved[0], smooth[2])
+    covariance = (inverse @ view.pseudo_covariance(smooth, noise)[start:, start:] @ inverse.T)[np.ix_(keep, keep)]
+    return Measurement(
+        l=l,
+        C_l=solved[keep],
+        error=np.sqrt(np.diagonal(covariance)),
+        covariance=covariance,
+        pseudo=pseudo[l],
+        pseudo_noise=floor[l],
+        mixing=view.mixing[2 : l_max + 1, 2:],
+        smooth=smooth[l],
+        multipoles=multipoles,
+        view=view,
+    )
+
+
+def _smooth(l, C_l, degrees) -> np.ndarray:
+    """Power law through a spectrum, weighted with 2l + 1; degrees that are not above zero count as a tenth of the median."""
+    positive = C_l[C_l > 0]
+    if len(positive) < 2:
+        raise InputError("hardly a degree has power above its noise: nothing to measure; is the noise too large?")
+    floor = 0.1 * np.median(positive)
+    slope, level = np.polyfit(np.log(l), np.log(np.maximum(C_l, floor * (l / np.median(l)) ** -2.0)), 1, w=np.sqrt(2 * l + 1))
+    return np.exp(level + slope * np.log(degrees))

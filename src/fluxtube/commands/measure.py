@@ -1,0 +1,76 @@
+"""`fluxtube measure`: the angular power spectrum of a map, with its errors."""
+
+EPILOG = """\
+MAP.fits is a HEALPix map of the relative intensity in equatorial coordinates, or with --counts
+IceCube's three columns (data, background, relative intensity). Monopole and dipole are fitted and
+removed, the weighted mean of every ring of declination is taken out (--keep-rings leaves it), noise
+is subtracted, and the mixing matrix of the very mask and weights is inverted. Written are
+
+  spectrum.csv    C_l with total errors           covariance.csv  their exact covariance
+  pseudo.csv      C~_l for `fluxtube fit`         mixing.csv      <C~_l> = M C_l
+  alm.csv         pseudo-multipoles               figures of C_l and of its correlations
+
+  fluxtube measure sky.fits --mask mask.fits --noise 3e-10 -o measured
+  fluxtube fit measured/pseudo.csv --mixing-matrix measured/mixing.csv --sky-fraction 0.7 --m0-lost
+"""
+
+
+def add_parser(subparsers) -> None:
+    """Declare the subcommand."""
+    import argparse
+
+    parser = subparsers.add_parser(
+        "measure",
+        help="measure C_l of a map",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("map", metavar="MAP.fits", help="HEALPix map")
+    parser.add_argument("-o", "--output", metavar="DIR", required=True, help="directory for tables and figures")
+    parser.add_argument("--field", metavar="N", default="0", help="column, by number or name [%(default)s]")
+    parser.add_argument("--mask", metavar="M.fits", help="seen where it is positive")
+    parser.add_argument("--weights", metavar="W.fits", help="weights of the pixels, for example the exposure")
+    parser.add_argument("--noise", metavar="N_l", default="0", help="level of white noise, subtracted [0; with --counts theirs]")
+    parser.add_argument("--counts", action="store_true", help="columns are data, background, relative intensity")
+    parser.add_argument("--keep-rings", action="store_true", help="do not take out ring means: m = 0 was measured")
+    parser.add_argument("--keep-dipole", action="store_true", help="do not fit and remove monopole and dipole")
+    parser.add_argument("--l-max", metavar="N", default="14", help="last degree [%(default)s]")
+    parser.add_argument("--pad", metavar="N", default="8", help="degrees beyond it that are solved for too [%(default)s]")
+    parser.add_argument("--ordering", metavar="RING|NESTED", help="for files that do not say")
+    parser.add_argument("--turn", action="store_true", help="turn maps in galactic or ecliptic coordinates")
+
+
+def main(args) -> int:
+    """Run the subcommand and return its exit status."""
+    import logging
+    from pathlib import Path
+
+    from fluxtube.analysis.measure.maps import read_measured
+    from fluxtube.analysis.measure.spectrum import measure_map
+    from fluxtube.analysis.measure.view import MapView
+    from fluxtube.analysis.measure.write import head, write_measurement
+    from fluxtube.commands.numbers import count, number
+    from fluxtube.errors import InputError
+
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
+    l_max, pad, level = count(args.l_max, "--l-max", 2, 60), count(args.pad, "--pad", 0, 40), number(args.noise, "--noise")
+    if level < 0:
+        raise InputError(f"--noise {level:g}: it must not be below zero")
+    field = int(args.field) if args.field.isdecimal() else args.field
+    whole = read_measured(args.map, field, args.mask, args.weights, level, args.counts, args.ordering, args.turn)
+    nside = 32
+    while nside < 2 * (l_max + pad):
+        nside *= 2
+    measured_map = whole.degraded(nside)
+    view = MapView(measured_map.weights, not args.keep_rings, not args.keep_dipole, l_max + pad)
+    noise = view.noise(measured_map.variance) if measured_map.variance.any() else None
+    measured = measure_map(measured_map.values, view, l_max, noise)
+    name = Path(args.map).stem
+    print(head(measured, name)[0])
+    print(f"{'l':>4}  {'C_l':>11}  {'error':>10}  {'pseudo':>11}  {'its noise':>10}")
+    for row in zip(measured.l, measured.C_l, measured.error, measured.pseudo, measured.pseudo_noise, strict=True):
+        print("{:4d}  {:11.4e}  {:10.3e}  {:11.4e}  {:10.3e}".format(*row))
+    for path in write_measurement(measured, args.output, name):
+        print(path)
+    return 0
