@@ -60,6 +60,16 @@ def test_a_script_replaces_nothing_but_a_script(folder, script):
         assert main(["submit", "run.toml", "-o", "x.h5", "--dry-run"]) == 0
 
 
+def test_a_python_without_the_command_beside_it_is_named_itself(folder, monkeypatch):
+    python = folder / "python"
+    python.symlink_to(sys.executable)
+    monkeypatch.setattr(sys, "executable", str(python))
+    assert main(["submit", "run.toml", "-o", "x.h5", "--dry-run"]) == 0
+    script = (folder / "x.h5.sbatch").read_text()
+    assert f"{python} -m fluxtube run run.toml -o x.h5" in script
+    assert "export PATH" not in script
+
+
 STUB = """\
 #!/bin/bash
 # srun, as far as these scripts know it: starts what stands behind its options.

@@ -53,6 +53,8 @@ def test_one_rank_ends_all(tmp_path, config, fault, rank):
     assert done.returncode not in (0, 85)
     if fault in ("exception", "bad input"):
         assert "of this rank alone" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert done.returncode == (2 if fault == "bad input" else 70)
     assert not (tmp_path / "run.h5").exists()
 
 
