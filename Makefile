@@ -2,7 +2,8 @@
 #   make demo    install into .venv, run the quickstart on two MPI ranks, hold it against theory, draw it
 #   make test    install into .venv, run all tests
 #   make shell   a shell in which the commands are found
-# More: make test-faults, make test-mutants, make test-slurm (as root), make bench, make paper, make docs, make lint, make clean, make help
+# More: make test-faults, make test-mutants, make test-slurm (as root), make bench, make paper,
+#   make observed-sky, make docs, make lint, make clean, make help
 
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -11,11 +12,11 @@ RUNS ?= runs
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help install shell demo test test-slurm test-faults test-mutants paper bench docs lint clean
+.PHONY: help install shell demo test test-slurm test-faults test-mutants paper observed-sky bench docs lint clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '1,5p' Makefile
+	@sed -n '1,6p' Makefile
 
 # .venv/.with-EXTRA: an environment with fluxtube and what one of pyproject.toml's extras needs.
 $(VENV)/.with-%: pyproject.toml constraints.txt
@@ -61,6 +62,11 @@ paper: $(VENV)/.with-all
 	$(BIN)/mpirun -n 2 $(BIN)/fluxtube run configs/paper_fig1.toml -o $(RUNS)/parallel.h5 --force
 	$(BIN)/mpirun -n 2 $(BIN)/fluxtube run configs/paper_fig3_isotropic.toml -o $(RUNS)/isotropic.h5 --force
 	$(BIN)/fluxtube paper $(RUNS)/parallel.h5 $(RUNS)/isotropic.h5 -o $(RUNS)/paper
+
+# Every number and figure of docs/observed-sky.md.
+observed-sky: $(VENV)/.with-all
+	@mkdir -p $(RUNS)
+	$(BIN)/python examples/observed_sky.py $(RUNS)/observed-sky > $(RUNS)/observed-sky.md
 
 bench: $(VENV)/.with-bench
 	$(BIN)/python benchmarks/run.py
