@@ -169,5 +169,5 @@ def test_what_cannot_be_is_refused(settings, words):
 def test_the_engine_draws_the_laws_of_theory():
     assert path_of(Steady(InFlight(Fixed()))).mean == 0.5
     assert path_of(InFlight(Erlang(4))).shape == -5
-    with pytest.raises(InputError, match="cannot be drawn"):
+    with pytest.raises(InputError, match="known to theory, and not to a run"):
         path_of("gaussian")
