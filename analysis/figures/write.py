@@ -8,6 +8,7 @@ from fluxtube.analysis.figures import style
 from fluxtube.analysis.figures.columns import correlation_table, sky_table, spectrum_table
 from fluxtube.analysis.figures.correlation import correlation_figure
 from fluxtube.analysis.figures.describe import headline
+from fluxtube.analysis.figures.energies import energies_figure, energies_table
 from fluxtube.analysis.figures.sky import sky_figure
 from fluxtube.analysis.figures.spectrum import spectrum_figure
 from fluxtube.analysis.figures.tables import write_csv
@@ -17,7 +18,7 @@ from fluxtube.files import write_whole
 
 
 def write_figures(ensemble, directory, file_format: str = "png", validation=None) -> Iterator[Path]:
-    """Draw spectrum, correlation matrix and sky of a run, and give each path once it is written: picture, then table.
+    """Draw spectrum, correlation matrix, sky and energies of a run, and give each path once it is written: picture, then table.
 
     Parameters
     ----------
@@ -40,6 +41,8 @@ def write_figures(ensemble, directory, file_format: str = "png", validation=None
         "correlation": (lambda: correlation_figure(ensemble, validation), lambda: correlation_table(validation)),
         "sky": (lambda: sky_figure(ensemble), lambda: sky_table(ensemble)),
     }
+    if ensemble.momenta is not None:
+        makers["energies"] = (lambda: energies_figure(ensemble), lambda: energies_table(ensemble))
     directory = make_directory(directory)
     for name, (figure, table) in makers.items():
         yield save_figure(figure(), directory / f"{name}.{file_format}")

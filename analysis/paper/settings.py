@@ -165,6 +165,7 @@ def _is_the_papers(config) -> bool:
         (flow.gamma, GAMMA),
         (flow.transverse_fraction, BETA),
         (flow.sigma or 0.0, SIGMA),
+        (config.sigma_scale, transport.mean_free_path),
         (transport.spectral_slope, SLOPE),
         (transport.speed, SPEED),
     )

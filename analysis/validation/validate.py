@@ -6,6 +6,7 @@ from os import PathLike
 
 import numpy as np
 
+from fluxtube.analysis.validation.energies import energy_test
 from fluxtube.analysis.validation.expected import expected_covariance, theory_of
 from fluxtube.analysis.validation.flow_tests import kurtosis_test, mean_test
 from fluxtube.analysis.validation.likelihood_ratio import covariance_tests
@@ -181,7 +182,8 @@ def judge(
     covariance = covariance_scores(moments, theory)
     check = None if ensemble.check is None else particle_check(ensemble.check)
     outcomes = make_tests(moments, theory, spectrum, covariance)
-    outcomes += [outcome for outcome in (judged.outcome, check and check.outcome) if outcome is not None]
+    between = energy_test(ensemble, config or ensemble.config, moments)
+    outcomes += [outcome for outcome in (judged.outcome, check and check.outcome, between) if outcome is not None]
     return Validation(
         moments, theory, spectrum, covariance, tuple(outcomes), check, false_alarm, against, judged, config or ensemble.config
     )

@@ -19,6 +19,7 @@ EXAMPLES = {
     "sky.field_direction": "must be a pair, for example [229.2, 11.4]",
     "turbulence.table": "must be rows [k * mean_free_path, w], two or more, or the name of a CSV file with columns k and w",
     "transport.other_mean_free_paths": 'must be a list, for example ["3 pc", "30 pc"], of at most 16',
+    "transport.energies": 'must be a list, for example ["1 TeV", "10 TeV"], of at most 16',
     "ensemble.target_degrees": "must be a list, for example [2, 3, 4]",
 }
 SHAPES = {"tuple_type", "missing", "too_long", "too_short", "list_type"}

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config.choices import Registry, Section
-from fluxtube.sim.config.fields import Angle, Gradient, Length, Number, Speed, Whole
+from fluxtube.sim.config.fields import Angle, Energy, Gradient, Length, Number, Speed, Whole
 from fluxtube.sim.config.flows import ESTIMATORS, FLOWS, EstimatorChoice, FlowChoice
 from fluxtube.sim.config.free_paths import FREE_PATHS, FreePathChoice
 from fluxtube.sim.config.spectra import SPECTRA, Scales, Spectrum
@@ -26,7 +26,12 @@ class TurbulenceSection(Section):
     spectrum: str = "power-law"
     spectrum_choice: Spectrum
     sigma: Speed | None = Field("23 km/s", ge=1e-6, le=SPEED_OF_LIGHT, json_schema_extra={"unit": "km/s"})
+    sigma_scale: Length | None = Field(None, ge=1e-12, le=1e12, json_schema_extra={"unit": "pc"})  # the mean free path if none
     band: tuple[Number, Number] | None = None
+
+    def without_effect(self) -> dict[str, str]:
+        """The scale of a sigma that is not there."""
+        return {} if self.sigma is not None else {"sigma_scale": "has no effect without sigma: leave it out, or give that too"}
 
     @model_validator(mode="before")
     @classmethod
@@ -62,9 +67,46 @@ class TransportSection(Section):
     density_response: Literal["none", "steady"] = "none"  # "steady": the isotropic part of f answers to the flow
     mean_free_path: Length = Field("10 pc", ge=1e-9, le=1e9)
     other_mean_free_paths: tuple[Length, ...] = Field((), max_length=16, json_schema_extra={"unit": "pc"})  # same flows
+    energies: tuple[Energy, ...] = Field((), max_length=16, json_schema_extra={"unit": "TeV"})  # the same flows seen at each
+    reference_energy: Energy = Field("10 TeV", gt=0, json_schema_extra={"unit": "TeV"})  # of mean_free_path
+    energy_exponent: Number = Field("1/3", ge=-4, le=4)  # mean free path ~ energy^exponent
     spectral_slope: Number = Field(-4.7, ge=-100, le=100)
     speed: Speed = Field("1 c", ge=1.0, le=SPEED_OF_LIGHT)
     density_gradient: Gradient = "0 /pc"  # (B/B).grad ln f, of the standard diffuse dipole
+
+    def without_effect(self) -> dict[str, str]:
+        """What belongs to energies, where there are none."""
+        if self.energies:
+            return {"other_mean_free_paths": "do not go with energies, which follow from energy_exponent; give one of them"}
+        reason = "has no effect without energies: leave it out, or give those too"
+        return dict.fromkeys(("reference_energy", "energy_exponent"), reason)
+
+    @property
+    def seen_energies(self) -> tuple[float, ...]:
+        """Energies that every flow is seen at [TeV]: the reference, whose mean free path is `mean_free_path`, then the others."""
+        others = [energy for energy in self.energies if energy != self.reference_energy]
+        return (self.reference_energy, *others) if self.energies else ()
+
+    @property
+    def seen_paths(self) -> tuple[float, ...]:
+        """Mean free paths that every flow is seen with [pc], the run's own first."""
+        ratios = [(energy / self.reference_energy) ** self.energy_exponent for energy in self.seen_energies[1:]]
+        others = [self.mean_free_path * ratio for ratio in ratios] if self.energies else self.other_mean_free_paths
+        return (self.mean_free_path, *others)
+
+    @field_validator("energies")
+    @classmethod
+    def _energies_differ(cls, energies):
+        if not all(energy > 0 for energy in energies) or len(set(energies)) < len(energies):
+            raise ValueError(f"{list(energies)} [TeV] must all be > 0, and each another")
+        return energies
+
+    @model_validator(mode="after")
+    def _paths_are_near_one_another(self) -> Self:
+        longest, shortest = max(self.seen_paths), min(self.seen_paths)
+        if not 0 < shortest <= longest < 1e6 * shortest:
+            raise ValueError(f"energies give mean free paths from {shortest:g} to {longest:g} pc; bring them nearer together")
+        return self
 
     @field_validator("other_mean_free_paths")
     @classmethod
@@ -207,7 +249,7 @@ class Config(Section):
     @property
     def sigma_scale(self) -> float:
         """The length at which sigma is the spectrum's [pc]."""
-        return self.transport.mean_free_path
+        return self.turbulence.sigma_scale or self.transport.mean_free_path
 
     def build_turbulence(self) -> Turbulence:
         """The one turbulence object, lengths in pc and velocities in km/s.

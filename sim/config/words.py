@@ -67,7 +67,8 @@ def transport(config) -> str:
 def free_path(config) -> str:
     """The mean free path and its law."""
     section = config.transport
+    at = f" at {section.reference_energy:g} TeV, ~ E^{number(section.energy_exponent)}" if section.energies else ""
     keys = keys_in_words(section.free_path_choice)
     met = ", met in flight" if section.free_path_observed == "in-flight" else ""
     density = ", the density answers to the flow" if section.density_response == "steady" else ""
-    return f"{section.free_path} free paths{f' ({keys})' if keys else ''} of {section.mean_free_path:g} pc{met}{density}"
+    return f"{section.free_path} free paths{f' ({keys})' if keys else ''} of {section.mean_free_path:g} pc{at}{met}{density}"

@@ -58,8 +58,8 @@ def build_engine(config: Config) -> Engine:
     mean_free_path, unit = config.transport.mean_free_path, config.unit_speed
     unit_anisotropy = config.anisotropy_per_velocity * unit
     law = path_of(config.build_free_path())
-    others = config.transport.other_mean_free_paths
-    longest = max(mean_free_path, *others) if others else mean_free_path
+    others = config.transport.seen_paths[1:]
+    longest = max(config.transport.seen_paths)
     flow = FLOWS[sampling.flow].of(config, longest, law.reach)
     by_particles = sampling.by_particles
     model = transport(config.transport)
@@ -87,7 +87,11 @@ def build_engine(config: Config) -> Engine:
 
     quadrature, particles = estimators(mean_free_path)
     if others:
-        quadrature = SeveralMomenta(quadrature, [estimators(path)[0] for path in others])
+        pairs = [estimators(path) for path in others]
+        if by_particles:
+            particles = SeveralMomenta(particles, [pair[1] for pair in pairs])
+        else:
+            quadrature = SeveralMomenta(quadrature, [pair[0] for pair in pairs])
     return Engine(
         flow=flow,
         quadrature=quadrature,

@@ -82,11 +82,10 @@ def _walks_can_be_followed(config: Config) -> None:
 
 def _several_momenta_can_be_measured(config: Config) -> None:
     sampling = config.sampling
-    if not config.transport.other_mean_free_paths:
-        return
-    if sampling.estimator != "quadrature":
+    if len(config.transport.seen_paths) > 1 and sampling.estimator not in ("quadrature", "particles"):
+        key = "energies" if config.transport.energies else "other_mean_free_paths"
         raise InputError(
-            "transport.other_mean_free_paths are measured by quadrature, and sampling.estimator = 'particles'; "
+            f"transport.{key} are measured by quadrature and by particles, and sampling.estimator = {sampling.estimator!r}; "
             'use sampling.estimator = "quadrature"'
         )
 
@@ -122,7 +121,7 @@ def _memory_suffices(config: Config) -> None:
         )
     all_orders = transport(config.transport).across or config.ensemble.field_directions == "random"
     orders = 2 * degrees - 1 if all_orders else 1
-    momenta = 1 + len(config.transport.other_mean_free_paths)
+    momenta = len(config.transport.seen_paths)
     matrices = BYTES_PER_ELEMENT * orders * degrees**2 * (1 if momenta == 1 else 1 + momenta**2 / 3)
     if matrices > SHARE * present:
         largest = math.floor(degrees * (SHARE * present / matrices) ** (1 / 3 if all_orders else 1 / 2)) - 1

@@ -105,6 +105,8 @@ class Accumulator:
         self.sums["power_products"].add(_products(power[:, None])[0][0])
         if measurement.momenta is not None:
             self.sums["momenta"].add(_cross_products(measurement.momenta))
+            if measurement.momenta_difference is not None:  # s s' - d d' = (h1 h2' + h2 h1')/2: of independent halves
+                self.sums["momenta"].add(-_cross_products(measurement.momenta_difference))
         if measurement.intensity is not None:
             self._add_sky(measurement.intensity, measurement.hits)
 

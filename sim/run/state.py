@@ -15,7 +15,7 @@ from fluxtube.sim.run.spans import Spans
 def empty_accumulator(config: Config, engine: Engine) -> Accumulator:
     """Sums of no realisation yet."""
     pixels = 12 * config.sky.nside**2 if engine.estimator is engine.particles else 0
-    momenta = 1 + len(config.transport.other_mean_free_paths)
+    momenta = len(config.transport.seen_paths)
     return Accumulator(orders=engine.orders.size, degrees=config.sky.l_max + 1, pixels=pixels, momenta=momenta)
 
 

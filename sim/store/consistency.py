@@ -19,6 +19,9 @@ SHAPES = {
     "multipoles/square_moment": "MLL",
     "momenta/mean_free_path": "Q",
     "momenta/second_moment": "QQMLL",
+    "momenta/energy": "Q",
+    "momenta/C_l": "QQL",
+    "momenta/correlation": "QQL",
     "spectrum/C_l": "L",
     "spectrum/C_l_error": "L",
     "spectrum/C_l_covariance": "LL",
@@ -33,7 +36,9 @@ SHAPES = {
     "check/noise": "RML",
 }
 # NaN where there is no value.
-MAY_BE_UNKNOWN = ("spectrum/C_l_error", "spectrum/C_l_covariance", "sky/mean", "sky/mean_square", "samples/sky")
+MAY_BE_UNKNOWN = (
+    "spectrum/C_l_error", "spectrum/C_l_covariance", "momenta/correlation", "sky/mean", "sky/mean_square", "samples/sky",
+)  # fmt: skip
 
 
 def sizes(config: Config, realisations: int) -> dict[str, int]:
@@ -48,7 +53,7 @@ def sizes(config: Config, realisations: int) -> dict[str, int]:
         "K": min(config.output.multipoles, drawn),
         "k": min(config.output.skies, drawn),
         "R": min(config.check.realisations, config.ensemble.realisations),
-        "Q": 1 + len(config.transport.other_mean_free_paths),
+        "Q": len(config.transport.seen_paths),
         "2": 2,
     }
 
@@ -92,4 +97,6 @@ def _wanted(name: str, header: Header, letters: dict[str, int]) -> bool:
     group = name.partition("/")[0]
     if name in ("sky/hits", "sky/realisations"):
         return header.config.sampling.by_particles
+    if name in ("momenta/energy", "momenta/C_l", "momenta/correlation"):
+        return letters["Q"] > 1 and bool(header.config.transport.energies)
     return {"momenta": letters["Q"] > 1, "check": letters["R"] > 0}.get(group, True)

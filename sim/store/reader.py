@@ -11,6 +11,7 @@ from fluxtube.sim.config import Config
 from fluxtube.sim.store.consistency import read_results
 from fluxtube.sim.store.header import Header, read_header
 from fluxtube.sim.store.mirrored import MIRRORED, turned_right
+from fluxtube.sim.store.momenta import Momenta
 from fluxtube.sim.store.opening import opened
 
 
@@ -33,22 +34,6 @@ class EstimatorCheck:
     halves: np.ndarray
     noise: np.ndarray
     particles: int
-
-
-@dataclass(frozen=True)
-class Momenta:
-    """The same flows seen by particles of several mean free paths.
-
-    Attributes
-    ----------
-    mean_free_path : (P,)
-        [pc], the run's own first.
-    second_moment : (P, P, n_m, L, L)
-        <a_lm(p) a_l'm(p')>.
-    """
-
-    mean_free_path: np.ndarray
-    second_moment: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -138,7 +123,7 @@ def _ensemble(header: Header, data: dict[str, np.ndarray], file: h5py.File, path
             particles=config.check.particles if config.sampling.estimator == "quadrature" else config.sampling.particles,
         )
     if "momenta/second_moment" in data:
-        momenta = Momenta(data["momenta/mean_free_path"], data["momenta/second_moment"])
+        momenta = Momenta(data["momenta/mean_free_path"], data["momenta/second_moment"], data.get("momenta/energy", np.empty(0)))
     return Ensemble(
         path=path,
         format_version=header.version,

@@ -13,6 +13,7 @@ from fluxtube.sim.store.atomic import whole_file
 from fluxtube.sim.store.dimensions import explain
 from fluxtube.sim.store.file_format import DATASETS
 from fluxtube.sim.store.header import write_header
+from fluxtube.sim.store.momenta import Momenta
 from fluxtube.sim.store.state_file import write_state
 
 
@@ -73,8 +74,10 @@ def _results(config: Config, result: Result) -> dict[str, np.ndarray]:
         results |= {"sky/mean": unit * mean, "sky/mean_square": unit**2 * mean_square}
     between = result.accumulator.momenta()
     if between is not None:
-        paths = (config.transport.mean_free_path, *config.transport.other_mean_free_paths)
-        results |= {"momenta/mean_free_path": np.array(paths), "momenta/second_moment": unit**2 * between}
+        seen = Momenta(np.array(config.transport.seen_paths), unit**2 * between, np.array(config.transport.seen_energies))
+        results |= {"momenta/mean_free_path": seen.mean_free_path, "momenta/second_moment": seen.second_moment}
+        if config.transport.energies:
+            results |= {"momenta/energy": seen.energy, "momenta/C_l": seen.C_l, "momenta/correlation": seen.correlation}
     if len(result.samples.check_noise):
         results |= {
             "check/quadrature": unit * result.samples.check_quadrature,

@@ -104,10 +104,13 @@ class Ensemble(reader.Ensemble):
             For another name.
         """
         from fluxtube.analysis.figures.correlation import correlation_figure
+        from fluxtube.analysis.figures.energies import energies_figure
         from fluxtube.analysis.figures.sky import sky_figure
         from fluxtube.analysis.figures.spectrum import spectrum_figure
 
         figures = {"spectrum": spectrum_figure, "correlation": correlation_figure, "sky": sky_figure}
+        if self.momenta is not None:
+            figures["energies"] = energies_figure
         if what not in figures:
             raise InputError(f"no figure {what!r}; there are {', '.join(figures)}")
         return figures[what](self)
@@ -135,6 +138,8 @@ class Ensemble(reader.Ensemble):
                 variables[name] = (AXES_IN_PYTHON[name], values, {"unit": "" if name == "sky_hits" else "1"})
         if self.momenta is not None:
             variables["momenta_second_moment"] = (axes("momenta/second_moment"), self.momenta.second_moment)
+            variables["momenta_C_l"] = (axes("momenta/C_l"), self.momenta.C_l)
+            variables["momenta_correlation"] = (axes("momenta/correlation"), self.momenta.correlation)
         coordinates = {"degree": self.l, "degree_other": self.l, "order": self.m}
         if self.momenta is not None:
             coordinates |= {name: self.momenta.mean_free_path for name in ("momentum", "momentum_other")}

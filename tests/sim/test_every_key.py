@@ -23,6 +23,7 @@ BASES = {
     "von Karman": {"turbulence.spectrum": "von-karman", "turbulence.outer_scale": "30 pc"},
     "fbm": {"sampling.flow": "fbm", "turbulence.band": None},
     "momenta": {"transport.other_mean_free_paths": ["3 pc"], "transport.density_gradient": "1e-5 /pc"},
+    "energies": {"transport.energies": ["1 TeV"], "turbulence.sigma_scale": "10 pc"},
 }  # fmt: skip
 OTHER = {
     "turbulence": {
@@ -34,6 +35,7 @@ OTHER = {
         "model": "isotropic", "displacement_perpendicular": 0.7, "convection_perpendicular": 0.2, "free_path": "exponential",
         "free_path_shape": 5, "mean_free_path": "4 pc", "other_mean_free_paths": ["5 pc"], "spectral_slope": -3.9,
         "speed": "0.9 c", "density_gradient": "2e-5 /pc", "density_response": "steady", "free_path_observed": "in-flight",
+        "energies": ["2 TeV"], "reference_energy": "5 TeV", "energy_exponent": 0.5,
     },
     "sky": {"l_max": 5, "nside": 4, "frame": "equatorial"},
     "sampling": {

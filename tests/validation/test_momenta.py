@@ -71,7 +71,6 @@ def test_the_own_momentum_is_the_run_itself(ensemble):
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ("sampling.estimator=particles", "quadrature"),
         ("sampling.modes=40", "2.5 times"),
         ("transport.other_mean_free_paths=[3]", "no unit"),
     ],

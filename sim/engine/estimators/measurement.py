@@ -19,6 +19,8 @@ class Measurement:
         Sum of the anisotropy and number of particles in each pixel, a half each.
     momenta : (count, P, n_m, L) or None
         Multipoles at several momenta, the run's own first.
+    momenta_difference : (count, P, n_m, L) or None
+        Half the differences of the halves at these.
     """
 
     multipoles: np.ndarray
@@ -26,3 +28,4 @@ class Measurement:
     intensity: np.ndarray | None = None
     hits: np.ndarray | None = None
     momenta: np.ndarray | None = None
+    momenta_difference: np.ndarray | None = None

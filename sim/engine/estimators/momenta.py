@@ -9,7 +9,7 @@ from fluxtube.sim.engine.estimators.sphere_multipoles import SphereMultipoles
 
 
 class SeveralMomenta:
-    """An estimator that measures every realisation with other mean free paths too.
+    """An estimator that measures every realisation with other mean free paths too, of particles with the same directions.
 
     Parameters
     ----------
@@ -32,6 +32,9 @@ class SeveralMomenta:
         if isinstance(self.estimator, SphereMultipoles):
             skies = self.estimator.measure_together(first, count)
             return Measurement(np.ascontiguousarray(skies[:, 0]), momenta=skies)
-        own = self.estimator.measure(first, count)
-        skies = [own.multipoles, *(other.measure(first, count).multipoles for other in self.others)]
-        return replace(own, momenta=np.stack(skies, axis=1))
+        own, *others = (estimator.measure(first, count) for estimator in (self.estimator, *self.others))
+        skies = np.stack([own.multipoles, *(other.multipoles for other in others)], axis=1)
+        if own.difference is None:
+            return replace(own, momenta=skies)
+        noise = np.stack([own.difference, *(other.difference for other in others)], axis=1)
+        return replace(own, momenta=skies, momenta_difference=noise)

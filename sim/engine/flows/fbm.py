@@ -67,7 +67,7 @@ class FbmFlow:
                 f"turbulence.{given} does not go with sampling.flow = 'fbm', a power law without end; leave it out, or "
                 'use sampling.flow = "line"'
             )
-        if config.transport.other_mean_free_paths:
+        if len(config.transport.seen_paths) > 1:
             raise InputError(
                 "transport.other_mean_free_paths need a flow at any point, and sampling.flow = 'fbm' lives on the grid of one; "
                 'use sampling.flow = "line" with a wide band'

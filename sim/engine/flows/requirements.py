@@ -7,7 +7,7 @@ from fluxtube.sim.config import Config
 def longest_path(config: Config) -> float:
     """Longest mean free path over the run's own."""
     own = config.transport.mean_free_path
-    return max([1.0, *(path / own for path in config.transport.other_mean_free_paths)])
+    return max(1.0, *(path / own for path in config.transport.seen_paths))
 
 
 def require_band(config: Config) -> None:

@@ -99,10 +99,51 @@ def compute(config, l_max: int, with_covariance: bool = True) -> dict:
         if theory.law.single:
             form = {"parallel": large_l.parallel_power_spectrum, "isotropic": large_l.isotropic_power_spectrum}[name]
             results[name]["large_l_C_l"] = form(turbulence, path, l_max, **particles).tolist()
+    notes = _without_effect(config)
+    if notes:
+        results["notes"] = notes
+    if len(config.transport.seen_paths) > 1:
+        results["energies"] = _energies(config, l_max)
     if with_covariance:
         block = models["parallel"].covariance(turbulence, path, l_max, law=theory.law)[0]
         results["parallel"]["a_l_a_l"] = block.tolist()
     return results
+
+
+def _energies(config, l_max: int) -> dict:
+    """C_l of every energy, and r_l between them."""
+    import numpy as np
+
+    from fluxtube.analysis.energies import correlation, expected_between, names
+
+    between = expected_between(config, l_max)
+    return {
+        "seen_at": names(config),
+        "mean_free_path_pc": list(config.transport.seen_paths),
+        "C_l": np.einsum("ppl->pl", between).tolist(),
+        "correlation": correlation(between).tolist(),
+    }
+
+
+def _without_effect(config) -> list[str]:
+    """What is set and does not change C_l of l = 2 and above."""
+    notes, path = [], config.transport.mean_free_path
+    longer = config.with_overrides([f"transport.mean_free_path={2 * path!r} pc"])
+    one, other = (_spectrum(each) for each in (config, longer))
+    if max(abs(a - b) for a, b in zip(one, other, strict=True)) <= 1e-9 * max(one):
+        notes.append(
+            "C_l does not depend on transport.mean_free_path here: sigma is that at the mean free path and the band in units "
+            "of it; turbulence.sigma_scale holds sigma at a length"
+        )
+    if config.transport.density_gradient:
+        notes.append("C_l of l = 2 and above does not depend on transport.density_gradient: it makes a dipole")
+    return notes
+
+
+def _spectrum(config) -> list[float]:
+    from fluxtube.analysis.configured import theory_of_config
+
+    return theory_of_config(config).spectrum(3).tolist()
 
 
 def _dipole(theory) -> float | None:
@@ -185,11 +226,26 @@ def _rows(results: dict):
 
 
 def _table(results: dict) -> str:
-    lines = [f"# {line}" for line in _header(results)]
+    lines = [f"# {line}" for line in [*_header(results), *results.get("notes", [])]]
     lines.append(f"{'l':>4}  {results['configured']['model']:>13}  {'PD':>13}  {'ID':>13}  {'large l':>13}")
     for l, values in _rows(results):
         lines.append(f"{l:4d}  " + "  ".join(f"{'-':>13}" if v is None else f"{v:13.6e}" for v in values))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_energy_lines(results)])
+
+
+def _energy_lines(results: dict) -> list[str]:
+    """C_l at every energy and r_l with the first."""
+    if "energies" not in results:
+        return []
+    energies = results["energies"]
+    first, *others = energies["seen_at"]
+    head = "".join(f"  {f'C_l {name}':>13}" for name in energies["seen_at"])
+    head += "".join(f"  {f'r_l {name}':>11}" for name in others)
+    lines = ["", f"# C_l at each energy or mean free path, and correlation r_l with {first}", f"   l{head}"]
+    for i, l in enumerate(results["l"]):
+        own = "".join(f"  {values[i]:13.6e}" for values in energies["C_l"])
+        lines.append(f"{l:4d}{own}" + "".join(f"  {r[i]:11.6f}" for r in energies["correlation"][0][1:]))
+    return lines
 
 
 def _write_csv(path: Path, results: dict, config: Path) -> None:

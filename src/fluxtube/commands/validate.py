@@ -49,18 +49,22 @@ def add_parser(subparsers) -> None:
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
     from fluxtube.analysis.figures.describe import headline
+    from fluxtube.analysis.validation.energies import energy_dict, energy_table
     from fluxtube.analysis.validation.table import validation_table
     from fluxtube.analysis.validation.validate import open_ensemble, validate
 
     ensemble = open_ensemble(args.run)
     validation = validate(ensemble, args.against, args.false_alarm, args.l_max)
     if args.json:
-        print(json.dumps(validation.to_dict(), allow_nan=False))
+        energies = {} if ensemble.momenta is None else {"energies": energy_dict(ensemble, validation.config)}
+        print(json.dumps(validation.to_dict() | energies, allow_nan=False))
     else:
         print(headline(ensemble))
         if args.against:
             print(f"held against the theory of {', '.join(args.against)}")
         print()
+        if ensemble.momenta is not None:
+            print("\n".join([*energy_table(ensemble, validation.config), ""]))
         print(validation_table(validation))
     if args.figures:
         _draw(ensemble, args.figures, validation, quiet=args.json)
