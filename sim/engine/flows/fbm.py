@@ -69,7 +69,7 @@ class FbmFlow:
             )
         if len(config.transport.seen_paths) > 1:
             raise InputError(
-                "transport.other_mean_free_paths need a flow at any point, and sampling.flow = 'fbm' lives on the grid of one; "
+                f"transport.{'energies' if config.transport.energies else 'other_mean_free_paths'} need a flow at any point, and sampling.flow = 'fbm' lives on the grid of one; "
                 'use sampling.flow = "line" with a wide band'
             )
         needed, steps = steps_needed(l_max, turbulence.gamma), cls.size(config)
