@@ -55,7 +55,7 @@ def numbers_held(config: Config) -> tuple[int, int, int]:
     """Numbers of an ensemble's sums, of one matrix over degrees, and of the single realisations that it keeps."""
     degrees, pixels = config.sky.l_max + 1, 12 * config.sky.nside**2
     turned = transport(config.transport).across or config.ensemble.field_directions == "random"
-    orders, momenta = 2 * degrees - 1 if turned else 1, 1 + len(config.transport.other_mean_free_paths)
+    orders, momenta = 2 * degrees - 1 if turned else 1, len(config.transport.seen_paths)
     matrix = orders * degrees**2
     sums = orders * degrees + 3 * matrix + degrees + (momenta**2 * matrix if momenta > 1 else 0)
     if config.sampling.estimator == "particles":

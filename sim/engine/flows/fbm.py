@@ -68,8 +68,9 @@ class FbmFlow:
                 'use sampling.flow = "line"'
             )
         if len(config.transport.seen_paths) > 1:
+            key = "energies" if config.transport.energies else "other_mean_free_paths"
             raise InputError(
-                f"transport.{'energies' if config.transport.energies else 'other_mean_free_paths'} need a flow at any point, and sampling.flow = 'fbm' lives on the grid of one; "
+                f"transport.{key} need a flow at any point, and sampling.flow = 'fbm' lives on the grid of one; "
                 'use sampling.flow = "line" with a wide band'
             )
         needed, steps = steps_needed(l_max, turbulence.gamma), cls.size(config)
