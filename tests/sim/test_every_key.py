@@ -40,7 +40,7 @@ OTHER = {
     "sky": {"l_max": 5, "nside": 4, "frame": "equatorial"},
     "sampling": {
         "estimator": "particles", "flow": "modes", "modes": 700, "nodes": 701, "waves": 100, "grid_steps": 5000,
-        "particles": 300, "directions": "stratified",
+        "particles": 300, "directions": "stratified", "scatterings": 5, "reduction": "none", "momentum": "exact",
     },
     "ensemble": {"realisations": 7, "seed": 99, "field_directions": "random", "target_degrees": [2], "minimum_realisations": 3},
     "check": {"realisations": 1},
