@@ -174,7 +174,10 @@ def test_theory_prints_energies_and_what_has_no_effect(tmp_path, capsys):
         (['transport.energies=["0 TeV"]'], "must all be > 0"),
         (["transport.energies=1 TeV"], "must be a list"),
         (['transport.energies=["1e-9 TeV"]', "transport.energy_exponent=2"], "nearer together"),
-        (["turbulence.spectrum=table", "turbulence.table=[[1e-3, 1], [1e3, 1]]"], "sigma_scale has no effect without sigma"),
+        (
+            ["turbulence.spectrum=table", "turbulence.table=[[1e-3, 1], [1e3, 1]]", "turbulence.normalisation=absolute"],
+            "sigma_scale has no effect without sigma",
+        ),
     ],
 )
 def test_refused(settings, words):
