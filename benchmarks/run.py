@@ -85,23 +85,28 @@ def report(here: str, earlier: str) -> str:
     return "\n".join([INTRODUCTION, *machines.values(), notes.read_text() if notes.exists() else ""])
 
 
+PARTS = {
+    "floors": floors.rows,
+    "flow": vector_flow.rows,
+    "line": lambda: line_ensemble.rows(QUICKSTART),
+    "particles": lambda: particle_sky.rows(QUICKSTART),
+    "sphere": lambda: sphere.rows(QUICKSTART),
+    "goals": lambda: whole_runs.goals(QUICKSTART),
+    "runs": lambda: whole_runs.rows(QUICKSTART),
+    "theory": theory_rows,
+    "walks": walks.rows,
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", default=HERE / "results.md")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts of this machine's section")
     args = parser.parse_args()
     numba.set_num_threads(1)
     rows: list[Row] = []
-    for part in (
-        floors.rows,
-        vector_flow.rows,
-        lambda: line_ensemble.rows(QUICKSTART),
-        lambda: particle_sky.rows(QUICKSTART),
-        lambda: sphere.rows(QUICKSTART),
-        lambda: whole_runs.rows(QUICKSTART),
-        theory_rows,
-        walks.rows,
-    ):
-        for row in part():
+    for name in args.only:
+        for row in PARTS[name]():
             said = "; ".join(text for text in (row.measured, row.floor and f"floor {row.floor}", row.peers) if text)
             print(f"{row.number:>2}  {row.work}: {said}  [asked: {row.asked or '-'}]", flush=True)
             rows.append(row)
