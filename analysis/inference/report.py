@@ -14,6 +14,7 @@ from fluxtube.analysis.inference.chains import write_arviz, write_getdist
 from fluxtube.analysis.inference.data import SkyData
 from fluxtube.analysis.inference.parameters import NAMES
 from fluxtube.analysis.inference.posterior import Posterior
+from fluxtube.analysis.inference.predictive import Predictive
 from fluxtube.analysis.inference.profile import Plane
 from fluxtube.analysis.inference.significance import Gain
 from fluxtube.analysis.inference.symmetry import Parity, Symmetry
@@ -34,6 +35,10 @@ class Inference:
     symmetry : Symmetry
     parity : Parity
     gains : list of Gain
+    predictive : Predictive or None
+        Of the main model.
+    skies : dict of str to ndarray (n_a,)
+        Of the main model at its best.
     warnings : list of str
     """
 
@@ -43,15 +48,19 @@ class Inference:
     symmetry: Symmetry
     parity: Parity
     gains: list[Gain]
+    predictive: Predictive | None
+    skies: dict[str, np.ndarray]
     warnings: list[str]
 
     @property
     def main(self) -> Posterior:
-        """The most general model that was asked for: its parameters are those reported."""
-        for name in ("cross-field", "parallel", "isotropic"):
-            if name in self.posteriors:
-                return self.posteriors[name]
-        return next(iter(self.posteriors.values()))
+        """Posterior whose parameters are reported."""
+        return most_general(self.posteriors)
+
+
+def most_general(posteriors: dict[str, Posterior]) -> Posterior:
+    """Of the transport model that holds the others."""
+    return next(posteriors[name] for name in ("cross-field", "parallel", "isotropic") if name in posteriors)
 
 
 def to_dict(result: Inference) -> dict:
@@ -76,6 +85,14 @@ def to_dict(result: Inference) -> dict:
             "best_p_value": sym.best_p_value,
         },
         "parity": {"even_over_odd": par.ratio, "p_value": par.p_value, "even_is_noise": par.even_is_noise},
+        "predictive": None
+        if result.predictive is None
+        else {
+            "l": result.predictive.l.tolist(),
+            "observed": result.predictive.observed.tolist(),
+            **{key: row.tolist() for key, row in zip(("q16", "q50", "q84"), result.predictive.quantiles, strict=True)},
+            "p_value": result.predictive.p_value,
+        },
         "gains": [{"over": g.null, "observed": g.observed, "rate": g.rate, "skies": len(g.simulated)} for g in result.gains],
         "warnings": result.warnings,
     }
@@ -114,6 +131,8 @@ def to_text(result: Inference) -> str:
         f"  even over odd degrees: {par.ratio:.2f}, p = {par.p_value:.3g}; "
         f"even degrees are noise alone: p = {par.even_is_noise:.3g}",
     ]
+    if result.predictive is not None:
+        lines.append(f"  skies predicted by the {main.model} posterior: p = {result.predictive.p_value:.2g} of chi^2")
     lines += [f"WARNING: {words}" for words in result.warnings]
     return "\n".join(lines)
 
@@ -128,6 +147,12 @@ def write(result: Inference, directory) -> Iterator[Path]:
             yield write_arviz(fit, directory / f"chain-{name}.nc")
             corner = figures.corner_figure(fit)
             yield from (save_figure(corner, directory / f"corner-{name}.{ending}") for ending in ("png", "pdf"))
+    if result.predictive is not None:
+        low, middle, high = result.predictive.quantiles
+        columns = {"l": result.predictive.l, "observed": result.predictive.observed, "q16": low, "q50": middle, "q84": high}
+        yield write_csv(directory / "predictive.csv", columns, ["mean square of the multipoles, and of predicted skies"])
+    skies = figures.skies_figure(result.skies, result.data.l_top, result.main.best.field)
+    yield save_figure(skies, directory / "skies.png")
     if result.plane is not None:
         shape = result.plane.log_likelihood.shape
         columns = {

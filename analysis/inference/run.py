@@ -6,8 +6,9 @@ import numpy as np
 
 from fluxtube.analysis.inference.parameters import Prior
 from fluxtube.analysis.inference.posterior import Posterior, infer
+from fluxtube.analysis.inference.predictive import best_skies, predict
 from fluxtube.analysis.inference.profile import plane
-from fluxtube.analysis.inference.report import Inference
+from fluxtube.analysis.inference.report import Inference, most_general
 from fluxtube.analysis.inference.significance import gain
 from fluxtube.analysis.inference.sky_input import View, read_sky
 from fluxtube.analysis.inference.symmetry import parity, symmetry
@@ -44,7 +45,7 @@ def infer_sky(
         if skies:
             nulls = {name: _about(fits[name].best, fits["cross-field"]) for name in ("isotropic", *rivals) if name in fits}
             gains = [gain(data, name, best, prior, skies, seed, **physics) for name, best in nulls.items()]
-    field = _field(fits, prior)
+    field, main = _field(prior), most_general(fits)
     warnings = list(dict.fromkeys([*view.warnings, *(words for fit in fits.values() for words in fit.warnings)]))
     return Inference(
         data,
@@ -53,6 +54,8 @@ def infer_sky(
         symmetry(data, isotropic, field, seed=seed, **physics),
         parity(data, isotropic, seed=seed, **physics),
         gains,
+        predict(data, main, seed=seed, **physics),
+        best_skies(data, main, seed=seed, **physics),
         warnings,
     )
 
@@ -71,6 +74,6 @@ def _isotropic_best(data, prior, live, seed, physics) -> Point:
     return infer(data, "isotropic", prior, steps=0, live=min(live, 60), seed=seed, **physics).best
 
 
-def _field(fits, prior: Prior) -> tuple[float, float]:
+def _field(prior: Prior) -> tuple[float, float]:
     """The direction of symmetry to test: that of the prior, not one fitted to the same sky."""
     return tuple(float(np.round(angle, 12)) for angle in prior.fixed.field)

@@ -34,6 +34,7 @@ held against the analytic theory of Zhang & Liu (2025).
   fluxtube report run.h5 -o report.html               all of it as one page
   fluxtube paper run.h5 -o figures                    the paper's figures, the run laid over
   fluxtube fit spectrum.csv --compare                 sigma, gamma and the model from an observed spectrum
+  fluxtube infer hawc-icecube-2019                    transport across the field from a whole observed sky
 """
 
 

@@ -62,7 +62,9 @@ def test_end_to_end(sky, tmp_path, capsys):
         assert file["posterior/sigma"].shape == (32, 60)
         assert [dimension[0].name for dimension in file["posterior/sigma"].dims] == ["/posterior/chain", "/posterior/draw"]
         np.testing.assert_allclose(file["posterior/sigma"][0, :], chain[::32, 2], rtol=1e-7)
-    for name in ("corner-cross-field.png", "plane.png", "plane.csv", "inference.json"):
+    assert result["predictive"]["l"] == list(range(2, L_MAX + 1))
+    assert 0.001 < result["predictive"]["p_value"] < 0.999
+    for name in ("corner-cross-field.png", "plane.png", "plane.csv", "inference.json", "skies.png"):
         assert (out / name).stat().st_size > 1000
     assert json.loads((out / "inference.json").read_text())["log_evidence"] == result["log_evidence"]
 

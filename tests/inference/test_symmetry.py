@@ -86,3 +86,20 @@ def test_parity():
     assert odd.ratio < 0.1
     assert odd.p_value == pytest.approx(1 / 201)
     assert 1e-4 < odd.even_is_noise < 1 - 1e-4
+
+
+def test_predicted_skies():
+    """Replicated power brackets a sky of the model; chi^2 tells a sky of another from it; maps have no degrees."""
+    from fluxtube.analysis.inference.posterior import Posterior
+    from fluxtube.analysis.inference.predictive import predict
+
+    data = observed(6, 3e-10)
+    posterior = Posterior("isotropic", (), ISOTROPIC, 0.0, 0.0, 0.0, 0.0, [ISOTROPIC], np.zeros(1), 1)
+    own = predict(draw(data, "isotropic", ISOTROPIC, 1), posterior)
+    expected = np.diag(SkyLikelihood(data, "isotropic").covariance(ISOTROPIC))[[0, -1]]
+    np.testing.assert_allclose(own.quantiles[1][[0, -1]], expected, rtol=0.35)  # medians of chi^2/4 and chi^2/12
+    assert 0.01 < own.p_value < 0.99
+    assert np.all(own.quantiles[0] < own.quantiles[2])
+    loud = predict(draw(data, "isotropic", Point(90.0, field=FIELD), 2), posterior)
+    assert loud.p_value < 0.01
+    assert predict(masked_map(), posterior) is None
