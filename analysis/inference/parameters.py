@@ -110,6 +110,8 @@ class Prior:
             values["field"] = _direction(self.fixed.field, at["field_ra"], at["field_dec"], self.field_error)
         if "noise" in at:
             values["noise"] = _log_uniform(at["noise"], self.noise)
+        if WEIGHTS.get(model):  # parallel and isotropic transport have weights of their own
+            values["displacement"], values["convection"] = WEIGHTS[model]
         return replace(self.fixed, **values)
 
 

@@ -124,7 +124,7 @@ def infer(data: SkyData, model: str, prior: Prior, steps: int = 600, live: int =
             values = np.array([problem(cube) for cube in cubes])
     if values.max() > top:
         best, top = cubes[np.argmax(values)], float(values.max())
-    notes += _edges(problem.names, cubes, prior)
+    notes += [f"{model}: {words}" for words in _edges(problem.names, cubes, prior)]
     points = [problem.point(cube) for cube in cubes]
     return _finish(problem, problem.point(best), top, evidence, error, points, values, max(steps, 1), notes)
 

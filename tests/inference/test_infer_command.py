@@ -30,6 +30,7 @@ def sky(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_end_to_end(sky, tmp_path, capsys):
     """Everything as JSON and as files; ln L of the truth is not above the largest one found; chains have what was sampled."""
     arguments = ["infer", str(sky), "--noise", str(LEVEL), "--fix", "gamma=5/3", "--models", "isotropic", "cross-field", *QUICK]

@@ -38,6 +38,7 @@ def test_prior_of_the_direction():
         assert kstest(azimuth, "uniform").pvalue > 1e-4
 
 
+@pytest.mark.slow
 def test_samplers_against_importance():
     """ln evidence within 4 of its errors (6e-5); medians within a third of the width; ln L reaches the grid's best."""
     prior = Prior(free=FREE, sigma=(5.0, 200.0), fixed=Point(field=FIELD))
@@ -77,6 +78,17 @@ def test_warnings_of_a_wrong_model_and_an_edge():
     wide = infer(data, "isotropic", Prior(free=("sigma",), fixed=Point(field=FIELD)), steps=500, live=30)
     assert wide.warnings == []
     assert any("too few" in warning for warning in parallel.warnings)
+
+
+def test_each_model_has_its_own_weights():
+    """What is reported of parallel and isotropic transport is (0, 0) and (1, 1), whatever is fixed for the model between them."""
+    prior = Prior(free=FREE, fixed=Point(displacement=0.3, convection=0.2, field=FIELD))
+    for model, weights in (("parallel", (0, 0)), ("isotropic", (1, 1))):
+        point = prior.point(model, [0.5])
+        assert (point.displacement, point.convection) == weights
+    fixed = Prior(free=("sigma",), fixed=Point(displacement=0.3, convection=0.2, field=FIELD)).point("cross-field", [0.5])
+    assert (fixed.displacement, fixed.convection) == (0.3, 0.2)
+    assert prior.names("parallel") == ("sigma",)
 
 
 def test_refusals():
