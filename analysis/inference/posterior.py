@@ -167,7 +167,8 @@ def _walk(problem, draws, steps, rng, notes) -> tuple[np.ndarray, np.ndarray]:
     sampler = emcee.EnsembleSampler(WALKERS, len(problem.names), problem, moves=moves)
     sampler.random_state = np.random.RandomState(rng.integers(2**32)).get_state()  # emcee takes no other kind
     sampler.run_mcmc(start, BURN + steps, progress=False, skip_initial_state_check=True)
-    tau = sampler.get_autocorr_time(discard=BURN, tol=0)
+    with np.errstate(invalid="ignore"):  # of walkers that never moved it is NaN
+        tau = sampler.get_autocorr_time(discard=BURN, tol=0)
     longest = float(np.max(tau)) if np.all(np.isfinite(tau)) else np.inf
     independent = WALKERS * steps / max(longest, 1.0)
     if independent < ENOUGH or steps < 10 * longest:

@@ -103,3 +103,20 @@ def test_refusals():
     ):
         with pytest.raises(InputError, match=words):
             Prior(**settings)
+
+
+def test_walkers_that_do_not_move_are_told():
+    """A density that accepts the start alone: 32 of 32 walkers are dead."""
+    from fluxtube.analysis.inference.posterior import _walk
+
+    class Frozen:
+        model, names, calls = "isotropic", ("sigma",), 0
+
+        def __call__(self, cube):
+            self.calls += 1
+            return 0.0 if self.calls <= 32 else -np.inf
+
+    notes = []
+    _walk(Frozen(), np.random.default_rng(1).random((100, 1)), 20, np.random.default_rng(2), notes)
+    assert any("32 of 32 walkers hardly moved" in words for words in notes)
+    assert any("too few" in words for words in notes)
