@@ -75,13 +75,14 @@ class CrossFieldTables:
     @threadpool_limits.wrap(limits=1, user_api="blas")  # products this small only lose by threads
     def covariance(self, turbulence, displacement, convection, orders=(0,)) -> np.ndarray:
         """<a_lm a_l'm>, (n_m, n, n) [velocity^2], n = l_max - l_min + 1; zero for odd l + l' and for l < |m|."""
-        turbulence.require_isotropic("transport across the field")
+        turbulence.require_vectors("transport across the field")
         if displacement == 0.0:
             first, second = self.paths[::-1] if self.crossed else self.paths
             other = None if first == second else second
             return without_displacement(turbulence, first, convection, self.l_max, self.l_min, orders, self.law, other)
         orders = np.abs(np.atleast_1d(np.asarray(orders)))
-        directions = Directions(checks.inside("displacement_perpendicular", displacement, 0.0, 1.0 + 1e-15), self.l_max)
+        eps = checks.inside("displacement_perpendicular", displacement, 0.0, 1.0 + 1e-15)
+        directions = Directions(eps, self.l_max, turbulence.cosines)
         nu, _ = place(directions.edges())
         nu = nu.ravel()
         shares = directions.shares(nu, checks.fraction("convection_perpendicular", convection))
@@ -117,11 +118,12 @@ class CrossFieldTables:
     @threadpool_limits.wrap(limits=1, user_api="blas")
     def power(self, turbulence, displacement, convection) -> np.ndarray:
         """Mean variance of the 2 l + 1 orders, (n,) [velocity^2]: by the addition theorem no order is summed."""
-        turbulence.require_isotropic("transport across the field")
+        turbulence.require_vectors("transport across the field")
         if displacement == 0.0:
             variance = np.einsum("mll->ml", self.covariance(turbulence, 0.0, convection, (0, 1)))
             return (variance[0] + 2.0 * variance[1]) / (2.0 * np.arange(self.l_min, self.l_max + 1) + 1.0)
-        directions = Directions(checks.inside("displacement_perpendicular", displacement, 0.0, 1.0 + 1e-15), 2)
+        eps = checks.inside("displacement_perpendicular", displacement, 0.0, 1.0 + 1e-15)
+        directions = Directions(eps, 2, turbulence.cosines)
         nu = place(directions.edges())[0].ravel()
         shares = directions.shares(nu, checks.fraction("convection_perpendicular", convection))
         l = np.arange(self.l_min, self.l_max + 1)
@@ -249,9 +251,13 @@ def without_displacement(
 
 
 def _mixed(turbulence, shares, kinds: int):
-    """Shares of longitudinal and transverse waves: as they are where beta(k) is in the radial part, mixed if beta is a number."""
+    """Shares of the kinds of waves: as they are where their power is in the radial part, mixed if beta is a number."""
     if kinds == 2:
         return shares
+    if kinds == 3:  # Alfvenic, pseudo-Alfvenic, compressive: only the first turns about B
+        rr, rt, tt, pp = shares
+        none = np.zeros_like(rr[0])
+        return [*(np.array([none, part[1], part[0]]) for part in (rr, rt, tt)), np.array([pp[1], none, none])]
     beta = turbulence.transverse_fraction
     return [((1.0 - beta) * share[0] + 0.5 * beta * share[1])[None] for share in shares]
 

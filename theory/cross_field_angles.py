@@ -27,10 +27,13 @@ class Directions:
         eps > 0.
     l_max : int
         Highest degree.
+    cosines : tuple of float
+        Where panels must end too.
     """
 
     displacement: float
     l_max: int
+    cosines: tuple[float, ...] = ()
 
     def edges(self) -> np.ndarray:
         """Panel edges: graded towards the knee of s(nu) at eps, then cut where theta turns the harmonics by much."""
@@ -40,7 +43,7 @@ class Directions:
         while knee < 0.7:
             marks.append(knee)
             knee *= 2.0
-        marks.append(1.0)
+        marks = sorted({*marks, *self.cosines, 1.0})
         pieces = []
         for low, high in pairwise(marks):
             turn = (2 * self.l_max + 4) * abs(self.polar_angle(high) - self.polar_angle(low))

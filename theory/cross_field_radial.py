@@ -106,7 +106,9 @@ def finite_limits(turbulence, path: float) -> tuple[float, float] | None:
 
 
 def node_weights(turbulence, limits, path: float, directions, table: ResponseTable, phase: float) -> np.ndarray:
-    """The weights M_jn of the module's text: (1, n_nu, n_x) of w, or (2, n_nu, n_x) of (1-beta) w and beta w/2 for a beta(k).
+    """The weights M_jn of the module's text, (kinds, n_nu, n_x).
+
+    One kind, w; two, (1-beta) w and beta w/2, for a beta(k); three, Alfvenic, pseudo-Alfvenic and compressive, for w(k, nu).
 
     Examples
     --------
@@ -119,21 +121,24 @@ def node_weights(turbulence, limits, path: float, directions, table: ResponseTab
     >>> round(float(m.sum()), 12)
     0.5
     """
-    breaks = getattr(turbulence.spectrum, "breaks", ())
+    breaks = turbulence.breaks_of_k
     marks = np.array(sorted({*limits, *(k for k in breaks if limits[0] < k < limits[1])}))
-    constant = not callable(turbulence.transverse_fraction)
+    constant, axial = not callable(turbulence.transverse_fraction), turbulence.axial is not None
+    kinds = 3 if axial else 1 if constant else 2
     rows = []
     step = max(1, LARGEST_TABLE // table.x.size)
     for nu, weight, transfer, fresh in _in_blocks(directions.fine(phase), step):
         s = path * directions.stretch(nu)
 
-        def power(x, row, s=s):
-            """w of both kinds of waves, (1 or 2, ...)."""
+        def power(x, row, s=s, nu=nu):
+            """w of each kind of waves, (1, 2 or 3, ...)."""
             k = np.clip(x / s[row][:, None], *limits)
+            if axial:
+                return turbulence.powers(k, nu[row][:, None])
             w = turbulence.energy_spectrum(k)[None]
             return w if constant else np.concatenate([w * (1.0 - turbulence.beta(k)), w * 0.5 * turbulence.beta(k)])
 
-        part = (transfer * (weight / s)) @ _tabulated(marks, s, table, power, 1 if constant else 2)
+        part = (transfer * (weight / s)) @ _tabulated(marks, s, table, power, kinds)
         if fresh:
             rows.append(part)
         else:

@@ -74,7 +74,7 @@ class Model:
 
     @property
     def is_isotropic(self) -> bool:
-        """Whether the sky is statistically isotropic."""
+        """Whether the sky of isotropic turbulence is statistically isotropic."""
         return self.name == "isotropic"
 
     def covariance(
@@ -118,7 +118,7 @@ class Model:
         mean_free_path, other = _paths(mean_free_path, other_path)
         l_min, l_max = checks.degrees(l_min, l_max)
         orders = np.atleast_1d(np.asarray(orders))
-        if self.is_isotropic:
+        if self.is_isotropic and turbulence.axial is None:
             diagonal = isotropic.angular_power_spectrum(turbulence, mean_free_path, l_max, 1.0, 1.0, l_min, law, other)
             present = np.arange(l_min, l_max + 1) >= np.abs(orders)[:, None]
             return np.where(present, diagonal, 0.0)[:, :, None] * np.eye(diagonal.size)
@@ -173,7 +173,7 @@ class Model:
         factor = checks.anisotropy_factor(spectral_slope, speed)
         mean_free_path, other = _paths(mean_free_path, other_path)
         l_min, l_max = checks.degrees(l_min, l_max)
-        if self.is_isotropic:
+        if self.is_isotropic and turbulence.axial is None:
             return factor * isotropic.angular_power_spectrum(turbulence, mean_free_path, l_max, 1.0, 1.0, l_min, law, other)
         if self.is_parallel and other is None:
             return factor * parallel.angular_power_spectrum(turbulence, mean_free_path, l_max, 1.0, 1.0, l_min, law)

@@ -12,10 +12,11 @@ from fluxtube.theory.constants import TRANSVERSE_FRACTIONS
 from fluxtube.theory.line_spectra import EmptyLine, GivenLine, PowerLawLine
 from fluxtube.theory.projection import Across, fraction_at, line_of
 from fluxtube.theory.spectra import Function, PowerLaw, Table, VonKarman, amplitude_at
+from fluxtube.theory.symmetry import Symmetry
 
 
 @dataclass(frozen=True, eq=False)
-class Turbulence:
+class Turbulence(Symmetry):
     """Homogeneous Gaussian turbulence of the convection velocity u; build it by one of the class methods.
 
     Isotropic turbulence is given by the omnidirectional spectrum w(k), one-sided, <|u|^2> = int_0^inf w dk, and the
