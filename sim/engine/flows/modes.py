@@ -11,19 +11,22 @@ from fluxtube.sim.config.flows import USUAL_SIZE
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.flows.requirements import band_warnings, require_band
 from fluxtube.sim.engine.flows.waves import sum_of_waves
-from fluxtube.sim.engine.kernels.modes import draw_amplitudes, draw_wave_vectors, increments_along_line
+from fluxtube.sim.engine.kernels.modes import draw_amplitudes, draw_axial_wave_vectors, draw_wave_vectors, increments_along_line
 from fluxtube.sim.engine.streams import Purpose
 from fluxtube.theory import Turbulence
 
 DIRECTIONS_PER_SHELL = 4
+CELLS_PER_PANEL = 8  # of |nu|, between cosines where theory ends its panels
+UNIFORM = 0.1  # part of the directions that is drawn without regard to power: no weight is ever large
 
 
 class ModesFlow:
     """u(x) = sum_n A_n cos(k_n.x) + B_n sin(k_n.x) with A, B Gaussian, their covariance that of Eq. 6 of Zhang & Liu (2025).
 
     |k| is drawn log-uniformly in each of many shells of equal width in ln k, a few isotropic directions each. Over
-    realisations the covariance is exactly that of the spectrum over the band. A single realisation is Gaussian given its
-    wave vectors; over realisations the flow has an excess kurtosis that falls as one over the number of modes.
+    realisations the covariance is exactly that of the spectrum over the band. Where power depends on nu = k.B/(k B), nu is drawn
+    about as the power at the shell's middle and each wave has the exact ratio for weight. A single realisation is Gaussian given
+    its wave vectors; over realisations the flow has an excess kurtosis that falls as one over the number of modes.
 
     Parameters
     ----------
@@ -50,7 +53,7 @@ class ModesFlow:
     @classmethod
     def check(cls, config: Config) -> list[str]:
         """Warnings; InputError where the spectrum is known along the field alone."""
-        if not config.build_turbulence().is_isotropic:
+        if not config.build_turbulence().knows_vectors:
             raise InputError(
                 f"turbulence.spectrum = {config.turbulence.spectrum!r} is known along the field alone, and sampling.flow = "
                 f"{config.sampling.flow!r} draws vectors in three dimensions; use sampling.flow = \"line\""
@@ -66,6 +69,18 @@ class ModesFlow:
         self.directions = DIRECTIONS_PER_SHELL if modes >= DIRECTIONS_PER_SHELL else modes
         self.modes = shells * self.directions
         self.k_edges = np.geomspace(*turbulence.band, shells + 1)
+        if turbulence.axial is not None:
+            self.nu_edges, self.chances = self._chances()
+
+    def _chances(self) -> tuple[np.ndarray, np.ndarray]:
+        """Edges of cells of |nu|, and for each shell the chance to lie below each edge."""
+        panels = np.array(sorted({0.0, 0.5, *self.turbulence.cosines, 1.0}))
+        edges = np.append(np.linspace(panels[:-1], panels[1:], CELLS_PER_PANEL, endpoint=False).T.ravel(), 1.0)
+        middle = np.sqrt(self.k_edges[1:] * self.k_edges[:-1])[:, None]
+        power = self.turbulence.axial(middle, 0.5 * (edges[1:] + edges[:-1])) * np.diff(edges)
+        part = (1.0 - UNIFORM) * power / power.sum(axis=1, keepdims=True) + UNIFORM * np.diff(edges)
+        chances = np.concatenate([np.zeros((len(part), 1)), np.cumsum(part, axis=1)], axis=1)
+        return edges, chances / chances[:, -1:]
 
     def draw(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Wave vectors and amplitudes of consecutive realisations.
@@ -77,12 +92,22 @@ class ModesFlow:
         """
         wave_vectors, cosine, sine = blank((3, count, 3, self.modes))
         k = blank((count, self.modes))
-        draw_wave_vectors(first, self.seed, int(Purpose.WAVE_VECTORS), self.k_edges, self.directions, wave_vectors, k)
-        width = math.log(self.k_edges[1] / self.k_edges[0])
+        width, waves = math.log(self.k_edges[1] / self.k_edges[0]), int(Purpose.WAVE_VECTORS)
+        if self.turbulence.axial is not None:
+            nu, density = blank((2, count, self.modes))
+            table = (self.nu_edges, self.chances)
+            draw_axial_wave_vectors(first, self.seed, waves, self.k_edges, self.directions, *table, wave_vectors, k, nu, density)
+            powers = self.turbulence.powers(np.clip(k, *self.turbulence.band), nu)
+            alfvenic, pseudo, compressive = np.sqrt(powers * (k * width / self.directions / density))
+            sizes = (pseudo, alfvenic, compressive)
+            draw_amplitudes(first, self.seed, int(Purpose.MODE_AMPLITUDES), wave_vectors, *sizes, cosine, sine)
+            return wave_vectors, cosine, sine
+        draw_wave_vectors(first, self.seed, waves, self.k_edges, self.directions, wave_vectors, k)
         power = self.turbulence.energy_spectrum(k) * k * width / self.directions
         beta = self.turbulence.beta(k)
         transverse, longitudinal = np.sqrt(power * beta / 2), np.sqrt(power * (1 - beta))
-        draw_amplitudes(first, self.seed, int(Purpose.MODE_AMPLITUDES), wave_vectors, transverse, longitudinal, cosine, sine)
+        sizes = (transverse, transverse, longitudinal)
+        draw_amplitudes(first, self.seed, int(Purpose.MODE_AMPLITUDES), wave_vectors, *sizes, cosine, sine)
         return wave_vectors, cosine, sine
 
     def velocity(self, realisation: int, positions: np.ndarray) -> np.ndarray:

@@ -69,6 +69,41 @@ def draw_wave_vectors(first, seed, purpose, k_edges, directions, wave_vectors, t
             wave_vectors[r, 2, j] = k * z
 
 
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
+def draw_axial_wave_vectors(
+    first, seed, purpose, k_edges, directions, nu_edges, chances, wave_vectors, turbulent_k, cosines, density
+):
+    """Wave vectors with |k| log-uniform within its shell and |nu| from cells of chances of their own, either sign as likely.
+
+    Parameters
+    ----------
+    k_edges, directions, wave_vectors, turbulent_k
+        As in `draw_wave_vectors`.
+    nu_edges : (cells + 1,)
+        Cells of |nu| from 0 to 1.
+    chances : (shells, cells + 1)
+        Chance to lie below each edge; the last one is 1.
+    cosines, density : (realisations, shells * directions)
+        Filled with |nu| and with its density on (0, 1).
+    """
+    for r in prange(turbulent_k.shape[0]):
+        for j in range(turbulent_k.shape[1]):
+            shell = j // directions
+            u, v = uniform_pair(uint64(2 * j), uint64(first + r), uint64(purpose), uint64(seed))
+            azimuth, side = uniform_pair(uint64(2 * j + 1), uint64(first + r), uint64(purpose), uint64(seed))
+            k = k_edges[shell] * (k_edges[shell + 1] / k_edges[shell]) ** u
+            cell = min(max(np.searchsorted(chances[shell], v, side="right") - 1, 0), nu_edges.size - 2)
+            chance, width = chances[shell, cell + 1] - chances[shell, cell], nu_edges[cell + 1] - nu_edges[cell]
+            nu = nu_edges[cell] + width * (v - chances[shell, cell]) / chance
+            nu = min(max(nu, 0.0), 1.0)
+            rho = math.sqrt((1.0 - nu) * (1.0 + nu))
+            c, s = cos_sin_turns(azimuth)
+            turbulent_k[r, j], cosines[r, j], density[r, j] = k, nu, chance / width
+            wave_vectors[r, 0, j] = k * rho * c
+            wave_vectors[r, 1, j] = k * rho * s
+            wave_vectors[r, 2, j] = k * nu if side < 0.5 else -k * nu
+
+
 @njit(inline="always")
 def polarised(e1, e2, along, cos_polar, sin_polar, cos_azimuth, sin_azimuth):
     """Vector with components e1, e2 across and `along` the wave vector's direction: e1 in its plane with the field."""
@@ -81,7 +116,7 @@ def polarised(e1, e2, along, cos_polar, sin_polar, cos_azimuth, sin_azimuth):
 
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def draw_amplitudes(first, seed, purpose, wave_vectors, transverse, longitudinal, cosine, sine):
+def draw_amplitudes(first, seed, purpose, wave_vectors, in_plane, transverse, longitudinal, cosine, sine):
     """Gaussian vector amplitudes of u(x) = sum_j cosine_j cos(k_j.x) + sine_j sin(k_j.x).
 
     Two polarisations e1, e2 across k and one along it: e1 lies in the plane of k and the field, e2 = k^ x e1.
@@ -90,8 +125,8 @@ def draw_amplitudes(first, seed, purpose, wave_vectors, transverse, longitudinal
     ----------
     wave_vectors : (realisations, 3, n)
         k.
-    transverse, longitudinal : (realisations, n)
-        Standard deviation of each transverse and of the longitudinal amplitude.
+    in_plane, transverse, longitudinal : (realisations, n)
+        Standard deviation of the amplitudes along e1, e2 and k.
     cosine, sine : (realisations, 3, n)
         Filled.
     """
@@ -102,12 +137,12 @@ def draw_amplitudes(first, seed, purpose, wave_vectors, transverse, longitudinal
             k, rho = math.sqrt(x * x + y * y + z * z), math.hypot(x, y)
             cos_azimuth = x / rho if rho > 0.0 else 1.0
             sin_azimuth = y / rho if rho > 0.0 else 0.0
-            across, along = transverse[r, j], longitudinal[r, j]
+            pseudo, across, along = in_plane[r, j], transverse[r, j], longitudinal[r, j]
             for i in range(3):  # a loop: the generator is inlined once
                 pair[0, i], pair[1, i] = normal_pair(uint64(3 * j + i), stream, uint64(purpose), uint64(seed))
             cosine[r, 0, j], cosine[r, 1, j], cosine[r, 2, j] = polarised(
-                across * pair[0, 0], across * pair[0, 1], along * pair[0, 2], z / k, rho / k, cos_azimuth, sin_azimuth
+                pseudo * pair[0, 0], across * pair[0, 1], along * pair[0, 2], z / k, rho / k, cos_azimuth, sin_azimuth
             )
             sine[r, 0, j], sine[r, 1, j], sine[r, 2, j] = polarised(
-                across * pair[1, 0], across * pair[1, 1], along * pair[1, 2], z / k, rho / k, cos_azimuth, sin_azimuth
+                pseudo * pair[1, 0], across * pair[1, 1], along * pair[1, 2], z / k, rho / k, cos_azimuth, sin_azimuth
             )
