@@ -129,6 +129,8 @@ class AxialTurbulence(Turbulence):
         InputError
             For a band that begins below 1/L.
         """
+        highest = max(2.0 * np.pi / scale, band[1] if band else 0.0) * checks.positive("outer_scale", outer_scale)
+        checks.inside("k outer_scale", highest, 0.0, 1e12, "narrower directions are not resolved")
         form = CriticalBalance.scaled(sigma, scale, outer_scale)
         flow = cls.of(form, shares, band)
         if flow.band[0] * form.outer_scale < 1.0 - 1e-9:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from fluxtube.errors import InputError
+from fluxtube.sim.config import axial_spectra as _axial_spectra  # noqa: F401 - enters its names
 from fluxtube.sim.config.choices import Registry, Section
 from fluxtube.sim.config.fields import Angle, Energy, Gradient, Length, Number, Speed, Whole
 from fluxtube.sim.config.flows import ESTIMATORS, FLOWS, EstimatorChoice, FlowChoice

@@ -70,6 +70,8 @@ def test_every_name_that_a_configuration_may_have_builds():
         "von-karman": ["turbulence.outer_scale=100 pc"],
         "table": [TABLE],
         "field-aligned-table": [TABLE],
+        "stretched": ["turbulence.stretch=3"],
+        "goldreich-sridhar-3d": ["turbulence.outer_scale=100 kpc"],
         "erlang": ["transport.free_path_shape=3"],
     }
     for name in SPECTRA:

@@ -21,6 +21,7 @@ BASES = {
     },
     "table": {"turbulence.spectrum": "table", "turbulence.table": [[0.05, 2.0], [1.0, 1.0], [20.0, 0.01]]},
     "von Karman": {"turbulence.spectrum": "von-karman", "turbulence.outer_scale": "30 pc"},
+    "stretched": {"turbulence.spectrum": "stretched", "turbulence.stretch": 3.0},
     "fbm": {"sampling.flow": "fbm", "turbulence.band": None},
     "momenta": {"transport.other_mean_free_paths": ["3 pc"], "transport.density_gradient": "1e-5 /pc"},
     "energies": {"transport.energies": ["1 TeV"], "turbulence.sigma_scale": "10 pc"},
@@ -29,7 +30,8 @@ OTHER = {
     "turbulence": {
         "spectrum": "slab", "gamma": 1.9, "transverse_fraction": 0.3, "sigma": "31 km/s", "sigma_scale": "7 pc",
         "band": [0.2, 15], "outer_scale": "50 pc", "dissipation_scale": "2 pc", "table": [[0.05, 3.0], [1.0, 1.0], [20.0, 0.02]],
-        "normalisation": "absolute",
+        "normalisation": "absolute", "alfvenic_share": 0.2, "pseudo_alfvenic_share": 0.5, "stretch": 2.0, "slab_fraction": 0.7,
+        "width": 0.2,
     },
     "transport": {
         "model": "isotropic", "displacement_perpendicular": 0.7, "convection_perpendicular": 0.2, "free_path": "exponential",
