@@ -125,6 +125,18 @@ def density_of(path, x: np.ndarray, cosine: np.ndarray, sine: np.ndarray) -> tup
     return ratio * sine, -ratio * cosine
 
 
+def density_of_waves(path, wave_vectors, cosine, sine) -> np.ndarray:
+    """Amplitudes of the isotropic part's cos and sin of waves (count, 3, n), (count, 2, n): R(|y|) times the part of A along y.
+
+    What is across y compresses nothing. (count, 2, 0) where the isotropic part does not answer to the flow.
+    """
+    if not hasattr(path, "compression"):
+        return np.empty((len(wave_vectors), 2, 0))
+    length = np.sqrt((wave_vectors**2).sum(axis=1))
+    along = [(wave_vectors * part).sum(axis=1) / np.maximum(length, 1e-300) for part in (cosine, sine)]
+    return np.stack(density_of(path, length, *along), axis=1)
+
+
 def path_of(law):
     """The engine's law of a law of theory, decorations too.
 

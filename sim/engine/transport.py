@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from fluxtube.sim.config import transports as keys
-from fluxtube.sim.engine.ages import density_of
 from fluxtube.sim.engine.contracts import Transport
 from fluxtube.sim.engine.estimators import ParticleEstimator, QuadratureEstimator, SphereMultipoles, SphereParticles
 from fluxtube.sim.engine.harmonics import real_orders
@@ -45,16 +44,6 @@ class Waves:
         """k lambda and amplitudes of consecutive realisations, (count, 3, modes) each."""
         wave_vectors, cosine, sine = self.flow.draw(first, count)
         return wave_vectors * self.weigh_wave_vectors, cosine * self.weigh_amplitudes, sine * self.weigh_amplitudes
-
-    def density(self, free_path, wave_vectors, cosine, sine) -> np.ndarray:
-        """Amplitudes of the isotropic part's cos and sin, (count, 2, modes): R(|y|) times the part of A along y.
-
-        What is across y compresses nothing. (count, 2, 0) where the isotropic part does not answer to the flow.
-        """
-        length = np.sqrt((wave_vectors**2).sum(axis=1))
-        along = [(wave_vectors * part).sum(axis=1) / np.maximum(length, 1e-300) for part in (cosine, sine)]
-        carried = density_of(free_path, length, *along)
-        return np.empty((len(length), 2, 0)) if carried is None else np.stack(carried, axis=1)
 
 
 class AlongField:

@@ -6,6 +6,7 @@ import math
 import ducc0
 import numpy as np
 
+from fluxtube.sim.engine.ages import density_of_waves
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.particles import strata
@@ -58,7 +59,7 @@ class SphereParticles:
         wave_vectors, cosine, sine = self.waves.draw(first, count)
         halves = blank((count, 2, self.orders.size, self.l_max + 1))
         intensity, hits = blank((2, count, 2, 12 * self.nside**2))
-        density = self.waves.density(self.free_path, wave_vectors, cosine, sine)
+        density = density_of_waves(self.free_path, wave_vectors, cosine, sine)
         value, height, azimuth = blank((3, 2, self.particles // 2))
         for r in range(count):
             particle_values(

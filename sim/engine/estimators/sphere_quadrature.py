@@ -4,6 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
+from fluxtube.sim.engine.ages import density_of_waves
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.harmonics import SphericalGrid, real_orders
@@ -43,7 +44,7 @@ class SphereQuadrature:
         odd, even = blank((2, count, directions.shape[1]))
         drawn, law = self.waves.draw(first, count), self.free_path
         if law.increments is steady_increments:
-            drawn = (*drawn, self.waves.density(law, *drawn))
+            drawn = (*drawn, density_of_waves(law, *drawn))
         law.increments(law.shape, *drawn, directions, odd, even)
         return odd + self.dipole * law.mean * directions[2], even
 
@@ -66,7 +67,7 @@ class SphereQuadrature:
         """Compile what skies and shot noise need."""
         self.sky(0, np.array([[0.0, 0.0, 1.0]]))
         drawn = self.waves.draw(0, 1)
-        density = self.waves.density(self.free_path, *drawn)
+        density = density_of_waves(self.free_path, *drawn)
         steady_increments(0, *drawn, density, np.array([[0.0], [0.0], [1.0]]), *np.empty((2, 1, 1)))
 
     def shot_noise(self, realisation: int, particles: int) -> np.ndarray:
@@ -77,7 +78,7 @@ class SphereQuadrature:
         phase = self.waves.phase * self.free_path.reach
         grid = SphericalGrid(int(2 * phase + 5 * phase ** (1 / 3) + 24) + 2 * self.l_max, 2 * self.l_max)
         k, cosine, sine = self.waves.draw(realisation, 1)
-        density = self.waves.density(self.free_path, k, cosine, sine)
+        density = density_of_waves(self.free_path, k, cosine, sine)
         paths = self.free_path.quantiles(PATHS_IN_NOISE)
         ahead, behind = np.zeros((2, grid.half.shape[1]))
         for t in paths:
