@@ -28,7 +28,7 @@ def keys_in_words(choice: BaseModel) -> str:
     parts = []
     for key, field in type(choice).model_fields.items():
         value, extra = getattr(choice, key), field.json_schema_extra
-        if value is not None:
+        if value is not None and key != "normalisation":  # said with sigma
             unit = f" {extra['unit']}" if isinstance(extra, dict) and "unit" in extra else ""
             parts.append(f"{len(value)} rows" if isinstance(value, tuple) else f"{SYMBOLS.get(key, key)} = {_value(value)}{unit}")
     return ", ".join(parts)
