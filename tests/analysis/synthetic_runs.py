@@ -60,6 +60,7 @@ def ensemble(halves, settings: Config, check=None, m=(0,)):
         C_l_covariance=np.cov(power.T, ddof=1) / count if count > 1 else np.full((degrees, degrees), np.nan),
         samples_sky=sky,
         check=check,
+        momenta=None,
         provenance={},
         timings={},
     )
