@@ -32,6 +32,13 @@ class Symmetry:
         return tuple(getattr(self.spectrum, "breaks", ()))
 
     def require_vectors(self, what: str) -> None:
-        """Raise InputError, naming what needs them, unless all components of u are known."""
+        """Raise InputError, naming what needs them, unless all components of u are known.
+
+        Examples
+        --------
+        >>> from fluxtube.theory import Turbulence
+        >>> Turbulence.power_law(5 / 3, 23.0, 10.0).require_vectors("isotropic diffusion") is None
+        True
+        """
         if not self.knows_vectors:
             self.require_isotropic(what)

@@ -132,7 +132,7 @@ SMALL = {
 }
 
 
-@settings(relaxed, max_examples=60)
+@settings(relaxed, max_examples=150)
 @given(st.tuples(*SMALL.values()))
 def test_what_is_taken_runs(chosen):
     """A configuration that is taken does not fail later, in the middle of the work."""
