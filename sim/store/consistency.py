@@ -1,10 +1,12 @@
 """Whether a finished file holds what its configuration says: names, shapes, finite numbers, realisations."""
 
+import hashlib
+
 import h5py
 import numpy as np
 
 from fluxtube.sim.config import Config
-from fluxtube.sim.store.header import Header
+from fluxtube.sim.store.header import Header, text
 from fluxtube.sim.store.mirrored import MIRRORED
 from fluxtube.sim.store.opening import read_array, require_numbers
 from fluxtube.sim.store.state_file import verify_state
@@ -79,8 +81,21 @@ def read_results(file: h5py.File, header: Header) -> dict[str, np.ndarray]:
         results[name] = array
     if not np.array_equal(results["multipoles/degree"], np.arange(letters["L"])):
         raise ValueError("multipoles/degree is not 0, 1, 2, ...")
+    stated = file.attrs.get("results_digest")
+    if stated is not None and text(stated) != results_digest(results):
+        raise ValueError("the digest of its results is wrong")
     verify_state(file, header.realisations, whole="header_digest" not in file.attrs)
     return results
+
+
+def results_digest(arrays: dict[str, np.ndarray]) -> str:
+    """BLAKE2 over all result data sets: their own checksums can be switched off by a damaged file."""
+    digest = hashlib.blake2b(digest_size=32)
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def require_shapes(file: h5py.File, header: Header) -> None:

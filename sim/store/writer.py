@@ -10,6 +10,7 @@ from fluxtube.sim.config import Config
 from fluxtube.sim.engine.sky import pixel_cosines, symmetric_moments
 from fluxtube.sim.run.ensemble import Result
 from fluxtube.sim.store.atomic import whole_file
+from fluxtube.sim.store.consistency import SHAPES, results_digest
 from fluxtube.sim.store.dimensions import explain
 from fluxtube.sim.store.file_format import DATASETS
 from fluxtube.sim.store.header import write_header
@@ -41,6 +42,7 @@ def write_file(file: h5py.File, config: Config, result: Result, provenance: dict
         meaning, unit = DATASETS[name]
         dataset = file.create_dataset(name, data=array, fletcher32=True if array.size else None)
         dataset.attrs["meaning"], dataset.attrs["unit"] = meaning, unit
+    file.attrs["results_digest"] = results_digest({name: file[name][...] for name in SHAPES if name in file})
     explain(file, config)
     write_state(file, result.state)
     file.attrs["complete"] = True  # the commit marker: written last, readers trust nothing without it

@@ -80,7 +80,7 @@ class Csv:
     def read(self, path: Path, content: bytes, seed: bytes) -> str:
         table = read_table(path)
         try:
-            whole = content.decode("utf-8-sig")
+            whole = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
         except UnicodeDecodeError:
             whole = content.decode("latin-1")
         lines = [line for line in re.split("\r\n|\r|\n", whole) if line.strip() and not line.lstrip().startswith("#")]
