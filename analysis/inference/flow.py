@@ -76,7 +76,7 @@ def structure_tensor(gamma: float, beta: float) -> tuple[float, float]:
     Examples
     --------
     >>> along, across = structure_tensor(5 / 3, 1.0)       # incompressible: D_N = D_L (1 + (gamma-1)/2)
-    >>> round(across / along, 12)
+    >>> round(float(across / along), 12)
     1.333333333333
     """
     turbulence = Turbulence.power_law(gamma, 1.0, 1.0, beta)

@@ -34,7 +34,7 @@ def scatterings_needed(x: float, shape: int) -> int:
     Examples
     --------
     >>> scatterings_needed(0.2, 0), scatterings_needed(0.2, 1)
-    (689, 344)
+    (690, 352)
     """
     zero = math.sin(x) / x if shape == 0 else _mean_zero(x, shape)
     return max(4, math.ceil(math.log(LEFT) / math.log(min(max(abs(zero), 1e-3), 1 - 1e-12))))
