@@ -41,9 +41,10 @@ class Registry(Generic[C]):
     def __init__(self, key: str, base: type[C]):
         self.key, self.base = key, base
         self._choices: dict[str, type[C]] = {}
+        self._unlisted: set[str] = set()
 
-    def register(self, name: str) -> Callable[[type[C]], type[C]]:
-        """Decorator that enters a class under a name.
+    def register(self, name: str, listed: bool = True) -> Callable[[type[C]], type[C]]:
+        """Decorator that enters a class under a name; one that is not listed can be used, but is not offered to others.
 
         Raises
         ------
@@ -58,6 +59,8 @@ class Registry(Generic[C]):
             if not (isinstance(choice, type) and issubclass(choice, self.base)):
                 raise InputError(f"{self.key} = {name!r} must be a class derived from {self.base.__name__}")
             self._choices[name] = choice
+            if not listed:
+                self._unlisted.add(name)
             return choice
 
         return enter
@@ -69,7 +72,7 @@ class Registry(Generic[C]):
         return self._choices[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._choices)
+        return (name for name in self._choices if name not in self._unlisted)
 
     def keys_of(self, name: str) -> dict[str, str]:
         """Each key that a choice takes, and the name under which it is held."""

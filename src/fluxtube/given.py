@@ -30,7 +30,7 @@ def enter_turbulence(turbulence: Turbulence, mean_free_path: float) -> dict[str,
         raise InputError(f"turbulence must be a fluxtube.Turbulence, not {type(turbulence).__name__}")
     name = f"{PREFIX}{next(_NUMBERS)}"
 
-    @SPECTRA.register(name)
+    @SPECTRA.register(name, listed=False)
     class Given(Spectrum):
         """A turbulence object, as it is."""
 
@@ -57,7 +57,7 @@ def enter_free_path(free_path: Any) -> dict[str, Any]:
     name = f"{PREFIX}{next(_NUMBERS)}"
     if hasattr(free_path, "response"):
 
-        @FREE_PATHS.register(name)
+        @FREE_PATHS.register(name, listed=False)
         class GivenLaw(FreePathChoice):
             """A law, as it is."""
 
@@ -67,7 +67,7 @@ def enter_free_path(free_path: Any) -> dict[str, Any]:
 
     elif callable(free_path):
 
-        @FREE_PATHS.register(name)
+        @FREE_PATHS.register(name, listed=False)
         class GivenDensity(FreePathDensity):
             """A law by its density."""
 

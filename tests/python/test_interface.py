@@ -10,6 +10,8 @@ import pytest
 
 import fluxtube
 from fluxtube.cli import main
+from fluxtube.sim.config.free_paths import FREE_PATHS
+from fluxtube.sim.config.spectra import SPECTRA
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 QUICKSTART = CONFIGS / "quickstart.toml"
@@ -184,3 +186,8 @@ def test_turbulence_and_free_paths_of_one_s_own():
         fluxtube.simulate(QUICKSTART, keys, turbulence=bump)
     with pytest.raises(fluxtube.InputError, match="a law or a density"):
         fluxtube.simulate(QUICKSTART, keys, free_path=3.0)
+    # What belongs to one call is not offered to others, in messages or in lists.
+    assert mine.config.turbulence.spectrum in SPECTRA
+    assert mine.config.transport.free_path in FREE_PATHS
+    assert mine.config.turbulence.spectrum not in list(SPECTRA)
+    assert mine.config.transport.free_path not in list(FREE_PATHS)
