@@ -1,5 +1,5 @@
 # Two commands do everything on a machine with Python 3.11 or newer and make:
-#   make demo    install into .venv, run the quickstart on two MPI ranks, hold it against theory, draw it
+#   make demo    install into .venv, run the quickstart on two MPI ranks, compare it with theory, draw it
 #   make test    install into .venv, run all tests
 #   make shell   a shell in which the commands are found
 # More: make test-faults, make test-mutants, make test-slurm (as root), make bench, make paper,

@@ -1,4 +1,4 @@
-"""What a run costs, reckoned before it is made: from its configuration, and from blocks that are timed here and now."""
+"""What a run costs, estimated before it is started: from its configuration, and from blocks that are timed here and now."""
 
 import time
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class Cost:
             f"memory   about {_size(self.memory)} on the first rank, less on the others; {_size(self.present)} here",
             f"file     about {_size(self.file)}, twice that while it is written",
             f"ranks    up to {self.ranks_worth_using:,} are worth using",
-            f"leaving  a signal is obeyed after a block, {self.block:.2g} s",
+            f"stopping a signal takes effect at the end of a block, {self.block:.2g} s",
         ]
         return "\n".join(lines)
 

@@ -32,7 +32,7 @@ class Request:
         "section.key=value" each.
     output : Path
     resume, force : bool
-        Go on from what is there, or begin anew and replace it.
+        Continue from what is there, or start again and replace it.
     threads : int or None
         Of each rank.
     part : (int, int) or None
@@ -57,7 +57,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: "" or why it left before the end, and a sentence."""
+    """How a run ended: "" or why it stopped before the end, and a sentence."""
 
     left: str
     summary: str
@@ -109,7 +109,7 @@ def _prepare(request: Request, held: ExitStack, ranks_on_node: int) -> tuple[Con
     if output.exists():
         raise InputError(f"{str(output)!r} exists already; give another name, --resume to extend it, or --force to replace it")
     if checkpoint.exists():
-        raise InputError(f"{str(checkpoint)!r} is of an interrupted run; --resume continues it, --force begins anew")
+        raise InputError(f"{str(checkpoint)!r} is of an interrupted run; --resume continues it, --force starts again")
     return config, Earlier()
 
 
@@ -166,7 +166,7 @@ def _summary(request: Request, config: Config, result, ranks: int, threads: int)
     done, seconds = result.state.realisations, result.seconds["ensemble"]
     if result.left:
         return (
-            f"left for {result.left} with {done} of {config.ensemble.realisations} realisations in "
+            f"stopped by {result.left} after {done} of {config.ensemble.realisations} realisations in "
             f"{str(checkpoint_path(_output(request)))!r}; continue it with --resume"
         )
     what = f"part {request.part[0]} of {request.part[1]}, " if request.part else ""

@@ -1,6 +1,6 @@
-"""Averages over the AGE of a free path: what a particle met at a random moment of its flight has behind it.
+"""Averages over the AGE of a free path: what a particle observed at a random moment of its flight has behind it.
 
-Of paths with the law p(t) one met in flight has flown a since its last scattering, with the density
+Of paths with the law p(t) one observed in flight has flown a since its last scattering, with the density
 
     S(a) = int_a^inf p(t) dt,        int S da = <t> = 1
 

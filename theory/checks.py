@@ -1,4 +1,4 @@
-"""Validity conditions, said in one line: what was given, its value, what would do."""
+"""Validity conditions, said in one line: what was given, its value, what to do."""
 
 import math
 

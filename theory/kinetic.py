@@ -1,4 +1,4 @@
-"""The linear kinetic model: the isotropic part of f answers to the flow, and particles are met at a path's end or in flight.
+"""Linear kinetic model: the isotropic part of f responds to the flow, and particles are observed at a path's end or in flight.
 
 Eq. 1 gives every particle the isotropic part of f at the observer. In a steady, frozen flow the isotropic part of f varies along
 the line by as much as convection does. With scattering isotropic in the frame of the fluid and particles conserved, one wave
@@ -25,7 +25,7 @@ DENSITY_RESPONSES = ("none", "steady")
 
 @dataclass(frozen=True)
 class InFlight:
-    """A law of free paths whose particles are met at a random moment of their flight, not at its end.
+    """A law of free paths whose particles are observed at a random moment of their flight, not at its end.
 
     Their ages have the density 1 - (cumulative of the law): uniform for fixed paths, the law itself for exponential ones.
 
@@ -65,9 +65,9 @@ class InFlight:
 
 @dataclass(frozen=True)
 class Steady:
-    """A law of free paths in a steady state: the isotropic part of f answers to the flow.
+    """A law of free paths in a steady state: the isotropic part of f responds to the flow.
 
-    The monopole is counted from the observer's, as the velocity is: it vanishes where particles are met at the ends.
+    The monopole is counted from the observer's, as the velocity is: it vanishes where particles are observed at the ends.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class Steady:
         """
         if l_min < 2:
             raise InputError(
-                f"l_min = {l_min} with density response: the dipole of a power law without end is infinite, for density answers "
+                f"l_min = {l_min} with density response: the dipole of a power law without end is infinite, for density responds "
                 "to the longest waves; give it a band or an outer scale"
             )
         return -1.0, 2.0 * l_min - 1.0 if isinstance(self.observed, InFlight) or l_min > 2 else 5.0
@@ -174,7 +174,7 @@ class AgeResponse:
             constant[0] = -1.0 / x
             return {0: constant, 1: self.ends.velocity_response(self.mean_free_path).amplitude(kappa, l_max) / x}
         if self.ends != Fixed():
-            raise InputError("waves of a response met in flight are known for the fixed law only")
+            raise InputError("waves of a response observed in flight are known for the fixed law only")
         if self.part == "velocity":
             return fixed_age_harmonics(x, l_max)
         return {h: transverse(part) for h, part in fixed_age_harmonics(x, l_max + 1).items()}

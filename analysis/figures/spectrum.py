@@ -95,7 +95,7 @@ def _points(axes, l, spectrum) -> None:
 
 
 def _slope(axes, l, theory, steepness: float | None) -> None:
-    """Guide line C_l ~ l^-n of the inertial range (Eq. 15: n = gamma + 1), beside the theory so that both are seen."""
+    """Guide line C_l ~ l^-n of the inertial range (Eq. 15: n = gamma + 1), beside the theory so that both are visible."""
     span = l[l >= max(4, l[-1] // 6)]
     if len(span) < 2 or steepness is None:
         return

@@ -10,7 +10,7 @@ VERMILION = "#D55E00"
 GREEN = "#009E73"
 GREY = "#767676"
 
-# What is laid over a figure, one after the other: colour, marker; begins anew after the last.
+# What is drawn on top of a figure, one after the other: colour, marker; begins anew after the last.
 OVERLAYS = ((GREEN, "D"), ("#CC79A7", "^"), ("#E69F00", "v"), ("#56B4E9", "P"), (BLACK, "X"), (GREY, "*"))
 
 SIGNED = "RdBu_r"  # signed numbers, white at zero

@@ -87,7 +87,7 @@ class Noisy:
         orders = observation.orders(l)
         mean = signal @ self._windows.T + noise
         if observation.mixing is not None:
-            # Pseudo-power: as many orders as its own degree has on the seen sky.
+            # Pseudo-power: as many orders as its own degree has on the observed sky.
             own = observation.orders(observation.spectrum.l)
             signal_part, spread = mean - noise, own
             variance = self._variance(signal_part, noise, spread)

@@ -22,7 +22,7 @@ class Observation:
     subtracted : bool
         Whether noise was subtracted from C_l: its scatter stayed.
     sky_fraction : float
-        Share of the sky that was seen; orders are 2l + 1 times it.
+        Observed fraction of the sky; orders are 2l + 1 times it.
     lost_m0 : bool
         Whether m = 0 is lost, so that a degree has 2l orders.
     mixing : ndarray (n, L) or None
@@ -97,7 +97,7 @@ def make_observation(
     elif isinstance(level, tuple):
         low, high = level
         if not 0 < low < high < np.inf:
-            raise InputError(f"noise from {low:g} to {high:g} is no range; it must rise, from above zero")
+            raise InputError(f"noise from {low:g} to {high:g} is not a range; give LOW:HIGH with 0 < LOW < HIGH")
         rows = np.geomspace(low, high, NOISE_NODES)[:, None] * np.ones(size)
     else:
         rows = (np.asarray(level, dtype=float) * np.ones(size))[None]

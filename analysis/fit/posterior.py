@@ -28,7 +28,7 @@ class Prior:
 
     def __post_init__(self):
         if not 0 < self.sigma[0] < self.sigma[1] < np.inf:
-            raise InputError(f"sigma from {self.sigma[0]:g} to {self.sigma[1]:g} km/s is no range; 1 to 1000 would do")
+            raise InputError(f"sigma from {self.sigma[0]:g} to {self.sigma[1]:g} km/s is not a range; 1 to 1000 is usual")
         if not GAMMA_RANGE[0] <= self.gamma[0] <= self.gamma[1] <= GAMMA_RANGE[1]:
             raise InputError(
                 f"gamma from {self.gamma[0]:g} to {self.gamma[1]:g}: it must lie in {GAMMA_RANGE[0]:g} to {GAMMA_RANGE[1]:g}"

@@ -1,4 +1,4 @@
-"""The exact law of one sky's C_l for parallel diffusion: correlated Gaussian multipoles whose signs C_l has forgotten.
+"""The exact law of one sky's C_l for parallel diffusion: correlated Gaussian multipoles whose signs are not in C_l.
 
 A sky of parallel diffusion has one multipole a degree, a_l = +- sqrt((2l+1) C_l), and <a_l a_l'> couples degrees of one parity
 (Eq. 10). The density of the C_l is that of the Gaussian, summed over all signs:

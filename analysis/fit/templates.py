@@ -30,7 +30,7 @@ class Templates:
     transverse_fraction, spectral_slope, speed : float
         beta, dln f/dln p, v [km/s].
     law : free-path law
-        Of `theory.free_path` or `theory.kinetic`; fixed paths met at the end, without density response, if not given.
+        Of `theory.free_path` or `theory.kinetic`; fixed paths observed at the end, without density response, if not given.
 
     Raises
     ------
@@ -45,7 +45,7 @@ class Templates:
             raise InputError(f"model {model!r} is not known; known: {', '.join(MODELS)}")
         self.model, self.l = model, np.asarray(l, dtype=int)
         if self.l[0] < 2:
-            raise InputError(f"theory starts at l = 2, the spectrum has l = {self.l[0]}; --l-min 2 would do")
+            raise InputError(f"theory starts at l = 2, the spectrum has l = {self.l[0]}; use --l-min 2")
         self.transverse_fraction, self.factor = float(transverse_fraction), checks.anisotropy_factor(spectral_slope, speed)
         self.law = law
         gammas, table = _table(model, int(self.l[-1]), self.transverse_fraction, law)

@@ -37,7 +37,7 @@ def from_map(values, variance, l_max: int, l_min: int = 2, rings_lost: bool = Fa
     values, variance = np.asarray(values, dtype=float), np.asarray(variance, dtype=float)
     nside = np.sqrt(len(values) / 12)
     if nside != int(nside):
-        raise InputError(f"{description}: {len(values)} pixels are no HEALPix map")
+        raise InputError(f"{description}: {len(values)} pixels are not a HEALPix map")
     if not 2 <= l_min <= l_max or l_max + pad > 3 * nside - 1:
         raise InputError(f"degrees {l_min} to {l_max} (with {pad} more for leakage) are beyond a map of nside {int(nside)}")
     if np.any(variance <= 0) or np.any(np.isnan(variance)):

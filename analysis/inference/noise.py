@@ -58,7 +58,7 @@ def errors_of_table(path, l_max: int, scale: float = 1.0) -> np.ndarray:
     for name, side in (("re_error", 1), ("im_error", -1)):
         error = scale * columns.column(name)
         if np.any(~np.isfinite(error)) or np.any(error < 0):
-            raise InputError(f"{path}: column {name} holds a value that is no error; it must be finite and not below zero")
+            raise InputError(f"{path}: column {name} holds a value that is not an error; it must be finite and not below zero")
         for row in np.flatnonzero((m >= 0) & (l >= 2) & (l <= l_max)):
             if m[row] > 0 or side > 0:
                 at = np.flatnonzero((degree == l[row]) & (order == side * m[row]))

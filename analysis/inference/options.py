@@ -68,7 +68,7 @@ def number(name: str, text, low: float = -np.inf, high: float = np.inf) -> float
     try:
         value = float(Fraction(str(text).strip()))
     except (ValueError, ZeroDivisionError, OverflowError):
-        raise InputError(f"{name} {text!r} is no number; write it like 5/3 or 1.6667") from None
+        raise InputError(f"{name} {text!r} is not a number; write it like 5/3 or 1.6667") from None
     if not low <= value <= high:
         raise InputError(f"{name} {text}: it must lie in {low:g} to {high:g}")
     return value

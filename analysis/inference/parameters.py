@@ -60,9 +60,9 @@ class Prior:
         if unknown:
             raise InputError(f"{unknown[0]!r} cannot be free; known: {', '.join(FREEABLE)}")
         if not 0 < self.sigma[0] < self.sigma[1] < np.inf:
-            raise InputError(f"sigma from {self.sigma[0]:g} to {self.sigma[1]:g} km/s is no range; 1 to 1000 is usual")
+            raise InputError(f"sigma from {self.sigma[0]:g} to {self.sigma[1]:g} km/s is not a range; 1 to 1000 is usual")
         if not 1 < self.gamma[0] < self.gamma[1] < 3:
-            raise InputError(f"gamma from {self.gamma[0]:g} to {self.gamma[1]:g} is no range within 1 to 3; 1.05 to 2.5 is usual")
+            raise InputError(f"gamma from {self.gamma[0]:g} to {self.gamma[1]:g} must rise within 1 to 3; 1.05 to 2.5 is usual")
         point = self.fixed
         if not (0 < point.sigma < np.inf and 1 < point.gamma < 3 and 0 < point.noise < np.inf):
             raise InputError(

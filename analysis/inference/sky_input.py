@@ -25,7 +25,7 @@ LARGEST = 0.05  # a relative intensity of several per cent is none of the sky at
 
 @dataclass(frozen=True)
 class View:
-    """What was seen, and with what noise.
+    """What was observed, and with what noise.
 
     Attributes
     ----------
@@ -162,7 +162,7 @@ def _map(path, view: View) -> SkyData:
             raise InputError(f"{str(path)!r} has no noise: give --noise N_l, --noise-bands or --noise-map")
         variance = density * len(values) / (4 * np.pi)
     if np.any(np.isnan(variance[seen])):
-        raise InputError(f"{str(path)!r}: the noise of a pixel that was seen is not given")
+        raise InputError(f"{str(path)!r}: an observed pixel has no noise given")
     variance = np.where(seen, variance, np.inf)
     name = Path(path).name
     return from_map(np.where(seen, scaled, 0.0), variance, view.l_max, view.l_min, 0 in view.lost_orders, description=name)

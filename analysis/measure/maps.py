@@ -71,7 +71,7 @@ def read_measured(
         data, background = columns.values
         seen = np.isfinite(data) & np.isfinite(background) & (background > 0)
         if not np.any(seen) or np.any(data[seen] < 0):
-            raise InputError(f"{str(path)!r}: its first two columns are no counts of data and background")
+            raise InputError(f"{str(path)!r}: its first two columns are not counts of data and background")
         values = np.where(seen, data / np.where(seen, background, 1.0) - 1, np.nan)
         variance = np.where(seen, data / np.where(seen, background, 1.0) ** 2, 0.0)
     else:

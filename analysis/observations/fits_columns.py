@@ -96,7 +96,7 @@ def _open(path):
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"cannot read {str(path)!r} as a HEALPix map: it is no regular file")
+            raise InputError(f"cannot read {str(path)!r} as a HEALPix map: it is not a regular file")
         stream = path.open("rb")
     except OSError as error:
         raise InputError(f"cannot read {str(path)!r} as a HEALPix map: {error.strerror}") from None
@@ -115,7 +115,7 @@ def _open(path):
         return io.BytesIO(content), len(content)
     if start != b"SIMPLE  =":
         stream.close()
-        raise InputError(f"cannot read {str(path)!r} as a HEALPix map: it is no FITS file")
+        raise InputError(f"cannot read {str(path)!r} as a HEALPix map: it is not a FITS file")
     if status.st_size > LARGEST:
         stream.close()
         raise InputError(f"{str(path)!r} has {status.st_size / 2**30:.1f} GiB; {LARGEST >> 30} GiB are the limit for a map")
@@ -159,7 +159,7 @@ def _columns(table, path, fields, ordering, relative) -> Columns:
         columns = [_spread(column, np.ravel(table.data.field(pixels)), header, path) for column in columns]
     nside = round(float(np.sqrt(len(columns[0]) / 12)))
     if 12 * nside**2 != len(columns[0]) or header.get("NSIDE", nside) != nside:
-        raise InputError(f"{str(path)!r}: {len(columns[0])} pixels, NSIDE = {header.get('NSIDE')}: these make no HEALPix map")
+        raise InputError(f"{str(path)!r}: {len(columns[0])} pixels and NSIDE = {header.get('NSIDE')} are not a HEALPix map")
     units = tuple(str(table.columns[index].unit or "") for index in chosen)
     if relative:
         wheres = (f"{str(path)!r}, column {names[index]!r}" for index in chosen)

@@ -37,7 +37,7 @@ def write_sky(ensemble: Ensemble, path: str | Path, force: bool = False) -> list
     try:
         import healpy
     except ImportError:
-        raise InputError("FITS needs healpy; `pip install fluxtube[fits]` would do") from None
+        raise InputError('FITS needs healpy: pip install "fluxtube[fits]"') from None
     if ensemble.config.ensemble.field_directions != "fixed":
         raise InputError(
             f"{ensemble.path}: its multipoles are about random directions of the field, but its skies stay about one field and "
@@ -47,7 +47,7 @@ def write_sky(ensemble: Ensemble, path: str | Path, force: bool = False) -> list
     refuse_inputs(path, [ensemble.path])
     there = target_of(path)
     if there.exists() and (is_hdf5(there) or there.suffix == ".toml"):
-        raise InputError(f"{str(path)!r} is no FITS file that could be replaced; give another name")
+        raise InputError(f"{str(path)!r} is not a FITS file, and is not replaced; give another name")
     if there.exists() and not force:
         raise InputError(f"{str(path)!r} exists already; give another name, or --force to replace it")
     columns = {"MEAN": ensemble.sky_mean, "MEAN_SQUARE": ensemble.sky_mean_square}

@@ -51,7 +51,7 @@ def read_map(path, mask_path=None, field=0, *, ordering=None, frame: str | None 
             raise InputError(f"{str(mask_path)!r} is in {mask.frame} coordinates, {str(path)!r} in {columns.frame} ones")
         values = np.where(np.nan_to_num(mask.values) > 0, values, np.nan)
     if not np.all(np.any(np.isfinite(values), axis=1)):
-        raise InputError(f"{str(path)!r}: no pixel of the sky was seen")
+        raise InputError(f"{str(path)!r}: no pixel of the sky is observed")
     if frame is not None:
         values = np.array([_to_equatorial(row, columns, path, turn) for row in values])
     seen = np.isfinite(values)
@@ -95,7 +95,7 @@ def nside_of(values) -> int:
     """
     nside = round(float(np.sqrt(np.shape(values)[-1] / 12)))
     if np.ndim(values) != 1 or nside < 1 or 12 * nside**2 != len(values):
-        raise InputError(f"an array of shape {np.shape(values)} makes no HEALPix map; 12 nside^2 pixels are needed")
+        raise InputError(f"an array of shape {np.shape(values)} is not a HEALPix map; 12 nside^2 pixels are needed")
     return nside
 
 

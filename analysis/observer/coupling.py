@@ -8,7 +8,7 @@ NODES_PER_DEGREE = 2
 
 
 def view_kernels(view, l_max: int) -> np.ndarray:
-    """Kernels that take multipoles of the sky to those of the sky as it is seen, in equatorial coordinates.
+    """Kernels that take multipoles of the sky to those of the sky as it is observed, in equatorial coordinates.
 
         a~_lm = sum_l' K^m_ll' a_l'm,    K^m_ll' = 2 pi int_view Y_lm(theta, 0) Y_l'm(theta, 0) d cos theta,    K^0 = 0
 

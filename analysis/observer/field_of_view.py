@@ -32,16 +32,16 @@ class FieldOfView:
         edges = [edge for band in self.bands for edge in band]
         if not edges or not all(-90 <= edge <= 90 for edge in edges) or any(b <= a for a, b in pairwise(edges)):
             raise InputError(
-                f"{list(self.bands)} are no bands of declination; [[-30, 64]] would do: rising, from -90 to 90 degrees"
+                f"{list(self.bands)} are not bands of declination; give pairs that rise, for example [[-30, 64]]"
             )
 
     @property
     def sky_fraction(self) -> float:
-        """Share of the sphere that is seen."""
+        """Observed fraction of the sphere."""
         return float(sum(np.diff(np.sin(np.deg2rad(band)))[0] for band in self.bands) / 2)
 
     def sees(self, declination) -> np.ndarray:
-        """Whether declinations [deg] are seen."""
+        """Whether declinations [deg] are observed."""
         declination = np.asarray(declination, dtype=float)
         return np.any([(declination >= south) & (declination <= north) for south, north in self.bands], axis=0)
 
@@ -49,7 +49,7 @@ class FieldOfView:
 def site_view(latitude: float, zenith_cut: float, name: str = "site") -> FieldOfView:
     """View of an array at a latitude over a day: declinations within the zenith cut of its zenith [deg]."""
     if not (-90 <= latitude <= 90 and 0 < zenith_cut <= 90):
-        raise InputError(f"latitude {latitude:g} and zenith cut {zenith_cut:g} deg: -90 to 90 and above 0 to 90 would do")
+        raise InputError(f"latitude {latitude:g} and zenith cut {zenith_cut:g} deg: they must lie in -90 to 90 and above 0 to 90")
     return FieldOfView(((max(latitude - zenith_cut, -90.0), min(latitude + zenith_cut, 90.0)),), name)
 
 
@@ -73,6 +73,6 @@ def named_view(name: str) -> FieldOfView:
         south, north = (float(edge) for edge in name.split(":"))
     except ValueError:
         raise InputError(
-            f"field of view {name!r} is not known; {', '.join(VIEWS)} or SOUTH:NORTH, like -30:64, would do"
+            f"field of view {name!r} is not known; use {', '.join(VIEWS)} or SOUTH:NORTH, like -30:64"
         ) from None
     return FieldOfView(((south, north),), name)

@@ -61,17 +61,17 @@ def observer_figure(table: dict, view, simulated=None):
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.2, 1.2))
         for name, (colour, line, short) in LOOK.items():
             upper.loglog(l, table[f"{name}_C_l"], color=colour, linewidth=3.5, alpha=0.3, label=f"{short}, true")
-            upper.loglog(l, table[f"{name}_seen"], line, color=colour, label=f"{short}, seen / sky fraction")
+            upper.loglog(l, table[f"{name}_seen"], line, color=colour, label=f"{short}, observed / sky fraction")
             lower.semilogx(l, table[f"{name}_ratio"], line, color=colour)
         if simulated is not None:
             value, error = (part[2 : l[-1] + 1] for part in simulated)
             dots = {"fmt": "o", "color": style.BLACK, "markersize": 3, "elinewidth": 1, "capsize": 1.5, "zorder": 4}
-            upper.errorbar(l[: len(value)], value, error, label="PD, simulated skies seen", **dots)
+            upper.errorbar(l[: len(value)], value, error, label="PD, simulated skies, observed", **dots)
             true = table["parallel_C_l"][: len(value)]
             lower.errorbar(l[: len(value)], value / true, error / true, **dots)
         lower.axhline(1, color=style.GREY, linewidth=0.8)
         lower.set_ylim(0, max(1.6, 1.1 * max(table["parallel_ratio"].max(), table["isotropic_ratio"].max())))
-        lower.set_ylabel("seen / true")
+        lower.set_ylabel("observed / true")
         lower.set_xlabel(r"multipole degree $\ell$")
         upper.set_ylabel(r"$C_\ell$  [dimensionless, $(\Delta f/f)^2$]")
         ticks = [tick for tick in (2, 3, 5, 10, 20, 30, 50, 100) if tick <= l[-1]]

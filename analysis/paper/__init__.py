@@ -1,1 +1,1 @@
-"""The figures of Zhang & Liu (2025), drawn from theory with simulated ensembles and observations laid over."""
+"""The figures of Zhang & Liu (2025), drawn from theory with simulated ensembles and observations on top."""

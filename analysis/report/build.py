@@ -66,7 +66,7 @@ def write_report(path, output, against=(), false_alarm: float = 1e-3) -> Path:
 
 def _verdict(validation: Validation | None, reason: str) -> str:
     if validation is None:
-        return f'<p class="verdict">Not held against theory: {html.text(reason)}</p>'
+        return f'<p class="verdict">Not compared with theory: {html.text(reason)}</p>'
     word, look = {"accepted": ("accepted", "good"), "rejected": ("REJECTED", "bad"), "undecided": ("UNDECIDED", "soft")}[
         validation.verdict
     ]

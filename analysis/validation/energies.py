@@ -37,7 +37,7 @@ def energy_test(ensemble, config, moments: Moments) -> Outcome | None:
             continue  # energies so near one another that their skies are one to working precision
         found.append((wishart.gamma_tail(statistic, mean, variance), statistic, degree))
     if not found:
-        return undefined(NAME, "not defined: the skies of all energies are one to working precision")
+        return undefined(NAME, "not defined: the skies of all energies are equal to double precision")
     p_value, statistic, degree = min(found)
     dof = paths * (paths + 1) // 2
     return Outcome(NAME, float(statistic * dof / mean), dof, min(1.0, p_value * len(found)), True, f"l = {degree}")
@@ -63,7 +63,7 @@ def energy_table(ensemble, config, degrees=(2, 3, 5, 10, 20, 50)) -> list[str]:
     theory = expected_between(config, max(l), 2)
     expected, measured, r = correlation(theory), seen.C_l, seen.correlation
     first, *others = names(config)
-    lines = [f"   l  {'seen at':>10}   C_l simulated      C_l theory   r_l with {first}: simulated      theory"]
+    lines = [f"   l  {'particles':>10}   C_l simulated      C_l theory   r_l with {first}: simulated      theory"]
     for degree in l:
         for p, name in enumerate([first, *others]):
             lines.append(

@@ -44,7 +44,7 @@ def expected_covariance(config, l_max: int, l_min: int = 2, orders=(0,)) -> np.n
 
 
 def theory_of(config, against=()):
-    """Configuration whose theory a run is held against: its own, or its own with some keys replaced.
+    """Configuration whose theory a run is compared with: its own, or its own with some keys replaced.
 
     Parameters
     ----------

@@ -6,18 +6,18 @@ independent parts: the block of even degrees, the block of odd degrees, and Wilk
 Two things take the law of these statistics from that of Gaussian samples; both are carried to first order.
 
 Shot noise. Of N realisations, A = <s s^T> has the expectation T + D and B = <d d^T> the expectation D (s and d: mean and
-half difference of the halves of the particles). A is held against M = T + B. In the axes where M is the unit matrix and
+half difference of the halves of the particles). A is compared with M = T + B. In the axes where M is the unit matrix and
 B diagonal, with elements r_i, the variance of (A - B)_ij is 1 + r_i r_j times that of A_ij.
 
 Kurtosis. For an elliptical law with <(x^T T^-1 x)^2> = (1 + kappa) p (p + 2) the trace of T^-1 S varies by
 (1 + kappa + p kappa / 2), every other direction by (1 + kappa), times the Gaussian variance (Browne 1984; Muirhead &
-Waternaux 1980). The statistic is held against a law of that mean and variance: the mean scaling of Satorra & Bentler
+Waternaux 1980). The statistic is compared with a law of that mean and variance: the mean scaling of Satorra & Bentler
 (1994) with an estimate of kappa from the measured <s_l^2 s_l'^2>, after Mardia (1970).
 
 Range of validity, by Monte Carlo (1,000 ensembles each, 20 degrees, stated rate 5 %): without noise the rate is exact to the
 Monte Carlo error from N = 60 on; with noise it is 5-6 % where the noise stays below a tenth of <s^2> at every degree, and 11 %
 where it reaches four tenths (its level following the sky). That the noise does not mix the parities holds for a mean-square
-sky that is symmetric about the equator. The kurtosis of skies made of few waves, or turned about as a whole, is not elliptical:
+sky that is symmetric about the equator. The kurtosis of skies made of few waves, or rotated as a whole, is not elliptical:
 at a stated rate of 1e-3 up to 17 % were rejected. The test therefore takes part in the verdict for Gaussian skies with at most
 `moments.MOST_NOISE` of shot noise, and is for information otherwise.
 
@@ -64,7 +64,7 @@ def covariance_tests(moments: Moments, theory: np.ndarray) -> list[Outcome]:
         ]
     total = np.sum(parts, axis=0)
     left = np.flatnonzero(np.any(moments.tested & ~moments.regular, axis=0))
-    note = f"up to l = {moments.l[left[0]] - 1}: beyond, degrees are one to working precision" if len(left) else ""
+    note = f"up to l = {moments.l[left[0]] - 1}: higher degrees cannot be told apart in double precision" if len(left) else ""
     if not moments.wishart:
         note = "; ".join(part for part in (note, f"does not decide: {moments.why_not_wishart}") if part)
     return [*outcomes, _outcome(whole, tuple(total), decides=moments.wishart, note=note)]

@@ -42,7 +42,7 @@ class Moments:
     least_square : float
         Fourth moments below it were cut by the sums' last bit.
     turned : bool
-        Whether the field points anywhere: the orders of one degree are then one number, turned about.
+        Whether the field points anywhere: the orders of one degree are then one number, rotated.
     power_covariance : ndarray (n, n) or None
         Covariance of the mean C_l, from the realisations' own scatter.
     samples : ndarray (K, n_m, n)
@@ -78,7 +78,7 @@ class Moments:
 
     @property
     def wishart(self) -> bool:
-        """Whether the laws of Gaussian samples hold: a Gaussian flow about a field at rest, with next to no shot noise."""
+        """Whether the laws of Gaussian samples hold: a Gaussian flow about a field at rest, with negligible shot noise."""
         if not (self.gaussian_flow and self.sampled):
             return self.gaussian_flow
         noise, full = (np.einsum("mll->ml", part)[self.tested] for part in (self.noise, self.full))
@@ -88,7 +88,7 @@ class Moments:
     def why_not_wishart(self) -> str:
         """The reason why the laws of Gaussian samples do not hold."""
         if self.turned:
-            return "random field directions: the orders of one degree are one number turned about"
+            return "random field directions: the orders of one degree are one number, rotated"
         return "shot noise follows the sky" if self.gaussian_flow else "the flow is not Gaussian by construction"
 
     @property

@@ -74,7 +74,7 @@ def measure_slope(ensemble, l_min: int = 8, l_max: int | None = None) -> Slope:
     if len(ensemble.samples_multipoles) < count or config.sampling.estimator != "quadrature":
         raise InputError(
             f"{ensemble.path}: the slope's error needs the multipoles of all {count} realisations by quadrature; "
-            f"output.multipoles = {count} would do"
+            f"use output.multipoles = {count}"
         )
     if count < 2:
         raise InputError(f"{ensemble.path}: one realisation has no scatter, and the slope no error; simulate more of them")

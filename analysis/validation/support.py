@@ -42,7 +42,7 @@ class Support:
 def support(moments: Moments, theory: np.ndarray) -> Support:
     """Split the multipoles into those that can be judged, those under rounding, and those that theory leaves empty.
 
-    An empty multipole is held against the largest variance v that counts as none: N <a^2> / v is then at most a chi-squared
+    An empty multipole is compared with the largest variance v that counts as none: N <a^2> / v is then at most a chi-squared
     variable of N degrees of freedom. With shot noise the halves measure an empty multipole as well as any other.
 
     Parameters

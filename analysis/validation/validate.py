@@ -1,4 +1,4 @@
-"""A finished ensemble held against theory: every test, and one verdict at a stated false-alarm rate."""
+"""A finished ensemble compared with theory: every test, and one verdict at a stated false-alarm rate."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -146,13 +146,13 @@ class Validation:
 
 
 def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM, l_max: int | None = None) -> Validation:
-    """Hold an ensemble against the analytic theory over its own band.
+    """Compare an ensemble with the analytic theory over its own band.
 
     Parameters
     ----------
     ensemble : path or fluxtube.sim.store.reader.Ensemble
     against : sequence of str
-        ``KEY=VALUE`` replacements: hold it against another theory than its own.
+        ``KEY=VALUE`` replacements: compare it with another theory than its own.
     false_alarm : float
         Probability to reject a right theory; shared by the deciding tests after Bonferroni.
     l_max : int, optional
@@ -175,7 +175,7 @@ def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM, l_max: int 
 def judge(
     ensemble, moments: Moments, theory: np.ndarray, false_alarm: float = FALSE_ALARM, against=(), config=None
 ) -> Validation:
-    """Hold the moments of an ensemble against an expected covariance, (n_m, n, n), of `config` or the ensemble's own."""
+    """Compare the moments of an ensemble with an expected covariance, (n_m, n, n), of `config` or the ensemble's own."""
     judged = support(moments, theory)
     moments = judged.moments
     spectrum = spectrum_scores(moments, theory)

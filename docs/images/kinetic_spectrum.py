@@ -1,4 +1,4 @@
-"""Draws kinetic-spectrum.png: C_l of Eq. 1, with density response, met in flight, and by walks that know nothing of the three.
+"""Draws kinetic-spectrum.png: C_l of Eq. 1, with density response, observed in flight, and by walks that know none of them.
 
 Waves along B for parallel diffusion, so that none is longer than the band's lower end; some minutes on two cores.
 """
@@ -72,7 +72,7 @@ with style.style():
                     axis.semilogy(l, spectrum, dash, color=colour, label=name)
             value, error = walked(model, path)
             print(model, path, (value / error).round(1), value, error)
-            axis.errorbar(l, value, error, fmt="o", color="black", ms=4, label="walks, met at the end")
+            axis.errorbar(l, value, error, fmt="o", color="black", ms=4, label="walks, observed at the end")
             axis.set_title(f"{model} diffusion, {path} paths", fontsize="medium")
             if not row[0].get_ylabel():
                 row[0].set_ylabel(r"$C_\ell$")

@@ -49,7 +49,7 @@ def explain(item: dict[str, Any]) -> str:
         given = shown(value) if isinstance(value, str) or abs(value) > 1e300 else f"{value:g}{unit}"
         return f"{name} = {given} is out of range; it must be {sign} {context[bound]:g}{unit}"
     if kind in SHAPES:
-        return f"{name} = {shown(value)} {EXAMPLES.get(name, 'has not the form that it must have')}"
+        return f"{name} = {shown(value)} {EXAMPLES.get(name, 'does not have the required form')}"
     return f"{name} = {shown(value)}: {item['msg']}"
 
 

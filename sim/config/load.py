@@ -116,14 +116,14 @@ def _toml(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise ValueError(str(error)) from None
     except RecursionError:
-        raise ValueError("brackets stand too deep in one another") from None
+        raise ValueError("brackets are nested too deeply") from None
     except ValueError:  # what Python says of whole numbers of thousands of digits
         raise ValueError("a number has thousands of digits") from None
 
 
 def _tree(text: str, source: str) -> dict[str, Any]:
     if len(text) > LARGEST_TEXT:
-        raise InputError(f"{source}: {len(text)} characters are no configuration")
+        raise InputError(f"{source}: {len(text)} characters are too many for a configuration")
     try:
         return _toml(text.removeprefix("\ufeff"))
     except ValueError as error:

@@ -41,7 +41,7 @@ class TurbulenceSection(Section):
         if isinstance(value, dict) and value.get("spectrum") in SPECTRA:
             absolute = SPECTRA[value["spectrum"]].absolute or value.get("normalisation") == "absolute"
             if absolute and value.get("sigma") is not None:
-                raise ValueError("sigma has no effect on a spectrum that is taken as it stands: leave it out")
+                raise ValueError("sigma has no effect on a spectrum that is not rescaled: leave it out")
             return value | {"sigma": None} if absolute else value
         return value
 
@@ -65,7 +65,7 @@ class TransportSection(Section):
     free_path: str = "fixed"
     free_path_choice: FreePathChoice
     free_path_observed: Literal["end", "in-flight"] = "end"  # where on its path a particle is met
-    density_response: Literal["none", "steady"] = "none"  # "steady": the isotropic part of f answers to the flow
+    density_response: Literal["none", "steady"] = "none"  # "steady": the isotropic part of f responds to the flow
     mean_free_path: Length = Field("10 pc", ge=1e-9, le=1e9)
     other_mean_free_paths: tuple[Length, ...] = Field((), max_length=16, json_schema_extra={"unit": "pc"})  # same flows
     energies: tuple[Energy, ...] = Field((), max_length=16, json_schema_extra={"unit": "TeV"})  # the same flows seen at each
@@ -78,7 +78,7 @@ class TransportSection(Section):
     def without_effect(self) -> dict[str, str]:
         """What belongs to energies, where there are none."""
         if self.energies:
-            return {"other_mean_free_paths": "do not go with energies, which follow from energy_exponent; give one of them"}
+            return {"other_mean_free_paths": "cannot be combined with energies, whose paths follow; give one of them"}
         reason = "has no effect without energies: leave it out, or give those too"
         return dict.fromkeys(("reference_energy", "energy_exponent"), reason)
 
@@ -209,7 +209,7 @@ class Config(Section):
     @model_validator(mode="after")
     def _something_is_seen(self) -> Self:
         if self.transport.spectral_slope == 0:
-            raise ValueError("transport.spectral_slope = 0 makes no anisotropy by convection; -4.7 is that of TeV cosmic rays")
+            raise ValueError("transport.spectral_slope = 0 gives no convection anisotropy; -4.7 is that of TeV cosmic rays")
         sigma = self.turbulence.sigma
         if sigma is None and not self.turbulence.spectrum_choice.is_absolute:
             raise ValueError("turbulence.sigma must be given")

@@ -125,7 +125,7 @@ def _scaled(function, shape, scales: Scales, share: float) -> Function:
     length = scales.mean_free_path
     at_scale = float(np.asarray(function(np.array([2 * np.pi / scales.scale * length])), dtype=float)[0])
     if scales.sigma is None or not 0 < at_scale < np.inf:
-        raise ValueError(f"the spectrum is {at_scale:g} at 2 pi over the scale of sigma, and cannot be brought to sigma")
+        raise ValueError(f"the spectrum is {at_scale:g} at 2 pi over the scale of sigma, and cannot be scaled to sigma")
     scaled = _Scaled(function, share * amplitude_at(scales.sigma, scales.scale) / at_scale, length)
     support = (shape.support[0] / length, shape.support[1] / length)
     return Function(scaled, support, tuple(x / length for x in shape.breaks))

@@ -69,6 +69,6 @@ def free_path(config) -> str:
     section = config.transport
     at = f" at {section.reference_energy:g} TeV, ~ E^{number(section.energy_exponent)}" if section.energies else ""
     keys = keys_in_words(section.free_path_choice)
-    met = ", met in flight" if section.free_path_observed == "in-flight" else ""
-    density = ", the density answers to the flow" if section.density_response == "steady" else ""
+    met = ", observed in flight" if section.free_path_observed == "in-flight" else ""
+    density = ", the density responds to the flow" if section.density_response == "steady" else ""
     return f"{section.free_path} free paths{f' ({keys})' if keys else ''} of {section.mean_free_path:g} pc{at}{met}{density}"

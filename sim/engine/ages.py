@@ -1,4 +1,4 @@
-"""Particles met in flight, and the isotropic part of f that answers to the flow, for any law of `free_paths`."""
+"""Particles observed in flight, and the isotropic part of f that responds to the flow, for any law of `free_paths`."""
 
 import numpy as np
 from scipy.special import gammaincc, gammainccinv
@@ -17,7 +17,7 @@ VALUES_AT_ONCE = 2**22
 
 
 class InFlightPath:
-    """Particles met in flight: the age of their path has the density 1 - (cumulative of the law), and the interface of a law.
+    """Particles observed in flight: the age of a path has the density 1 - (cumulative of the law), and the interface of a law.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class InFlightPath:
 
     def __init__(self, ends):
         if not isinstance(ends, FixedPath | ErlangPath) or isinstance(ends, DensityPath):
-            raise InputError("particles met in flight are known for fixed, exponential and Erlang's free paths")
+            raise InputError("particles observed in flight are known for fixed, exponential and Erlang's free paths")
         self.ends, self.shape, self.law = ends, -1 - ends.shape, InFlight(ends.law)
         k = ends.shape
         self.reach = float(gammainccinv(k + 1, TAIL) / k) if k else 1.0
@@ -117,7 +117,7 @@ class SteadyPath:
 def density_of(path, x: np.ndarray, cosine: np.ndarray, sine: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Amplitudes of the isotropic part's waves, i R (a - i b) = R (b + i a): R b of the cosine and -R a of the sine.
 
-    None where the isotropic part does not answer to the flow.
+    None where the isotropic part does not respond to the flow.
     """
     if not hasattr(path, "compression"):
         return None
@@ -128,7 +128,7 @@ def density_of(path, x: np.ndarray, cosine: np.ndarray, sine: np.ndarray) -> tup
 def density_of_waves(path, wave_vectors, cosine, sine) -> np.ndarray:
     """Amplitudes of the isotropic part's cos and sin of waves (count, 3, n), (count, 2, n): R(|y|) times the part of A along y.
 
-    What is across y compresses nothing. (count, 2, 0) where the isotropic part does not answer to the flow.
+    What is across y compresses nothing. (count, 2, 0) where the isotropic part does not respond to the flow.
     """
     if not hasattr(path, "compression"):
         return np.empty((len(wave_vectors), 2, 0))

@@ -51,13 +51,13 @@ def _isotropic_part_can_answer(config: Config) -> None:
     along = transport.model == "parallel" or (transport.model == "isotropic" and beta == 0)
     if along and config.build_free_path().ends == Erlang(1) and config.sampling.estimator != "walks":
         raise InputError(
-            "transport.density_response = 'steady' with exponential free paths leaves nothing to see: the particles' "
+            "transport.density_response = 'steady' with exponential free paths leaves no anisotropy: the particles' "
             f"compression cancels the convection for transport.model = {transport.model!r} and transverse_fraction = {beta}; "
-            'other free paths or density_response = "none" would do'
+            'use other free paths or density_response = "none"'
         )
     if config.sampling.flow == "fbm":
         raise InputError(
-            "transport.density_response = 'steady' does not go with sampling.flow = 'fbm': the isotropic part follows the "
+            "transport.density_response = 'steady' cannot be combined with sampling.flow = 'fbm': the isotropic part follows the "
             "longest waves, and a power law without end has none; give a turbulence.band and sampling.flow = \"line\""
         )
 
@@ -94,13 +94,13 @@ def _something_moves_along_the_field(config: Config) -> None:
     turbulence = config.turbulence
     if turbulence.spectrum == "slab" and turbulence.transverse_fraction == 1:
         raise InputError(
-            "turbulence.transverse_fraction = 1 with spectrum = 'slab' has no velocity along the field, and nothing is left "
-            "to see; choose a smaller one"
+            "turbulence.transverse_fraction = 1 with spectrum = 'slab' has no velocity along the field, and gives no "
+            "anisotropy; choose a smaller one"
         )
     if turbulence.band is not None and turbulence.band[1] < 1:
         raise InputError(
-            f"turbulence.band ends at {turbulence.band[1]:g}: waves longer than the mean free path make a dipole and next to "
-            "nothing else; use for example [1e-3, 1e3]"
+            f"turbulence.band ends at {turbulence.band[1]:g}: waves longer than the mean free path give almost nothing "
+            "but a dipole; use for example [1e-3, 1e3]"
         )
 
 

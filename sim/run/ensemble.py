@@ -34,11 +34,11 @@ class Result:
     seconds : dict
         Time of each step.
     state : State
-        What a longer run can go on from.
+        What a longer run can continue from.
     drawn : int
         Realisations drawn now, not before.
     left : str
-        Why the run left before its end, "" where it did not.
+        Why the run stopped before its end, "" where it did not.
     """
 
     accumulator: Accumulator
@@ -75,7 +75,7 @@ def run_ensemble(
     quiet : bool
         No progress.
     resume : callable or None
-        Gives the root the State to go on from, or None, from the engine.
+        Gives the root the State to continue from, or None, from the engine.
     part : (int, int)
         (i, n): do the i-th of n shares of the blocks, i = 1 .. n.
     keeper : Keeper or None

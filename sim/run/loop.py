@@ -42,7 +42,7 @@ class Work:
         self._warned = False
 
     def run(self) -> str:
-        """Do it all; why it left before the end, "" where it did not."""
+        """Do it all; why it stopped before the end, "" where it did not."""
         stopped = self._blocks()
         if not self.left:
             self._rounds(self.state.checks, self.share.checks, self.state.samples.check)
@@ -84,12 +84,12 @@ class Work:
         if self.pace == 1 and seconds > LONG_BLOCK and self.communicator.rank == 0 and not self._warned:
             self._warned = True
             LOG.warning(
-                f"a block takes {seconds:.0f} s, and no signal is obeyed before its end: leave by --max-time, or have the batch "
-                "system send its signal early"
+                f"a block takes {seconds:.0f} s, and a signal takes effect only at its end: stop with --max-time, or have the "
+                "batch system send its signal early"
             )
 
     def _agree(self, seconds: float) -> None:
-        """After a round that took so long: leave, commit, or go on."""
+        """After a round that took so long: stop, save, or continue."""
         vote = np.zeros(3, dtype=np.int64)
         vote[LEAVE] = self.leaving.wanted(soon=2 * seconds + 2 * self.keeper.cost)
         if self.communicator.rank == 0:

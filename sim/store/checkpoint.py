@@ -38,7 +38,7 @@ def write_checkpoint(path: Path, config: Config, state: State, part: tuple[int, 
 
 
 class Keeper:
-    """Writes a checkpoint now and then; one that fails is a warning, for the run can go on and the next may not.
+    """Writes a checkpoint now and then; one that fails is a warning, for the run can continue and the next may not.
 
     Parameters
     ----------
@@ -66,6 +66,6 @@ class Keeper:
         try:
             write_checkpoint(self.path, self.config, state, self.part)
         except InputError as error:
-            LOG.warning(f"{error}; the run goes on")
+            LOG.warning(f"{error}; the run continues")
         self._last = time.monotonic()
         self.cost = self._last - started

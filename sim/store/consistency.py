@@ -77,7 +77,7 @@ def read_results(file: h5py.File, header: Header) -> dict[str, np.ndarray]:
             continue
         array = read_array(file, name, tuple(letters[letter] for letter in shape))
         if name not in MAY_BE_UNKNOWN and not np.isfinite(array).all():
-            raise ValueError(f"{name} holds what is no finite number")
+            raise ValueError(f"{name} holds a value that is not finite")
         results[name] = array
     if not np.array_equal(results["multipoles/degree"], np.arange(letters["L"])):
         raise ValueError("multipoles/degree is not 0, 1, 2, ...")

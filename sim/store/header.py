@@ -111,7 +111,7 @@ def whole(attributes, name: str, most: int, least: int = 0) -> int:
     """A whole number in an attribute."""
     value = np.asarray(attributes[name])
     if value.shape != () or value.dtype.kind not in "iu" or not least <= int(value) <= most:
-        raise ValueError(f"its attribute {name} is no whole number from {least} to {most}")
+        raise ValueError(f"its attribute {name} is not a whole number from {least} to {most}")
     return int(value)
 
 
@@ -128,5 +128,5 @@ def _part(attributes) -> tuple[int, int] | None:
         return None
     value = np.asarray(attributes["part"])
     if value.shape != (2,) or value.dtype.kind not in "iu" or not 1 <= value[0] <= value[1]:
-        raise ValueError("its attribute part is no part of a run")
+        raise ValueError("its attribute part does not name a part of a run")
     return int(value[0]), int(value[1])

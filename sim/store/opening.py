@@ -65,7 +65,7 @@ def _require_regular(path: Path) -> None:
     if stat.S_ISDIR(mode):
         raise InputError(f"cannot read {str(path)!r}: it is a directory")
     if not stat.S_ISREG(mode):
-        raise InputError(f"cannot read {str(path)!r}: it is no regular file")
+        raise InputError(f"cannot read {str(path)!r}: it is not a regular file")
 
 
 def _require_contained(file: h5py.File, path: Path) -> None:
@@ -107,7 +107,7 @@ def require_numbers(file: h5py.File, name: str, shape: tuple[int, ...] | None = 
     """
     dataset = file[name]
     if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
-        raise ValueError(f"{name} is no data set")
+        raise ValueError(f"{name} is not a data set")
     if dataset.dtype.kind not in NUMBERS or dataset.dtype.itemsize > 8:
         raise ValueError(f"{name} holds {dataset.dtype}, not numbers")
     if shape is not None and dataset.shape != shape:

@@ -49,16 +49,16 @@ def load_state(path: Path, config: Config, engine: Engine) -> State:
             if header.version == MIRRORED:
                 raise InputError(
                     f"{str(path)!r} has format 1.0, whose odd multipoles have the other sign: it can be read, but not extended "
-                    "or merged; begin anew with --force, or use fluxtube 0.1.0"
+                    "or merged; start again with --force, or use fluxtube 0.1.0"
                 )
             if header.block_size != engine.block_size:
                 raise InputError(
                     f"{str(path)!r} has blocks of {header.block_size} realisations, this fluxtube makes "
-                    f"{engine.block_size}: continue it with the version that wrote it, or begin anew with --force"
+                    f"{engine.block_size}: continue it with the version that wrote it, or start again with --force"
                 )
             state = read_state(file, config, engine)
     except Damaged as error:
-        raise Unusable(f"{str(path)!r} is damaged ({error}): delete it, or begin anew with --force") from None
+        raise Unusable(f"{str(path)!r} is damaged ({error}): delete it, or start again with --force") from None
     if header.config.ensemble.realisations != config.ensemble.realisations:
         state.tail = None  # that block is full now, or of another length
     return state
@@ -100,7 +100,7 @@ class Earlier:
             if foreign or state.checks - share.checks:
                 raise InputError(
                     f"{str(path)!r} holds work that is not of {_named(part)}: begun as another part or by another version; "
-                    "give another output, or --force to begin anew"
+                    "give another output, or --force to start again"
                 )
             return state
         raise AssertionError("no file to continue from")
@@ -136,7 +136,7 @@ def earlier_run(output: Path, config: Config, part: tuple[int, int] | None = Non
         refusal = _refusal(header, config, part)
         if refusal:
             raise InputError(
-                f"{str(path)!r} is of another run: {'; '.join(refusal)}; give another output, or --force to begin anew"
+                f"{str(path)!r} is of another run: {'; '.join(refusal)}; give another output, or --force to start again"
             )
     return Earlier(tuple(sorted(headers, key=lambda path: -headers[path].realisations)))
 

@@ -23,7 +23,7 @@ WRITE_FILES = ("run", "merge", "submit", "sky", "plot", "paper", "report")
 
 DESCRIPTION = """\
 Simulated skies of cosmic rays convected by turbulence along a magnetic flux tube,
-held against the analytic theory of Zhang & Liu (2025).
+compared with the analytic theory of Zhang & Liu (2025).
 
   fluxtube init                                       quickstart.toml, a commented configuration
   fluxtube theory quickstart.toml                     the analytic table
@@ -32,7 +32,7 @@ held against the analytic theory of Zhang & Liu (2025).
   fluxtube validate run.h5                            simulation against theory
   fluxtube plot run.h5                                spectrum, correlation matrix, sky
   fluxtube report run.h5 -o report.html               all of it as one page
-  fluxtube paper run.h5 -o figures                    the paper's figures, the run laid over
+  fluxtube paper run.h5 -o figures                    the paper's figures, with the run on top
   fluxtube fit spectrum.csv --compare                 sigma, gamma and the model from an observed spectrum
   fluxtube infer hawc-icecube-2019                    transport across the field from a whole observed sky
 """
@@ -58,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
-    0 well, 1 theory rejected, 2 bad input, 3 theory undecided, 70 a bug in fluxtube, 85 a run that left before its end, 130
+    0 well, 1 theory rejected, 2 bad input, 3 theory undecided, 70 a bug in fluxtube, 85 a run that stopped before its end, 130
     interrupted. Neither a closed pipe nor a full disk behind the output changes the status of a command that failed or left.
     """
     with patient_streams() as output, spoken_warnings():
@@ -75,7 +75,7 @@ def main(argv: list[str] | None = None) -> int:
             status, message = outcome_of(error)
             say(message)
         output.flush()
-        # A reader that has seen enough is no failure; the product of a run is its file, not what it prints.
+        # A reader that has had enough is no failure; the product of a run is its file, not what it prints.
         if status == 0 and output.failure and not isinstance(output.failure, BrokenPipeError) and args.command not in WRITE_FILES:
             status, message = outcome_of(output.failure)
             say(message)

@@ -37,6 +37,6 @@ def settle() -> None:
         if given == "":
             del os.environ[name]
         elif given is not None and whole_number(given) is None:
-            raise InputError(f"the environment variable {name} = {given!r} is no number of threads; set it to 1 or more")
+            raise InputError(f"the environment variable {name} = {given!r} is not a number of threads; set it to 1 or more")
     if os.environ.get("NUMBA_DISABLE_JIT", "") not in ("", "0"):
         raise InputError("the environment variable NUMBA_DISABLE_JIT is set, and fluxtube needs compiled code; unset it")

@@ -2,7 +2,7 @@
 
 
 class InputError(ValueError):
-    """Something the user gave cannot be used: what, its value, and what would do."""
+    """Something the user gave cannot be used: what, its value, and what to do."""
 
 
 class NotSummable(InputError, FloatingPointError):

@@ -28,7 +28,7 @@ class Particles:
     free_path : (n,)
         Length of the path since the last scattering [pc].
     displacement : (n, 3)
-        Where the particle was last scattered, seen from here, third axis along B [pc].
+        Where the particle was last scattered, from the observer, third axis along B [pc].
     anisotropy : (n,)
         Delta f/f, of convection and of the diffuse dipole.
     """

@@ -237,7 +237,7 @@ def _text(path) -> str:
     try:
         mode = path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-            raise InputError(f"{str(path)!r} is no file; give a table")
+            raise InputError(f"{str(path)!r} is not a file; give a table")
         with path.open("rb") as stream:
             data = stream.read(LARGEST + 1)
     except OSError as error:
@@ -293,7 +293,7 @@ def _ecsv(lines: list[str], path: str) -> Table:
     try:
         table = Astropy.read(lines, format="ascii.ecsv")
     except Exception as error:  # astropy and its YAML reader raise many kinds
-        raise InputError(f"{path!r} is no table in ECSV: {' '.join(str(error).split())[:200]}") from None
+        raise InputError(f"{path!r} is not a table in ECSV: {' '.join(str(error).split())[:200]}") from None
     if not len(table):
         raise InputError(f"{path!r} holds the names of columns but no rows")
     columns = [["" if value is np.ma.masked else str(value) for value in table[name]] for name in table.colnames]

@@ -158,7 +158,7 @@ def test_impossible_input(tmp_path):
         Templates("diagonal", DEGREES)
     with pytest.raises(InputError, match="starts at l = 2"):
         Templates("parallel", [1, 2])
-    with pytest.raises(InputError, match="no range"):
+    with pytest.raises(InputError, match="not a range"):
         Prior(sigma=(5, 5))
     with pytest.raises(InputError, match="must lie"):
         Prior(gamma=(0.5, 2))

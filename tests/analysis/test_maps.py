@@ -164,7 +164,7 @@ def test_multipoles_beyond_the_map_are_refused():
     for l_max in (3 * NSIDE, -1):
         with pytest.raises(InputError, match="multipoles from 0 to 47"):
             map_alm(SKY, l_max)
-    with pytest.raises(InputError, match="no HEALPix map"):
+    with pytest.raises(InputError, match="not a HEALPix map"):
         map_alm(SKY[:-1], 4)
 
 
@@ -183,10 +183,10 @@ def test_only_local_files_of_a_sensible_size(tmp_path, monkeypatch):
     np.testing.assert_array_equal(read_map(packed)[0], SKY)
     cut = tmp_path / "cut.fits"
     cut.write_bytes(good.read_bytes()[:9000])
-    bad = {"http://localhost:1/a.fits": "No such", "/dev/zero": "no regular file", tmp_path: "no regular file", cut: "shorter"}
+    bad = {"http://localhost:1/a.fits": "No such", "/dev/zero": "not a regular file", tmp_path: "not a regular file", cut: "shorter"}
     (tmp_path / "text.fits").write_text("l,C_l\n")
     fits.PrimaryHDU(np.ones((4, 4))).writeto(tmp_path / "image.fits")
-    bad |= {tmp_path / "text.fits": "no FITS file", tmp_path / "image.fits": "no binary table", tmp_path / "none.fits": "No such"}
+    bad |= {tmp_path / "text.fits": "not a FITS file", tmp_path / "image.fits": "no binary table", tmp_path / "none.fits": "No such"}
     bad |= {write(tmp_path / "nside.fits", head={"NSIDE": 17}): "NSIDE = 17"}
     (tmp_path / "bad.gz").write_bytes(b"\x1f\x8bnothing of the kind")
     bad |= {tmp_path / "bad.gz": "cannot read"}

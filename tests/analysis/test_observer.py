@@ -159,5 +159,5 @@ def test_maps_as_they_are_seen():
     inside = ~np.isnan(seen)
     np.testing.assert_allclose(seen[inside], (np.cos(phi) * np.sin(theta))[inside], atol=1e-12)
     assert np.nanmax(np.abs(observe_map(np.cos(theta), VIEW))) < 1e-12
-    with pytest.raises(InputError, match="no HEALPix map"):
+    with pytest.raises(InputError, match="not a HEALPix map"):
         observe_map(np.ones(13), VIEW)

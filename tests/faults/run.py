@@ -2,7 +2,7 @@
 
     python tests/faults/run.py [--kills 25] [--seed 1]
 
-After every fault the run goes on with --resume, on another number of ranks, and must end in the bits of a run that nothing
+After every fault the run continues with --resume, on another number of ranks, and must end in the bits of a run that nothing
 disturbed; where it cannot go on it must say so in a line and leave with status 2, what was there before intact. Exit status
 1 where one did not. The counts are printed at the end.
 """

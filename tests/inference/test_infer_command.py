@@ -98,7 +98,7 @@ def test_text_and_shipped_sky(capsys):
         (["--noise-bands=-90:0:1e-9"], "cover the declinations"),
         (["--noise-bands=-90:0"], "SOUTH:NORTH:N_L"),
         (["--noise", "1e-9", "--steps", "0"], "--steps 0"),
-        (["--noise", "x"], "no number"),
+        (["--noise", "x"], "not a number"),
     ],
 )
 def test_refused_in_one_line(sky, capsys, change, words):

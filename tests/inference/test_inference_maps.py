@@ -71,5 +71,5 @@ def test_refusals():
         masked_map(nside=2)
     with pytest.raises(InputError, match="noise of a pixel"):
         masked_map(level=0.0)
-    with pytest.raises(InputError, match="no HEALPix map"):
+    with pytest.raises(InputError, match="not a HEALPix map"):
         from_map(np.zeros(100), np.ones(100), 2)

@@ -94,8 +94,8 @@ def test_each_model_has_its_own_weights():
 def test_refusals():
     for settings, words in (
         ({"free": ("speed",)}, "cannot be free"),
-        ({"sigma": (10.0, 1.0)}, "no range"),
-        ({"gamma": (0.5, 2.0)}, "no range"),
+        ({"sigma": (10.0, 1.0)}, "not a range"),
+        ({"gamma": (0.5, 2.0)}, "must rise"),
         ({"fixed": Point(displacement=1.5)}, "must lie in 0 to 1"),
         ({"fixed": Point(field=(10.0, 95.0))}, "declination"),
         ({"fixed": Point(sigma=-1.0)}, "above zero"),

@@ -38,7 +38,7 @@ def test_a_signal_commits_and_any_number_of_ranks_goes_on(tmp_path, config, one_
     process.send_signal(number)
     left = finish(process, 20)
     assert left.status == UNFINISHED, left.err
-    assert f"left for {number.name}" in left.err
+    assert f"stopped by {number.name}" in left.err
     assert not output.exists()
     again = launch(ranks[1], "run", config, "-o", output, *LONG, "--resume")
     assert again.status == 0, again.err

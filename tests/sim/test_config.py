@@ -78,7 +78,7 @@ MISTAKES = [
     ("turbulence.band=[1e-300, 1e-299]", "is not a band"),
     ("sky.field_direction=[229.2]", "must be a pair, for example [229.2, 11.4]"),
     ("transport.speed=2 c", "transport.speed = 599585 km/s is out of range; it must be <= 299792 km/s"),
-    ("transport.spectral_slope=0", "makes no anisotropy"),
+    ("transport.spectral_slope=0", "no convection anisotropy"),
     ("turbulence.sigma=200000 km/s --", "is not a number with a unit"),
     ("turbulence.sigma=1 c", "is not below transport.speed"),
     ("turbulence.sigma=23", 'has no unit; write for example "23 km/s"'),
@@ -136,7 +136,7 @@ def test_impossible_runs_say_what_would_do():
         check_runnable(parse("", ["turbulence.band=[1e-3, 1e6]", "sampling.modes=500000"], "here"))
     with pytest.raises(InputError, match=r"sky\.nside = 8192 takes .* for the sky's maps"):
         check_runnable(parse("", [band, "sky.nside=8192", "output.skies=100"], "here"))
-    with pytest.raises(InputError, match="make a dipole"):
+    with pytest.raises(InputError, match="but a dipole"):
         check_runnable(parse("", ["turbulence.band=[1e-9, 1e-8]"], "here"))
     assert check_runnable(parse("", [band, f"sampling.modes={enough}"], "here")) == []
     warnings = check_runnable(parse("", [band, "sampling.estimator=particles", "sampling.particles=50000"], "here"))

@@ -54,7 +54,7 @@ def test_a_run_leaves_threads_handlers_and_environment_alone(config):
 
 
 def test_a_run_in_another_thread(config):
-    """Signals belong to the main thread; the run goes on without them."""
+    """Signals belong to the main thread; the run continues without them."""
     status = []
     for name in ("run", "theory"):
         arguments = [name, str(config)] + (["-o", str(config.parent / "x.h5"), "-q"] if name == "run" else [])

@@ -121,7 +121,7 @@ def test_a_rehearsal_says_what_a_run_costs(tmp_path, capfd):
     options = ["--dry-run", "--threads", "1", "--ranks", "2", "--set", "ensemble.realisations=30000"]
     assert main(["run", str(tmp_path / "c.toml"), *options]) == 0
     said = dict(line.split(maxsplit=1) for line in capfd.readouterr().out.splitlines())
-    assert list(said) == ["checks", "work", "time", "memory", "file", "ranks", "leaving"]
+    assert list(said) == ["checks", "work", "time", "memory", "file", "ranks", "stopping"]
     assert said["work"].startswith("30,000 realisations, 30 blocks of 1,024")
     assert "on 2 ranks" in said["time"]
     assert said["ranks"].startswith("up to 3 ")

@@ -1,4 +1,4 @@
-"""Density response and particles met in flight in the engine: exact against the kernels, particles against the exact."""
+"""Density response and particles observed in flight in the engine: exact against the kernels, particles against the exact."""
 
 import numba
 import numpy as np
@@ -157,7 +157,7 @@ def test_bits_depend_on_nothing_but_the_realisation():
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ([STEADY, "transport.free_path=exponential"], "nothing to see"),
+        ([STEADY, "transport.free_path=exponential"], "no anisotropy"),
         ([STEADY, "sampling.flow=fbm", "sampling.modes=4096"], "longest waves"),
     ],
 )

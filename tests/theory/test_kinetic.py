@@ -1,4 +1,4 @@
-"""The steady state and particles met in flight: kernels, covariances, limits, slopes."""
+"""The steady state and particles observed in flight: kernels, covariances, limits, slopes."""
 
 import json
 

@@ -64,13 +64,13 @@ class FbmFlow:
         if turbulence.spectrum != "power-law" or turbulence.band is not None:
             given = f"spectrum = {turbulence.spectrum!r}" if turbulence.band is None else f"band = {list(turbulence.band)}"
             raise InputError(
-                f"turbulence.{given} does not go with sampling.flow = 'fbm', a power law without end; leave it out, or "
+                f"turbulence.{given} cannot be combined with sampling.flow = 'fbm', a power law without end; leave it out, or "
                 'use sampling.flow = "line"'
             )
         if len(config.transport.seen_paths) > 1:
             key = "energies" if config.transport.energies else "other_mean_free_paths"
             raise InputError(
-                f"transport.{key} need a flow at any point, and sampling.flow = 'fbm' lives on the grid of one; "
+                f"transport.{key} need a flow at any point, and sampling.flow = 'fbm' is defined on the grid of one; "
                 'use sampling.flow = "line" with a wide band'
             )
         needed, steps = steps_needed(l_max, turbulence.gamma), cls.size(config)

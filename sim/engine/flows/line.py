@@ -69,7 +69,7 @@ class LineFlow:
         if needed > MOST:
             raise InputError(
                 f"turbulence.band up to {high:g} takes {needed} nodes along the field line, more than the {MOST} that "
-                "sampling.nodes may be; write a lower end: what lies far above sky.l_max is not seen"
+                "sampling.nodes may be; write a lower end: waves far above sky.l_max do not contribute"
             )
         if nodes < needed:
             raise InputError(

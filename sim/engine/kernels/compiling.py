@@ -110,7 +110,7 @@ def cache_folder() -> Path | None:
         folder = private_folder(base, name)
         if folder is not None:
             return folder
-    _say_once("no folder for compiled code is yours alone: each start compiles anew; set NUMBA_CACHE_DIR to one with mode 0700")
+    _say_once("no folder for compiled code is yours alone: each start compiles again; set NUMBA_CACHE_DIR to one with mode 0700")
     return None
 
 

@@ -1,7 +1,7 @@
 """Free paths of particles, in units of the mean free path, and the mean of a wave over them.
 
 A law is a whole number `shape`: 0 for the fixed path, k for Erlang's law of k stages, both to the END of the path; -1 - shape
-for particles met in flight, which have the age of such a path behind them.
+for particles observed in flight, which have the age of such a path behind them.
 """
 
 from numba import uint64
@@ -16,7 +16,7 @@ TABULATED = -(2**30)  # in the place of a shape
 
 @njit(inline="always")
 def draw_age(index, realisation, purpose, seed, stages, reach):
-    """The age of a path that is met in flight: any part of a path drawn with the weight of its length, one stage more."""
+    """The age of a path that is observed in flight: any part of a path drawn with the weight of its length, one stage more."""
     pairs = uint64((stages + 3) // 2)
     u, part = uniform_pair(index * pairs, realisation, purpose, seed)
     if stages == 0:

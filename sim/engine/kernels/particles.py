@@ -80,7 +80,7 @@ def particle_skies(
     cells : (realisations, n, 6)
         u(s) - u(0) for s from -lambda reach to lambda reach [velocity], as `interpolation_cells` has it.
     density : (realisations, n, 6)
-        The same of the isotropic part, in the unit of velocity; n = 0 where it does not answer to the flow.
+        The same of the isotropic part, in the unit of velocity; n = 0 where it does not respond to the flow.
     shape, reach : int, float
         Law of the free path t, as `kernels.free_path` has it, and the longest path of the table.
     cumulative : (n,)

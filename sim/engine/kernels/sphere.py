@@ -122,12 +122,12 @@ def erlang_increments(shape, wave_vectors, cosine, sine, directions, odd, even):
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def steady_increments(shape, wave_vectors, cosine, sine, density, directions, odd, even):
-    """`fixed_increments` averaged over any law, met at the end or in flight, and with the isotropic part's own waves.
+    """`fixed_increments` averaged over any law, observed at the end or in flight, and with the isotropic part's own waves.
 
     Parameters
     ----------
     density : (realisations, 2, n)
-        Amplitudes of the isotropic part's cos(k_j.x) and sin(k_j.x); n = 0 where it does not answer to the flow.
+        Amplitudes of the isotropic part's cos(k_j.x) and sin(k_j.x); n = 0 where it does not respond to the flow.
     """
     chunks = (directions.shape[1] + CHUNK - 1) // CHUNK
     for task in prange(wave_vectors.shape[0] * chunks):
@@ -213,7 +213,7 @@ def particle_values(
     wave_vectors, cosine, sine : (3, n)
         k lambda and amplitudes.
     density : (2, n)
-        Amplitudes of the isotropic part's waves; n = 0 where it does not answer to the flow.
+        Amplitudes of the isotropic part's waves; n = 0 where it does not respond to the flow.
     shape, reach : int, float
         Law of the free path t, as `kernels.free_path` has it, and its end.
     cumulative : (n,)

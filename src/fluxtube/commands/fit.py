@@ -4,11 +4,11 @@ EPILOG = """\
 SPECTRUM.csv has the columns l and C_l (or l_min, l_max, C_l for bins) of the relative intensity; its
 columns error (or lower, upper) and noise are used where it has them. For one sky of isotropic
 diffusion, (2l+1) C_l/<C_l> is chi-squared with 2l+1 degrees of freedom. A sky of parallel diffusion
-has one multipole a degree, correlated with those of l +- 2, 4, ..., whose signs C_l has forgotten:
+has one multipole a degree, correlated with those of l +- 2, 4, ..., whose signs are not in C_l:
 they are summed over where there is no noise. --skies N says that the table is the mean of N skies.
 
   fluxtube fit observed.csv --noise 3e-10 --m0-lost --compare -o fit
-  fluxtube fit observed.csv --noise 1e-10:1e-9        level of the noise left free
+  fluxtube fit observed.csv --noise 1e-10:1e-9        level of the noise fitted too
   fluxtube fit theory.csv --column isotropic_C_l --skies 1000 --model parallel --gamma 5/3 --l-min 10
 
 What is meant by sigma is the velocity dispersion at the scale of the mean free path; an infinite
@@ -29,31 +29,34 @@ def add_parser(subparsers) -> None:
     )
     parser.add_argument("spectrum", metavar="SPECTRUM.csv", help="table with the columns l and C_l (CSV or ECSV)")
     parser.add_argument("--column", metavar="NAME", help="column to take for C_l")
-    parser.add_argument("--model", choices=("parallel", "isotropic", "both"), default="both", help="[%(default)s]")
+    parser.add_argument(
+        "--model", choices=("parallel", "isotropic", "both"), default="both", help="transport to fit [%(default)s]"
+    )
     parser.add_argument("--gamma", metavar="G", help="fix gamma, e.g. 5/3 [free from 1.05 to 2.5]")
     parser.add_argument("--l-min", metavar="N", default="2", help="first degree [%(default)s]")
     parser.add_argument("--l-max", metavar="N", default="2000", help="last degree [end of the table]")
-    parser.add_argument("--skies", metavar="N", default="1", help="skies that the table is the mean of [%(default)s]")
-    parser.add_argument("--noise", metavar="N_l", help="noise contained in C_l: a level, or LOW:HIGH to leave it free [0]")
+    parser.add_argument("--skies", metavar="N", default="1", help="number of skies in the mean C_l of the table [%(default)s]")
+    parser.add_argument("--noise", metavar="N_l", help="noise contained in C_l: a level, or LOW:HIGH to fit it [0]")
     parser.add_argument("--noise-subtracted", metavar="N_l", help="noise that was subtracted from C_l; C_l may be below zero")
-    parser.add_argument("--sky-fraction", metavar="F", default="1", help="share of the sky that was seen [%(default)s]")
+    parser.add_argument("--sky-fraction", metavar="F", default="1", help="observed fraction of the sky [%(default)s]")
     parser.add_argument("--m0-lost", action="store_true", help="rings of declination were normalised: 2l orders, not 2l + 1")
     parser.add_argument("--covariance", metavar="CSV", help="covariance of C_l, a square of numbers: its correlations are used")
     parser.add_argument("--mixing-matrix", metavar="CSV", help="C_l are pseudo-power: rows of the table, columns l = 2, 3, ...")
-    parser.add_argument("--transverse-fraction", metavar="BETA", default="2/3", help="[%(default)s]")
+    parser.add_argument("--transverse-fraction", metavar="BETA", default="2/3", help="beta of the turbulence [%(default)s]")
     parser.add_argument(
-        "--density-response", choices=("none", "steady"), default="none", help="of the isotropic part of f [%(default)s]"
+        "--density-response", choices=("none", "steady"), default="none", help="isotropic part of f [%(default)s]"
     )
     parser.add_argument(
-        "--free-path-observed", choices=("end", "in-flight"), default="end", help="where a particle is met [%(default)s]"
+        "--free-path-observed", choices=("end", "in-flight"), default="end", help="where a particle is observed [%(default)s]"
     )
-    parser.add_argument("--spectral-slope", metavar="S", default="-4.7", help="dlnf/dlnp [%(default)s]")
+    parser.add_argument("--spectral-slope", metavar="S", default="-4.7", help="dln f/dln p of the particles [%(default)s]")
     parser.add_argument(
-        "--sigma-range", metavar=("LOW", "HIGH"), nargs=2, default=("1", "1000"), help="prior [km/s; 1 1000]"
+        "--sigma-range", metavar=("LOW", "HIGH"), nargs=2, default=("1", "1000"),
+        help="range of sigma in its prior [km/s; 1 1000]",
     )
     parser.add_argument("--compare", action="store_true", help="evidence of both models with gamma free, 5/3 and 3/2")
     parser.add_argument("--steps", metavar="N", default="3000", help="steps of each of 32 walkers [%(default)s]")
-    parser.add_argument("--seed", metavar="N", default="1", help="of the sampler [%(default)s]")
+    parser.add_argument("--seed", metavar="N", default="1", help="seed of the sampler [%(default)s]")
     parser.add_argument("-o", "--output", metavar="DIR", help="write figures, tables, samples and a summary there")
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
 

@@ -4,8 +4,8 @@ from fluxtube.commands.infer import add_sky_options, read_options
 
 EPILOG = """\
 Flow and sky are Gaussian together: given the sky, the flow u_par(s) - u_par(0) along the field has a
-mean and a spread for |s| up to one mean free path. s > 0 is towards +B; what comes from there shows the
-flow there. The dipole and lost orders say nothing, and the flow's own statistics fill the gap.
+mean and a spread for |s| up to one mean free path. s > 0 is towards +B; particles that arrive from there
+show the flow there. The dipole is not used. What the data do not determine follows the statistics of the turbulence.
 
   fluxtube flow hawc-icecube-2019 --fix gamma=5/3 -o flow
 
@@ -25,7 +25,9 @@ def add_parser(subparsers) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_sky_options(parser)
-    parser.add_argument("--model", choices=("parallel", "isotropic", "cross-field"), default="cross-field", help="[%(default)s]")
+    parser.add_argument(
+        "--model", choices=("parallel", "isotropic", "cross-field"), default="cross-field", help="transport model [%(default)s]"
+    )
     parser.add_argument("--flows", metavar="N", type=int, default=100, help="points of the posterior to average [%(default)s]")
 
 

@@ -6,7 +6,7 @@ hawc-icecube-2019: the sky of Abeysekara et al. (2019) as measured from its publ
 
   fluxtube infer hawc-icecube-2019 -o inference
   fluxtube infer sky.csv --noise 3e-10 --lost-orders 0 --fix gamma=5/3
-  fluxtube infer map.fits --mask seen.fits --noise-map deviation.fits --free field,noise --rivals
+  fluxtube infer map.fits --mask mask.fits --noise-map deviation.fits --free field,noise --rivals
 
 Free parameters: sigma, gamma, displacement_perpendicular, convection_perpendicular, field, noise.
 The first four are free unless fixed. docs/inference.md says what is computed, and how it was tested.
@@ -18,27 +18,35 @@ def add_sky_options(parser) -> None:
     parser.add_argument("sky", metavar="SKY", help="table of multipoles, FITS map, or hawc-icecube-2019")
     parser.add_argument("--alm-scale", metavar="X", default="1", help="unit of the values, e.g. 1e-4 [%(default)s]")
     parser.add_argument("--column", metavar="N", type=int, default=0, help="column of a FITS map [%(default)s]")
-    parser.add_argument("--mask", metavar="FITS", help="pixels that were seen: above zero")
+    parser.add_argument("--mask", metavar="FITS", help="observed pixels: above zero")
     parser.add_argument("--noise", metavar="N_L", help="white noise, N_l of the relative intensity")
     parser.add_argument(
         "--noise-bands", metavar="S:N:N_L", action="append", default=[], help="noise of a band of declination (repeatable)"
     )
     parser.add_argument("--noise-map", metavar="FITS", help="standard deviation of the noise of every pixel")
-    parser.add_argument("--no-errors", action="store_true", help="leave the columns re_error and im_error of a table")
+    parser.add_argument("--no-errors", action="store_true", help="ignore the columns re_error and im_error of a table")
     parser.add_argument("--error-covariance", metavar="CSV", help="covariance of a table's errors: m, l, l2, covariance")
-    parser.add_argument("--lost-orders", metavar="M", type=int, nargs="*", default=[], help="lost orders; 0 for arrays")
+    parser.add_argument(
+        "--lost-orders", metavar="M", type=int, nargs="*", default=[],
+        help="orders m that the data do not hold; 0 for ground arrays",
+    )
     parser.add_argument("--l-min", metavar="N", type=int, default=2, help="first degree [%(default)s]")
     parser.add_argument("--l-max", metavar="N", type=int, default=10, help="last degree [%(default)s]")
-    parser.add_argument("--field-direction", metavar=("RA", "DEC"), nargs=2, help="of the magnetic field [deg; 229.2 11.4]")
+    parser.add_argument(
+        "--field-direction", metavar=("RA", "DEC"), nargs=2, help="direction of the magnetic field [deg; 229.2 11.4]"
+    )
     parser.add_argument("--field-error", metavar="DEG", help="makes the field free, normal about its direction")
     parser.add_argument("--free", metavar="NAMES", help="parameters to free, with commas: field,noise")
     parser.add_argument("--fix", metavar="NAME=VALUE", action="append", default=[], help="parameter to fix (repeatable)")
-    parser.add_argument("--sigma-range", metavar=("LOW", "HIGH"), nargs=2, default=("1", "1000"), help="prior [km/s; 1 1000]")
-    parser.add_argument("--transverse-fraction", metavar="BETA", default="2/3", help="[%(default)s]")
-    parser.add_argument("--spectral-slope", metavar="S", default="-4.7", help="dlnf/dlnp [%(default)s]")
+    parser.add_argument(
+        "--sigma-range", metavar=("LOW", "HIGH"), nargs=2, default=("1", "1000"),
+        help="range of sigma in its prior [km/s; 1 1000]",
+    )
+    parser.add_argument("--transverse-fraction", metavar="BETA", default="2/3", help="beta of the turbulence [%(default)s]")
+    parser.add_argument("--spectral-slope", metavar="S", default="-4.7", help="dln f/dln p of the particles [%(default)s]")
     parser.add_argument("--steps", metavar="N", type=int, default=600, help="steps of each of 32 walkers [%(default)s]")
     parser.add_argument("--live", metavar="N", type=int, default=200, help="live points of the evidence [%(default)s]")
-    parser.add_argument("--seed", metavar="N", type=int, default=1, help="[%(default)s]")
+    parser.add_argument("--seed", metavar="N", type=int, default=1, help="seed of the samplers [%(default)s]")
     parser.add_argument("-o", "--output", metavar="DIR", help="write summary, chains, figures and tables there")
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
 
@@ -63,8 +71,10 @@ def add_parser(subparsers) -> None:
         default=["parallel", "isotropic", "cross-field"],
         help="parallel, isotropic, cross-field [all]",
     )
-    parser.add_argument("--rivals", action="store_true", help="compare with gradient, dipole only and free power law")
-    parser.add_argument("--skies", metavar="N", type=int, default=400, help="simulated skies of false-alarm rates [%(default)s]")
+    parser.add_argument("--rivals", action="store_true", help="compare with a gradient, a dipole alone and a free power law")
+    parser.add_argument(
+        "--skies", metavar="N", type=int, default=400, help="simulated skies for each false-alarm rate [%(default)s]"
+    )
 
 
 def main(args) -> int:

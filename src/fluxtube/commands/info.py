@@ -5,7 +5,7 @@ import json
 
 def add_parser(subparsers) -> None:
     """Declare the subcommand."""
-    parser = subparsers.add_parser("info", help="say what a run's file holds", description=__doc__)
+    parser = subparsers.add_parser("info", help="print what a run's file holds", description=__doc__)
     parser.add_argument("run", metavar="RUN.h5", help="ensemble file written by `fluxtube run`")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object in place of the text")

@@ -4,7 +4,7 @@ EPILOG = """\
 MAP.fits is a HEALPix map of the relative intensity in equatorial coordinates, or with --counts
 IceCube's three columns (data, background, relative intensity). Monopole and dipole are fitted and
 removed, the weighted mean of every ring of declination is taken out (--keep-rings leaves it), noise
-is subtracted, and the mixing matrix of the very mask and weights is inverted. Written are
+is subtracted, and the mixing matrix of this mask and these weights is inverted. It writes
 
   spectrum.csv    C_l with total errors           covariance.csv  their exact covariance
   pseudo.csv      C~_l for `fluxtube fit`         mixing.csv      <C~_l> = M C_l
@@ -29,15 +29,17 @@ def add_parser(subparsers) -> None:
     parser.add_argument("map", metavar="MAP.fits", help="HEALPix map")
     parser.add_argument("-o", "--output", metavar="DIR", required=True, help="directory for tables and figures")
     parser.add_argument("--field", metavar="N", default="0", help="column, by number or name [%(default)s]")
-    parser.add_argument("--mask", metavar="M.fits", help="seen where it is positive")
+    parser.add_argument("--mask", metavar="M.fits", help="mask, positive in observed pixels")
     parser.add_argument("--weights", metavar="W.fits", help="weights of the pixels, for example the exposure")
-    parser.add_argument("--noise", metavar="N_l", default="0", help="level of white noise, subtracted [0; with --counts theirs]")
+    parser.add_argument(
+        "--noise", metavar="N_l", default="0", help="level of white noise, subtracted [0; with --counts: that of the counts]"
+    )
     parser.add_argument("--counts", action="store_true", help="columns are data, background, relative intensity")
-    parser.add_argument("--keep-rings", action="store_true", help="do not take out ring means: m = 0 was measured")
+    parser.add_argument("--keep-rings", action="store_true", help="do not subtract ring means: m = 0 was measured")
     parser.add_argument("--keep-dipole", action="store_true", help="do not fit and remove monopole and dipole")
     parser.add_argument("--l-max", metavar="N", default="14", help="last degree [%(default)s]")
-    parser.add_argument("--pad", metavar="N", default="8", help="degrees beyond it that are solved for too [%(default)s]")
-    parser.add_argument("--ordering", metavar="RING|NESTED", help="for files that do not say")
+    parser.add_argument("--pad", metavar="N", default="8", help="further degrees in the inversion, not written [%(default)s]")
+    parser.add_argument("--ordering", metavar="RING|NESTED", help="pixel order, for files that do not give it")
     parser.add_argument("--turn", action="store_true", help="turn maps in galactic or ecliptic coordinates")
 
 

@@ -9,11 +9,11 @@ Join the parts of a run that were made with `fluxtube run ... --part I/N`, for e
   for i in 1 2 3; do fluxtube run CONFIG -o part-$i.h5 --part $i/3; done
   fluxtube merge part-*.h5 -o run.h5
 
-The result has the same bits as a run in one go. Parts that overlap or are missing are refused by name.
+The result has the same bits as one single run. Parts that overlap or are missing are refused by name.
 
-With --resume it can be said by each of several jobs: it waits for another that joins the same parts, leaves alone what is
-complete, replaces what parts extend that were continued with more realisations, and leaves with status 75 where a part is
-not there yet or not extended yet.
+With --resume each of several jobs can run it. It waits for another job that joins the same parts, keeps a complete output,
+replaces it after the parts were continued with more realisations, and ends with status 75 while a part is missing or not
+yet continued.
 """
 NOT_YET = 75  # EX_TEMPFAIL of sysexits.h: try again later
 PATIENCE = 600.0  # s
@@ -33,7 +33,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="HDF5 file to write")
     earlier = parser.add_mutually_exclusive_group()
     earlier.add_argument("--force", action="store_true", help="replace an existing output file")
-    earlier.add_argument("--resume", action="store_true", help="join what is there, once all of it is; see above")
+    earlier.add_argument("--resume", action="store_true", help="join the parts once all are complete; see above")
     parser.add_argument("-q", "--quiet", action="store_true", help="no summary")
 
 

@@ -1,10 +1,10 @@
-"""`fluxtube observe`: both models as a ground array sees them."""
+"""`fluxtube observe`: both models as observed by a ground array."""
 
 EPILOG = """\
-An array sees a band of declination, and takes the mean of every ring of declination for the
+An array observes a band of declination, and takes the mean of every ring of declination for the
 isotropic level: m = 0 in equatorial coordinates is lost. The pseudo-spectrum of the rest, divided by
 the sky fraction, is compared with the true C_l, for isotropic diffusion (mixing matrix) and for
-parallel diffusion (the direction of the field matters). Single skies of a run are laid over.
+parallel diffusion (the direction of the field matters). Single skies of a run are drawn on top.
 
 VIEW: hawc, icecube, both, full, or SOUTH:NORTH in degrees of declination, such as -30:64.
 """
@@ -18,7 +18,7 @@ def add_parser(subparsers) -> None:
 
     parser = subparsers.add_parser(
         "observe",
-        help="see both models as a ground array does",
+        help="both models as observed by a ground array",
         description=__doc__,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -26,7 +26,9 @@ def add_parser(subparsers) -> None:
     parser.add_argument("run", metavar="RUN.h5", nargs="?", help="ensemble of parallel transport")
     parser.add_argument("--view", default="both", metavar="VIEW", help="field of view; write --view=-30:64 [%(default)s]")
     parser.add_argument("--l-max", default="50", metavar="N", help="last degree [%(default)s]")
-    parser.add_argument("--field-direction", metavar=("RA", "DEC"), nargs=2, help="[deg; 229.2 11.4]")
+    parser.add_argument(
+        "--field-direction", metavar=("RA", "DEC"), nargs=2, help="direction of the magnetic field [deg; 229.2 11.4]"
+    )
     add_theory(parser)
     parser.add_argument("-o", "--output", metavar="DIR", help="write figure (PDF, PNG) and CSV there")
 
@@ -57,7 +59,7 @@ def main(args) -> int:
     if runs:
         ensemble = runs["parallel"]
         simulated = simulated_view(ensemble, view, direction)
-    print(f"{view.name}: {view.sky_fraction:.1%} of the sky; seen / true of C_l, m = 0 lost")
+    print(f"{view.name}: {view.sky_fraction:.1%} of the sky; observed C_l over true C_l, m = 0 lost")
     print(f"{'l':>4}  {'parallel':>9}  {'isotropic':>9}")
     for l, parallel, isotropic in zip(table["l"], table["parallel_ratio"], table["isotropic_ratio"], strict=True):
         print(f"{l:4d}  {parallel:9.4f}  {isotropic:9.4f}")

@@ -11,8 +11,10 @@ def add_parser(subparsers) -> None:
     )
     parser.add_argument("run", metavar="RUN.h5", help="ensemble file written by `fluxtube run`")
     parser.add_argument("-o", "--output", metavar="FILE.html", help="page to write [RUN.html beside the run]")
-    parser.add_argument("--against", metavar="KEY=VALUE", action="append", default=[], help="hold against another theory")
-    parser.add_argument("--false-alarm", metavar="RATE", type=float, default=1e-3, help="[%(default)s]")
+    parser.add_argument("--against", metavar="KEY=VALUE", action="append", default=[], help="compare with another theory")
+    parser.add_argument(
+        "--false-alarm", metavar="RATE", type=float, default=1e-3, help="probability to reject a right theory [%(default)s]"
+    )
 
 
 def main(args) -> int:

@@ -18,7 +18,7 @@ The result does not depend on the number of ranks or threads. On one process, or
   mpirun -n 4 fluxtube run configs/quickstart.toml -o run.h5
   srun fluxtube run configs/cluster.toml -o run.h5
 
-What it would cost, before it is made:
+Its cost, before it is started:
 
   fluxtube run configs/cluster.toml --dry-run --threads 4 --ranks 64
 
@@ -26,15 +26,15 @@ Any key of the configuration can be set from here:
 
   fluxtube run configs/quickstart.toml -o steep.h5 --set turbulence.gamma=1.8 --set "turbulence.sigma=50 km/s"
 
-SIGTERM, SIGUSR1, SIGUSR2, SIGHUP, SIGXCPU, SIGINT (Ctrl-C), --max-time and the time limit of a SLURM job make it commit what
-it has and leave with status 85; --resume continues from there, on any number of ranks, and ends in the same bits. With more
+SIGTERM, SIGUSR1, SIGUSR2, SIGHUP, SIGXCPU, SIGINT (Ctrl-C), --max-time and the time limit of a SLURM job make it save its
+state and end with status 85; --resume continues from there, on any number of ranks, and ends in the same bits. With more
 realisations in the configuration, --resume extends a finished run.
 """
 
 MESSAGE_TRAVELS = 0.3  # s: a launcher that is told to abort drops what it has not forwarded yet
 UNFINISHED = 85  # as HTCondor and others have it: evicted with a checkpoint, start again
 EPILOG = """\
-exit status: 0 finished, 2 bad input, 70 a bug in fluxtube, 85 left before the end with everything committed: --resume
+exit status: 0 finished, 2 bad input, 70 a bug in fluxtube, 85 stopped before the end with everything saved: --resume
 continues from there, 130 interrupted a second time
 """
 
@@ -51,8 +51,8 @@ def add_parser(subparsers) -> None:
     parser.add_argument("config", metavar="CONFIG", help="configuration, a TOML file")
     parser.add_argument("-o", "--output", metavar="FILE", help="HDF5 file to write; --dry-run needs none")
     earlier = parser.add_mutually_exclusive_group()
-    earlier.add_argument("--resume", action="store_true", help="go on from what is committed, if anything is")
-    earlier.add_argument("--force", action="store_true", help="begin anew and replace an existing output file")
+    earlier.add_argument("--resume", action="store_true", help="continue from what was saved, if anything was")
+    earlier.add_argument("--force", action="store_true", help="start again and replace an existing output file")
     parser.add_argument(
         "--set",
         metavar="KEY=VALUE",
@@ -63,13 +63,15 @@ def add_parser(subparsers) -> None:
     )
     cores = "SLURM_CPUS_PER_TASK, else the node's cores shared by its ranks"
     parser.add_argument("--threads", metavar="N", type=_positive, help=f"threads of each rank [{cores}]")
-    parser.add_argument("--part", metavar="I/N", type=_part, help="do the I-th of N parts, for `fluxtube merge`")
-    parser.add_argument("--max-time", metavar="TIME", type=_duration, help="leave after so long: 3600, 90m, 2h, 1-12:00:00")
-    pause = "time between commits to disk [60 s, longer where they take long]"
+    parser.add_argument("--part", metavar="I/N", type=_part, help="simulate part I of N, for `fluxtube merge`")
+    parser.add_argument("--max-time", metavar="TIME", type=_duration, help="stop after this time: 3600, 90m, 2h, 1-12:00:00")
+    pause = "time between checkpoints [60 s, longer where they take long]"
     parser.add_argument("--checkpoint-every", metavar="TIME", type=_duration, help=pause)
-    parser.add_argument("--dry-run", action="store_true", help="check everything, time a block, say what the run costs; no file")
-    parser.add_argument("--ranks", metavar="N", type=_positive, help="with --dry-run: reckon with so many ranks")
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="check everything, time a block, print the cost; no file"
+    )
+    parser.add_argument("--ranks", metavar="N", type=_positive, help="with --dry-run: estimate for N ranks")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print neither progress nor summary")
 
 
 def _positive(text: str) -> int:
@@ -120,7 +122,7 @@ def _dry_run(args) -> int:
     if args.output:
         check_writable(output_place(Path(args.output)))
     cost = rehearse(config, threads_per_rank(1, args.threads), args.part or WHOLE)
-    print(f"checks   {'see the warnings' if warnings else 'nothing to object to'}\n{cost.text(args.ranks or 1)}")
+    print(f"checks   {'see the warnings' if warnings else 'no problem found'}\n{cost.text(args.ranks or 1)}")
     return 0
 
 

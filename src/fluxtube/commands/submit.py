@@ -15,7 +15,7 @@ Write a SLURM batch script for a run, show it, and submit it where there is an s
   fluxtube submit configs/cluster.toml -o run.h5 --array 20 --mem 4G --module mpi/mpich --setup "source .venv/bin/activate"
   fluxtube submit configs/cluster.toml -o run.h5 --dry-run
 
-The job leaves in time, queues itself again, and goes on until the run is finished.
+The job stops before its time limit, queues itself again, and continues until the run is finished.
 """
 
 
@@ -27,21 +27,23 @@ def add_parser(subparsers) -> None:
     parser.add_argument("config", metavar="CONFIG", help="configuration, a TOML file")
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="HDF5 file to write")
     parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help="set a key; repeatable")
-    parser.add_argument("--nodes", type=int, default=1, help="[%(default)s]")
+    parser.add_argument("--nodes", type=int, default=1, help="number of nodes [%(default)s]")
     parser.add_argument("--tasks-per-node", type=int, default=1, help="MPI ranks of each node [%(default)s]")
     parser.add_argument("--cpus-per-task", type=int, default=1, help="threads of each rank [%(default)s]")
-    parser.add_argument("--time", default="01:00:00", help="limit of each start, as sbatch has it [%(default)s]")
+    parser.add_argument("--time", default="01:00:00", help="time limit of each start, in the form of sbatch [%(default)s]")
     parser.add_argument("--array", metavar="N", type=int, default=1, help="make N independent parts, joined by the last")
     parser.add_argument("--partition", help="partition to run in")
     parser.add_argument("--account", help="account to charge")
     parser.add_argument("--qos", help="quality of service")
     parser.add_argument("--constraint", help="features that nodes must have")
     parser.add_argument("--mem", help="memory of each node, such as 16G")
-    parser.add_argument("--mpi", default="pmi2", help="what srun offers the MPI library: pmi2, pmix [%(default)s]")
-    parser.add_argument("--module", metavar="NAME", action="append", default=[], help="module to load before; repeatable")
-    parser.add_argument("--setup", metavar="LINE", action="append", default=[], help="shell line to run before; repeatable")
+    parser.add_argument("--mpi", default="pmi2", help="srun --mpi, the interface to the MPI library: pmi2, pmix [%(default)s]")
+    parser.add_argument("--module", metavar="NAME", action="append", default=[], help="module to load before the run; repeatable")
+    parser.add_argument(
+        "--setup", metavar="LINE", action="append", default=[], help="shell line to execute before the run; repeatable"
+    )
     parser.add_argument("--script", metavar="FILE", help="where to write the script [OUTPUT.sbatch]")
-    parser.add_argument("--dry-run", action="store_true", help="write and show the script only")
+    parser.add_argument("--dry-run", action="store_true", help="write and show the script, do not submit it")
 
 
 def main(args) -> int:

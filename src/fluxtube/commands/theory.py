@@ -197,8 +197,8 @@ def _header(results: dict) -> list[str]:
     units = {"sigma": " km/s", "band": " / mean free path", "outer_scale": " pc", "dissipation_scale": " pc"}
     flow = ", ".join(f"{name} = {_short(value)}{units.get(name, '')}" for name, value in model["turbulence"].items())
     paths = model["free_path"] + ("" if model["free_path_shape"] is None else f", shape {model['free_path_shape']}")
-    paths += ", met in flight" if model["free_path_observed"] == "in-flight" else ""
-    paths += "; the density answers to the flow" if model["density_response"] == "steady" else ""
+    paths += ", observed in flight" if model["free_path_observed"] == "in-flight" else ""
+    paths += "; the density responds to the flow" if model["density_response"] == "steady" else ""
     return [
         f"turbulence: {flow}",
         f"transport: {model['transport']} (eps = {model['displacement_perpendicular']:g}, "

@@ -1,4 +1,4 @@
-"""`fluxtube validate`: a finished run held against the analytic theory over its own band."""
+"""`fluxtube validate`: compare a finished run with the analytic theory over its own band."""
 
 import json
 
@@ -6,7 +6,7 @@ STATUS = {"accepted": 0, "rejected": 1, "undecided": 3}
 
 EPILOG = """\
 exit status: 0 theory accepted, 1 theory rejected at the false-alarm rate, 2 bad input, 3 undecided (no test
-rejects theory, and part of the run cannot be judged: the lines "open:" say what and why), 70 a fault of fluxtube
+rejects theory, and part of the run cannot be tested: the lines "open:" say what and why), 70 a fault of fluxtube
 
 Errors are standard errors of the ensemble mean if theory holds. Tests: the likelihood ratio of
 the whole covariance matrix (even degrees, odd degrees, even against odd), C_l degree by degree,
@@ -25,7 +25,7 @@ def add_parser(subparsers) -> None:
 
     parser = subparsers.add_parser(
         "validate",
-        help="hold a run against theory",
+        help="compare a run with theory",
         description=__doc__,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -36,12 +36,12 @@ def add_parser(subparsers) -> None:
         metavar="KEY=VALUE",
         action="append",
         default=[],
-        help="hold the run against another theory than its own, e.g. turbulence.gamma=1.6 (repeatable)",
+        help="compare the run with another theory than its own, e.g. turbulence.gamma=1.6 (repeatable)",
     )
     parser.add_argument(
         "--false-alarm", metavar="RATE", type=float, default=1e-3, help="probability to reject a right theory [%(default)s]"
     )
-    parser.add_argument("--l-max", metavar="L", type=int, help="largest degree to judge [the run's last]")
+    parser.add_argument("--l-max", metavar="L", type=int, help="largest degree to test [the run's last]")
     parser.add_argument("--figures", metavar="DIR", help="draw spectrum, correlation matrix and sky into a directory")
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the tables")
 
@@ -61,7 +61,7 @@ def main(args) -> int:
     else:
         print(headline(ensemble))
         if args.against:
-            print(f"held against the theory of {', '.join(args.against)}")
+            print(f"compared with the theory of {', '.join(args.against)}")
         print()
         if ensemble.momenta is not None:
             print("\n".join([*energy_table(ensemble, validation.config), ""]))
