@@ -183,10 +183,10 @@ def test_only_local_files_of_a_sensible_size(tmp_path, monkeypatch):
     np.testing.assert_array_equal(read_map(packed)[0], SKY)
     cut = tmp_path / "cut.fits"
     cut.write_bytes(good.read_bytes()[:9000])
-    bad = {"http://localhost:1/a.fits": "No such", "/dev/zero": "not a regular file", tmp_path: "not a regular file", cut: "shorter"}
+    bad = {"http://localhost:1/a.fits": "No such", "/dev/zero": "a regular file", tmp_path: "a regular file", cut: "shorter"}
     (tmp_path / "text.fits").write_text("l,C_l\n")
     fits.PrimaryHDU(np.ones((4, 4))).writeto(tmp_path / "image.fits")
-    bad |= {tmp_path / "text.fits": "not a FITS file", tmp_path / "image.fits": "no binary table", tmp_path / "none.fits": "No such"}
+    bad |= {tmp_path / "text.fits": "a FITS file", tmp_path / "image.fits": "no binary table", tmp_path / "none.fits": "No such"}
     bad |= {write(tmp_path / "nside.fits", head={"NSIDE": 17}): "NSIDE = 17"}
     (tmp_path / "bad.gz").write_bytes(b"\x1f\x8bnothing of the kind")
     bad |= {tmp_path / "bad.gz": "cannot read"}
