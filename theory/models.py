@@ -12,6 +12,7 @@ from fluxtube.errors import InputError
 from fluxtube.theory import checks, cross_field, isotropic, parallel
 from fluxtube.theory.constants import C_KM_S
 from fluxtube.theory.free_path import Fixed
+from fluxtube.theory.pitch_angle_law import PitchAngleLaw
 
 _FIXED = Fixed()
 
@@ -115,6 +116,7 @@ class Model:
         >>> blocks.shape, [bool(block.any()) for block in blocks]
         ((3, 2, 2), [True, True, False])
         """
+        self._require_known(law)
         mean_free_path, other = _paths(mean_free_path, other_path)
         l_min, l_max = checks.degrees(l_min, l_max)
         orders = np.atleast_1d(np.asarray(orders))
@@ -170,6 +172,7 @@ class Model:
         >>> round(float(ends[0] / ends[1]), 4)
         0.6
         """
+        self._require_known(law)
         factor = checks.anisotropy_factor(spectral_slope, speed)
         mean_free_path, other = _paths(mean_free_path, other_path)
         l_min, l_max = checks.degrees(l_min, l_max)
@@ -186,6 +189,11 @@ class Model:
         # Real harmonics of m = 1 and m = -1 have the same variance.
         variance = np.einsum("mll->ml", blocks)
         return factor * (variance[0] + 2.0 * variance[1]) / (2.0 * np.arange(l_min, l_max + 1) + 1.0)
+
+    def _require_known(self, law) -> None:
+        """InputError for paths that depend on the pitch angle, where particles or the flow leave the field line."""
+        if isinstance(law, PitchAngleLaw) and not self.is_parallel:
+            law.transverse_response(1.0)
 
     def steepness(self, turbulence, law=_FIXED) -> float | None:
         """Power n of C_l ~ l^-n far out in the inertial range; None for a spectrum or a law that names none.

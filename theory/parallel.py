@@ -6,6 +6,7 @@ odd ones change sign.
 
 import numpy as np
 
+from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.constants import C_KM_S
 from fluxtube.theory.covariance_quadrature import response_products, response_squares
@@ -61,6 +62,8 @@ def multipole_covariance(turbulence, mean_free_path, l_max, l_min=2, free_path="
     line = turbulence.line
     path = law(free_path)
     line.require_convergence(l_min, path)
+    if _sharp_without_end(line, path):
+        return path.endless_covariance(turbulence, mean_free_path, l_max, l_min)
     closed = line.closed_products(mean_free_path, l_min, l_max) if path.single else None
     if closed is not None:
         return with_phases(2.0 * closed, l_min)
@@ -169,6 +172,10 @@ def two_path_covariance(
     paths = (checks.positive("mean_free_path", mean_free_path), checks.positive("other_mean_free_path", other_mean_free_path))
     l_min, l_max = checks.degrees(l_min, l_max)
     turbulence.line.require_convergence(l_min, law(free_path))
+    if _sharp_without_end(turbulence.line, law(free_path)):
+        raise InputError(
+            "two mean free paths, fixed and dependent on the pitch angle, need a spectrum with an end: give turbulence.band"
+        )
     first, second = (law(free_path).response(path) for path in paths)
     return with_phases(2.0 * response_products(turbulence.line, first, second, l_min, l_max), l_min)
 
@@ -239,9 +246,14 @@ def angular_power_spectrum(
     line, path = turbulence.line, law(free_path)
     line.require_convergence(l_min, path)
     closed = line.closed_squares(mean_free_path, l_min, l_max) if l_min >= 2 and path.single else None
-    if closed is None and l_min >= 2:
+    if closed is None and l_min >= 2 and not _sharp_without_end(line, path):
         closed = response_squares(line, path.response(mean_free_path), l_min, l_max)
     if closed is not None:
         return factor * 8.0 * np.pi * closed
     covariance = multipole_covariance(turbulence, mean_free_path, l_max, l_min, free_path)
     return factor * np.diag(covariance) / (2.0 * np.arange(l_min, l_max + 1) + 1.0)
+
+
+def _sharp_without_end(line, path) -> bool:
+    """Fixed paths that depend on the pitch angle, in waves of any length: no carrier splits off."""
+    return getattr(path, "sharp", False) and bool(np.isinf(line.support[1]))
