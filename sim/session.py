@@ -57,14 +57,22 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: "" or why it stopped before the end, and a sentence."""
+    """How a run ended: "" or why it stopped before the end, a sentence, and realisations drawn now."""
 
     left: str
     summary: str
+    drawn: int = 0
 
 
-def run_session(request: Request, communicator) -> Outcome:
+def run_session(request: Request, communicator, leaving: Leaving | None = None) -> Outcome:
     """Carry out a request on all ranks together.
+
+    Parameters
+    ----------
+    request : Request
+    communicator : SerialCommunicator or MpiCommunicator
+    leaving : Leaving, optional
+        Says when to leave, where the request is one of several; else signals are heard here.
 
     Raises
     ------
@@ -78,10 +86,10 @@ def run_session(request: Request, communicator) -> Outcome:
             return Outcome("", f"{request.output}: complete already")
         threads = threads_per_rank(communicator.ranks_on_node, request.threads)
         # Signals are heard until the file is there, on all ranks: one that comes while it is written must not end its writing.
-        leaving = held.enter_context(_leaving(request, communicator))
+        leaving = leaving or held.enter_context(leaving_of(request, communicator))
         result = _run(request, config, earlier, communicator, threads, leaving)
         on_root(communicator, lambda: _store(request, config, result, communicator, threads, time.perf_counter() - start))
-        return Outcome(result.left, _summary(request, config, result, communicator.size, threads))
+        return Outcome(result.left, _summary(request, config, result, communicator.size, threads), result.drawn)
 
 
 def _prepare(request: Request, held: ExitStack, ranks_on_node: int) -> tuple[Config, Earlier]:
@@ -113,8 +121,8 @@ def _prepare(request: Request, held: ExitStack, ranks_on_node: int) -> tuple[Con
     return config, Earlier()
 
 
-def _leaving(request: Request, communicator) -> Leaving:
-    """When to leave before the end."""
+def leaving_of(request, communicator) -> Leaving:
+    """When to leave before the end, from `max_seconds` of a request."""
     seconds = on_root(communicator, lambda: time_to_work(request.max_seconds), share=False)
     return Leaving(seconds, _more_time if request.max_seconds is None else None)
 

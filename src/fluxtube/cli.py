@@ -16,10 +16,10 @@ from fluxtube.streams import patient_streams
 
 COMMANDS = (
     "init", "run", "merge", "submit", "validate", "plot", "theory", "sky", "slope", "info", "paper", "fit", "report", "observe",
-    "infer", "flow", "measure",
+    "infer", "flow", "measure", "sweep", "compare",
 )  # fmt: skip
 
-WRITE_FILES = ("run", "merge", "submit", "sky", "plot", "paper", "report")
+WRITE_FILES = ("run", "merge", "submit", "sky", "plot", "paper", "report", "sweep")
 
 DESCRIPTION = """\
 Simulated skies of cosmic rays convected by turbulence along a magnetic flux tube,
@@ -68,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
             settle()
             args = build_parser().parse_args(argv)
             _refuse_empty_names(args)
-            if args.command != "run":  # its ranks connect first
+            if args.command not in ("run", "sweep"):  # their ranks connect first
                 load_plugins(args.plugins)
             status = importlib.import_module(f"fluxtube.commands.{args.command}").main(args)
         except (Exception, KeyboardInterrupt) as error:

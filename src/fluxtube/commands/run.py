@@ -2,11 +2,10 @@
 
 import argparse
 import sys
-import time
 from pathlib import Path
 
 from fluxtube.errors import InputError
-from fluxtube.failures import BUG, outcome_of, say
+from fluxtube.failures import say
 from fluxtube.plugins import load_plugins
 
 DESCRIPTION = """\
@@ -31,7 +30,6 @@ state and end with status 85; --resume continues from there, on any number of ra
 realisations in the configuration, --resume extends a finished run.
 """
 
-MESSAGE_TRAVELS = 0.3  # s: a launcher that is told to abort drops what it has not forwarded yet
 UNFINISHED = 85  # as HTCondor and others have it: evicted with a checkpoint, start again
 EPILOG = """\
 exit status: 0 finished, 2 bad input, 70 a bug in fluxtube, 85 stopped before the end with everything saved: --resume
@@ -97,15 +95,6 @@ def _duration(text: str) -> float:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _end_all(error: BaseException, communicator) -> None:
-    """End the other ranks too: one that leaves alone would let them wait for ever."""
-    status, message = outcome_of(error)
-    if not isinstance(error, KeyboardInterrupt):
-        say(message)
-    time.sleep(MESSAGE_TRAVELS)
-    communicator.abort(status or BUG)
-
-
 def _dry_run(args) -> int:
     """Say what the run costs."""
     from fluxtube.sim.config import load_config
@@ -134,13 +123,13 @@ def main(args) -> int:
         raise InputError("give the name of the file to write: -o FILE")
     if args.ranks is not None:
         raise InputError("--ranks goes with --dry-run; ranks are started by mpirun or srun")
-    from fluxtube.sim.run.communicator import AgreedError, connect, under_launcher
+    from fluxtube.commands.ranks import leave_unfinished, on_all_ranks
+    from fluxtube.sim.run.communicator import connect
 
     # Before the heavy imports: SLURM's PMI cuts lines of 1024 characters, and MPICH's addresses, written with whatever was in
     # their memory and short as long as that is zeros, grow longer in a heap that has been used.
     communicator = connect()
 
-    from fluxtube.sim.run.interrupts import leave_undisturbed
     from fluxtube.sim.session import Request, run_session
 
     request = Request(
@@ -155,17 +144,14 @@ def main(args) -> int:
         checkpoint_seconds=args.checkpoint_every,
         quiet=args.quiet,
     )
-    try:
+
+    def work():
         load_plugins(args.plugins)
-        outcome = run_session(request, communicator)
-    except AgreedError:
-        if communicator.rank == 0:
-            raise
+        return run_session(request, communicator)
+
+    outcome = on_all_ranks(communicator, work)
+    if outcome is None:
         return 2
-    except BaseException as error:
-        if communicator.size > 1:
-            _end_all(error, communicator)
-        raise
     if communicator.rank == 0 and (outcome.left or not args.quiet):
         print(
             f"fluxtube: {outcome.summary}" if outcome.left else outcome.summary,
@@ -174,7 +160,4 @@ def main(args) -> int:
         )
     if not outcome.left:
         return 0
-    if under_launcher():  # else the process may be somebody's own, who calls this from Python
-        leave_undisturbed()
-        communicator.finalize()  # or some launchers lose the status
-    return UNFINISHED
+    return leave_unfinished(communicator, UNFINISHED)
