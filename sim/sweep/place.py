@@ -33,7 +33,7 @@ def prepare(directory: Path, grid: Grid, resume: bool) -> None:
         if not manifest.exists():
             raise InputError(f"{str(directory)!r} holds something else than a sweep; give an empty directory or a new one")
         if not resume:
-            raise InputError(f"{str(directory)!r} holds a sweep already; --resume goes on with it, or give another directory")
+            raise InputError(f"{str(directory)!r} holds a sweep already; --resume continues it, or give another directory")
         _require_the_same(manifest, grid)
     write_whole(manifest, _text(grid), like=HEAD)
 

@@ -41,7 +41,7 @@ class SweepRequest:
     quiet: bool = False
 
     def run(self, overrides: tuple[str, ...], output: Path) -> Request:
-        """Of one point: what is finished is kept, what is not goes on."""
+        """Of one point: what is finished is kept, what is not is continued."""
         return Request(
             self.config, list(overrides), output, resume=True, threads=self.threads, max_seconds=self.max_seconds,
             checkpoint_seconds=self.checkpoint_seconds, quiet=self.quiet,
@@ -50,7 +50,7 @@ class SweepRequest:
 
 @dataclass(frozen=True)
 class SweepOutcome:
-    """Why a sweep left before its end, "" where it did not, and a sentence."""
+    """Why a sweep stopped before its end, "" where it did not, and a sentence."""
 
     left: str
     summary: str
@@ -119,7 +119,7 @@ def run_sweep(request: SweepRequest, grid: Grid, communicator, say=lambda line: 
                 left, drawn = outcome.left, drawn + outcome.drawn
                 say(f"{number + 1} of {total}: {outcome.summary}")
             if left:
-                return SweepOutcome(left, f"left for {left} with {number} of {total} points finished; continue with --resume")
+                return SweepOutcome(left, f"stopped by {left} after {number} of {total} points; continue with --resume")
     return SweepOutcome("", f"{request.directory}: {total} points")
 
 

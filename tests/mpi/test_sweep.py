@@ -28,7 +28,7 @@ def test_a_signal_commits_and_any_number_of_ranks_goes_on(tmp_path, config, one_
     process.send_signal(signal.SIGTERM)
     left = finish(process, 20)
     assert left.status == UNFINISHED, left.err
-    assert "left for SIGTERM with 0 of 2 points finished" in left.err
+    assert "stopped by SIGTERM after 0 of 2 points" in left.err
     again = launch(3, "sweep", config, *GRID, "-o", grid, "--resume", "-q")
     assert again.status == 0, again.err
     assert {path.name: results(path) for path in grid.glob("*.h5")} == one_rank

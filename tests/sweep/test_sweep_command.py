@@ -106,7 +106,7 @@ def test_interrupted_sweeps_go_on_to_the_same_bits(folder, grid, capsys):
         if status == 0:
             break
         assert status == 85
-        assert "points finished; continue with --resume" in capsys.readouterr().err
+        assert "of 6 points; continue with --resume" in capsys.readouterr().err
         assert not (folder / "again" / "spectra.csv").exists()
         if (folder / "again" / NAMES[0]).exists() and not (folder / "again" / NAMES[1]).exists():
             first = (folder / "again" / NAMES[0]).stat().st_mtime_ns

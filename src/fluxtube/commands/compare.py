@@ -10,7 +10,7 @@ others have independent errors. One test decides: Hotelling's T^2 of ln C_l over
   fluxtube compare old/run.h5 new/run.h5 -o ratio.png
 
 exit status: 0 the spectra agree, 1 they differ at the false-alarm rate, 2 bad input, 3 cannot be decided (the lines
-"open:" say why), 70 a fault of fluxtube
+"open:" say why), 70 a bug in fluxtube
 """
 
 

@@ -35,7 +35,7 @@ def on_all_ranks(communicator, work):
 
 
 def leave_unfinished(communicator, status: int) -> int:
-    """The exit status of a run that left before its end, after the ranks took leave of one another."""
+    """The exit status of a run that stopped before its end, after the ranks took leave of one another."""
     from fluxtube.sim.run.communicator import under_launcher
     from fluxtube.sim.run.interrupts import leave_undisturbed
 

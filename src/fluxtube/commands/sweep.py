@@ -20,12 +20,12 @@ DIR holds one ordinary run file a point, which every other command reads, and
   sweep.png        C_l and its derivatives against the parameters, with theory
 
 Random numbers depend on the seed and the realisation alone, so that neighbouring points see the same flows and most
-of their scatter drops out of differences (docs/sweep.md). --resume keeps what is finished, goes on with what was
-interrupted, and takes more values of the same parameters. Signals, --max-time and SLURM's limit are obeyed as by
-`fluxtube run`; any number of ranks gives the same bits.
+of their scatter drops out of differences (docs/sweep.md). --resume keeps what is finished, continues what was
+interrupted, and takes more values of the same parameters. Signals, --max-time and SLURM's limit stop it as they
+stop `fluxtube run`; any number of ranks gives the same bits.
 """
 EPILOG = """\
-exit status: 0 finished, 2 bad input, 70 a bug in fluxtube, 85 left before the end with everything committed: --resume
+exit status: 0 finished, 2 bad input, 70 a bug in fluxtube, 85 stopped before the end with everything saved: --resume
 continues from there, 130 interrupted a second time
 """
 
@@ -47,7 +47,7 @@ def add_parser(subparsers) -> None:
         help="several values make a parameter of the grid, one sets a key at all points; repeatable",
     )  # fmt: skip
     parser.add_argument("-o", "--output", metavar="DIR", required=True, help="directory of the runs; made where there is none")
-    parser.add_argument("--resume", action="store_true", help="go on with the sweep that DIR holds, if it holds one")
+    parser.add_argument("--resume", action="store_true", help="continue the sweep that DIR holds, if it holds one")
     parser.add_argument("--degrees", metavar="L,L,...", help="degrees that are printed and drawn [2,5,10,20,50]")
     parser.add_argument("--format", choices=("png", "pdf"), default="png", help="of the figure [%(default)s]")
     parser.add_argument("--threads", metavar="N", type=_positive, help="threads of each rank [as of fluxtube run]")
