@@ -16,5 +16,5 @@ signal = spectrum.C_l - spectrum.noise
 scatter = np.sqrt((spectrum.noise**2 + 2 * spectrum.noise * np.maximum(signal, 0)) / spectrum.l)
 error = np.sqrt(spectrum.error**2 + (0.3e-10) ** 2 + scatter**2)
 observed = {"l": spectrum.l, "C_l": signal, "lower": error, "upper": error}
-figure = spectra_figure(spectra_table({}, settings), [(f"{sky.label}; noise subtracted", observed)], settings)
+figure = spectra_figure(spectra_table({}, settings), [("HAWC + IceCube 2019, 10 TeV, less noise", observed)], settings)
 print(save_figure(figure, Path(__file__).with_name("observed-spectrum.png")))
