@@ -148,7 +148,10 @@ def test_bits_depend_on_nothing_but_the_realisation():
 
 @pytest.mark.parametrize("law", ["fixed", "exponential"])
 def test_several_mean_free_paths_at_once_are_each_of_them_alone(law):
-    """1e-12 of the rms of every degree; control: one path changed by 1e-9. The run's own path comes first, to the bit."""
+    """1e-11 of the rms of every degree; control: one path changed by 1e-9. The run's own path comes first.
+
+    Not to the bit: what is shared is summed in another order than one path alone, a difference of some 1e-14.
+    """
     keys = [f"transport.free_path={law}", "turbulence.band=[1e-2, 8]", "transport.density_gradient=1e-5 /pc"]
     paths = ["3 pc", "100 pc", "3.000000003 pc"]
     engine = build_engine(parse(RUN, [*keys, f"transport.other_mean_free_paths={json.dumps(paths)}"], "test"))
@@ -156,7 +159,7 @@ def test_several_mean_free_paths_at_once_are_each_of_them_alone(law):
     assert seen.momenta.shape == (2, 4, *seen.multipoles.shape[1:])
     alone = build_engine(parse(RUN, keys, "test")).quadrature.measure(2, 2).multipoles
     assert np.array_equal(seen.multipoles, seen.momenta[:, 0])
-    assert np.abs(seen.multipoles - alone).max() <= (0 if law == "fixed" else 1e-12 * np.abs(alone).max())
+    assert np.abs(seen.multipoles - alone).max() <= 1e-12 * np.abs(alone).max()
     for p, other in enumerate(engine.quadrature.others):
         expected = other.measure(2, 2).multipoles
         scale = np.sqrt((expected**2).mean(axis=(0, 1))) + 1e-15  # the shortest path reaches degree 15

@@ -10,10 +10,11 @@ from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.radial_table import radial_table
 from fluxtube.sim.engine.estimators.sphere_quadrature import SphereQuadrature
 from fluxtube.sim.engine.kernels.multipoles import LANES, UNROLLED, fixed_multipoles, legendre_orders, table_multipoles
+from fluxtube.sim.engine.kernels.multipoles_together import PATHS, fixed_multipoles_together, table_multipoles_together
 from fluxtube.theory.free_path import Fixed
 
 SUMS_AT_ONCE = 2**22  # of chunks of waves, before they are added: 32 MiB
-FACTORS_AT_ONCE = 3 * 2**16  # of a chunk's waves and all degrees: 1.5 MiB, which the second cache holds
+FACTORS_AT_ONCE = 2**18  # radial functions of a chunk's waves, all degrees and mean free paths: 2 MiB
 
 
 class SphereMultipoles(SphereQuadrature):
@@ -44,7 +45,18 @@ class SphereMultipoles(SphereQuadrature):
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations."""
-        return Measurement(self._multipoles(first, count, self.paths[:1], self.dipoles[:1])[:, 0])
+        l_max, orders = self.l_max, self.orders.size
+        multipoles = blank((count, orders, l_max + 1))
+        chunks = math.ceil(self.waves.modes / LANES)
+        together = max(1, SUMS_AT_ONCE // (chunks * orders * (l_max + 1 + UNROLLED)))
+        for start in range(0, count, together):
+            size = min(together, count - start)
+            partial = blank((size, chunks, 1, orders, l_max + 1 + UNROLLED))
+            self.kernel(*self.waves.draw(first + start, size), self.paths[:1], self.recurrence, *self.table, partial)
+            for r in range(size):
+                multipoles[start + r] = self.scale * partial[r, :, 0].sum(axis=0)[..., : l_max + 1]
+        multipoles[:, 0, 1] += self._diffuse(self.dipoles[0])
+        return Measurement(multipoles)
 
     def join(self, others: list["SphereMultipoles"]) -> None:
         """Be ready to measure other mean free paths of the same waves too."""
@@ -55,25 +67,27 @@ class SphereMultipoles(SphereQuadrature):
     def measure_together(self, first: int, count: int) -> np.ndarray:
         """Multipoles of this and of the joined mean free paths, (count, P, n_m, L), on waves drawn once.
 
-        What each measures alone, but for the rounding of k lambda.
+        What each measures alone but for rounding: sums are in another order (`kernels.multipoles_together`).
         """
-        return self._multipoles(first, count, self.paths, self.dipoles)
-
-    def _multipoles(self, first: int, count: int, paths: np.ndarray, dipoles: list[float]) -> np.ndarray:
-        """Multipoles at mean free paths in units of the waves' own, (count, P, n_m, L)."""
+        if self.paths.size == 1:
+            return self.measure(first, count).multipoles[:, None]
         l_max, orders = self.l_max, self.orders.size
-        multipoles = blank((count, paths.size, orders, l_max + 1))
-        chunks = math.ceil(self.waves.modes / LANES)
-        group = max(1, FACTORS_AT_ONCE // (3 * LANES * (l_max + 1 + UNROLLED)))
-        together = max(1, SUMS_AT_ONCE // (chunks * min(group, paths.size) * orders * (l_max + 1 + UNROLLED)))
+        multipoles = blank((count, self.paths.size, orders, l_max + 1))
+        kernel = fixed_multipoles_together if self.kernel is fixed_multipoles else table_multipoles_together
+        group = max(PATHS, FACTORS_AT_ONCE // (2 * LANES * (l_max + 1)) // PATHS * PATHS)
+        together = max(1, SUMS_AT_ONCE // (9 * self.waves.modes))
         for start in range(0, count, together):
             size = min(together, count - start)
             waves = self.waves.draw(first + start, size)
-            for p in range(0, paths.size, group):
-                some = paths[p : p + group]
-                partial = blank((size, chunks, some.size, orders, l_max + 1 + UNROLLED))
-                self.kernel(*waves, some, self.recurrence, *self.table, partial)
-                for r in range(size):
-                    multipoles[start + r, p : p + group] = self.scale * partial[r].sum(axis=0)[..., : l_max + 1]
-        multipoles[:, :, 0, 1] += math.sqrt(4 * math.pi / 3) * self.free_path.mean * np.array(dipoles)
+            for p in range(0, self.paths.size, group):
+                some = self.paths[p : p + group]
+                even = np.append(some, np.zeros(-some.size % PATHS))
+                found = blank((size, some.size, orders, l_max + 1))
+                kernel(*waves, even, self.recurrence, *self.table, self.scale, found)
+                multipoles[start : start + size, p : p + group] = found
+        multipoles[:, :, 0, 1] += self._diffuse(np.array(self.dipoles))
         return multipoles
+
+    def _diffuse(self, dipole):
+        """What the dipole along the field adds to a_10."""
+        return math.sqrt(4 * math.pi / 3) * self.free_path.mean * dipole
