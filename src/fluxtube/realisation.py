@@ -8,11 +8,13 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.sim.engine.engine import build_engine
+from fluxtube.sim.engine.estimators import SeveralWeights
 from fluxtube.sim.engine.feasible import check_runnable
 from fluxtube.sim.engine.kernels.single import fill_free_paths
 from fluxtube.sim.engine.kernels.strata import draw_directions
 from fluxtube.sim.engine.sky import pixel_directions, rotation_to_sky
 from fluxtube.sim.engine.streams import Purpose
+from fluxtube.sim.engine.transport import Waves
 from fluxtube.source import Source, configuration
 from fluxtube.theory import Turbulence
 
@@ -104,6 +106,37 @@ class Realisation:
     def multipoles(self) -> np.ndarray:
         """a_lm of Delta f/f towards arrival directions in the magnetic frame, (n_m, L), as the run stores them."""
         return self.engine.unit_anisotropy * self.engine.estimator.measure(self.number, 1).multipoles[0]
+
+    def multipoles_of_weights(self, weights: np.ndarray) -> np.ndarray:
+        """a_lm of the same flow with other weights across the field, (n, n_m, L), orders m = 0, 1, -1, 2, ...
+
+        Every convection of one displacement costs no more than two of them.
+
+        Parameters
+        ----------
+        weights : (n, 2)
+            displacement_perpendicular (eps) and convection_perpendicular (eta), each within [0, 1].
+
+        Raises
+        ------
+        InputError
+            The flow is along the field alone, or a weight is not within [0, 1].
+        """
+        weights = np.asarray(weights, dtype=float)
+        if weights.ndim != 2 or weights.shape[1] != 2 or not len(weights) or not ((weights >= 0) & (weights <= 1)).all():
+            raise InputError("weights are pairs (eps, eta), (n, 2), each of them within [0, 1]")
+        if not hasattr(self.engine.flow, "draw"):
+            raise InputError(
+                f"the flow {self.config.sampling.flow!r} is along the field alone and knows no weights across it; "
+                "sampling.flow = 'modes' has vectors"
+            )
+        transport, unit, own = self.config.transport, self.config.unit_speed, self.engine.quadrature
+
+        def see(flow, displacement, convection):
+            return Waves(flow, transport.mean_free_path, displacement, convection, unit)
+
+        seen = SeveralWeights(self.engine.flow, see, self.config.sky.l_max, own.free_path, weights, own.dipole)
+        return self.engine.unit_anisotropy * seen.measure(self.number, 1)[0]
 
     def sky(self, where: int | np.ndarray = 64) -> np.ndarray:
         """Delta f/f, without shot noise, in the frame that the configuration names.
