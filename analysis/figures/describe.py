@@ -1,5 +1,7 @@
 """What a run is, in words: the lines above tables and the titles of figures."""
 
+import re
+
 from fluxtube.sim.config import words
 from fluxtube.sim.config.words import band, number
 
@@ -30,8 +32,29 @@ def headline(ensemble) -> str:
     return f"{ensemble.path}: {sampling(ensemble)}, l ≤ {max(ensemble.l)}\n{physics(ensemble.config)}"
 
 
-def title(ensemble) -> str:
-    """Two lines for a figure, in mathtext: spectrum and free paths; N, band."""
+def title(ensemble, narrow: bool = False) -> str:
+    """Two lines for a figure, in mathtext: spectrum and free paths; transport, N, band. Shorter lines for a narrow one."""
+    parts = title_parts(ensemble)
+    if not narrow:
+        return "\n".join("; ".join(line) for line in parts)
+    return "\n".join(wrapped("; ".join(line).split(", "), 44) for line in parts)
+
+
+def wrapped(pieces, width: int) -> str:
+    """Pieces with commas between, in lines of about so many letters; what mathtext hides is not counted."""
+    lines = [""]
+    for n, piece in enumerate(pieces):
+        piece = piece + ("," if n < len(pieces) - 1 else "")
+        seen = len(re.sub(r"\\[a-zA-Z]+", "x", f"{lines[-1]} {piece}").translate(str.maketrans("", "", "${}^_")))
+        if lines[-1] and seen > width:
+            lines.append(piece)
+        else:
+            lines[-1] = f"{lines[-1]} {piece}".strip()
+    return "\n".join(lines)
+
+
+def title_parts(ensemble) -> list[list[str]]:
+    """What a title says, in two groups: spectrum and particles; transport, N, band."""
     config = ensemble.config
     limits = config.turbulence.band
     span = (
@@ -39,12 +62,16 @@ def title(ensemble) -> str:
         if limits is None
         else rf"${_power_of_ten(limits[0])} \leq k\lambda \leq {_power_of_ten(limits[1])}$"
     )
-    first = ", ".join([config.turbulence.spectrum, *_symbols(config.turbulence.spectrum_choice)])
-    if config.transport.free_path != "fixed":
-        laws = ", ".join([f"{config.transport.free_path} free paths", *_symbols(config.transport.free_path_choice)])
-        first += f"; {laws}"
-    weights = ", ".join([config.transport.model, *_symbols(config.transport.model_choice)])
-    return f"{first}\n{weights}, $N = {thousands(ensemble.realisations)}$, {span}"
+    transport = config.transport
+    first = [", ".join([config.turbulence.spectrum, *_symbols(config.turbulence.spectrum_choice)])]
+    paths = [f"{transport.free_path} free paths", *_symbols(transport.free_path_choice)] if transport.free_path != "fixed" else []
+    paths += ["particles met in flight"] if transport.free_path_observed == "in-flight" else []
+    paths += ["the density answers to the flow"] if transport.density_response == "steady" else []
+    if paths:
+        first.append(", ".join(paths))
+    weights = ", ".join([f"{transport.model} diffusion", *_symbols(transport.model_choice)])
+    by = {"particles": ", by particles", "walks": ", by walks"}.get(config.sampling.estimator, "")
+    return [first, [f"{weights}, $N = {thousands(ensemble.realisations)}${by}, {span}"]]
 
 
 MATHTEXT = {

@@ -8,17 +8,20 @@ from fluxtube.analysis.figures.describe import title
 from fluxtube.analysis.validation.validate import open_ensemble
 
 DEGREES = (2, 3, 5, 10, 20, 50)
-COLOURS = (style.BLACK, style.BLUE, style.VERMILION, style.GREEN, style.GREY)
 MARKERS = ("o", "s", "^", "D", "v")
 
 
-def energies_figure(ensemble):
+def energies_figure(ensemble, *, heading: str | None = None, narrow: bool = False):
     """Left C_l over energy (or mean free path), right r_l with the first over l: points simulation, lines theory.
 
     Parameters
     ----------
     ensemble : path or fluxtube.sim.store.reader.Ensemble
         With several energies or mean free paths.
+    heading : str, optional
+        Takes the place of the title.
+    narrow : bool
+        For a narrow screen: one panel below the other.
 
     Returns
     -------
@@ -31,23 +34,25 @@ def energies_figure(ensemble):
     x = seen.energy if energies else seen.mean_free_path
     order, measured = np.argsort(x), seen.C_l
     with style.style():
-        figure = style.new_figure(style.DOUBLE_WIDTH, 4.6)
-        left, right = figure.subplots(1, 2)
-        for n, degree in enumerate([degree for degree in DEGREES if degree <= l_max]):
-            colour, marker = COLOURS[n % len(COLOURS)], MARKERS[n % len(MARKERS)]
+        figure = style.new_figure(*((style.NARROW_WIDTH, 9.0) if narrow else (style.DOUBLE_WIDTH, 4.6)))
+        left, right = figure.subplots(*((2, 1) if narrow else (1, 2)))
+        degrees = [degree for degree in DEGREES if degree <= l_max]
+        for n, (degree, colour) in enumerate(zip(degrees, style.sequence(len(degrees)), strict=True)):
+            marker = MARKERS[n % len(MARKERS)]
             own = np.einsum("ppl->pl", measured)[:, degree]
             expected = np.einsum("ppl->pl", theory)[:, degree - 2]
             left.loglog(x[order], expected[order], color=colour, linewidth=1)
             left.loglog(x[order], own[order], marker, color=colour, markersize=4, linestyle="none", label=rf"$\ell = {degree}$")
         left.set_xlabel("energy [TeV]" if energies else "mean free path [pc]")
         left.set_ylabel(r"$C_\ell$  [dimensionless, $(\Delta f/f)^2$]")
-        left.set_title(title(ensemble))
+        left.set_title(title(ensemble, narrow) if heading is None else style.plain(heading))
         low, high = left.get_ylim()
         left.set_ylim(low / 6, high)
         left.legend(loc="lower right", ncols=3)
         l, r, first = np.arange(2, l_max + 1), correlation(theory), names(config)[0]
-        for n, p in enumerate(order[order != 0]):
-            colour, marker = COLOURS[1 + n % 4], MARKERS[1 + n % 4]
+        others = order[order != 0]
+        for n, (p, colour) in enumerate(zip(others, style.sequence(len(others)), strict=True)):
+            marker = MARKERS[n % len(MARKERS)]
             right.plot(l, r[0, p], color=colour, linewidth=1)
             label = f"{first} and {names(config)[p]}"
             right.plot(l, seen.correlation[0, p, 2:], marker, color=colour, markersize=3, linestyle="none", label=label)

@@ -14,12 +14,18 @@ COORDINATES = {
 }
 
 
-def sky_figure(ensemble):
-    """First kept sky and mean-square sky, Delta f / f in units that keep the numbers short.
+def sky_figure(ensemble, *, realisation: int = 0, heading: str | None = None, narrow: bool = False):
+    """A kept sky and the mean-square sky, Delta f / f in units that keep the numbers short.
 
     Parameters
     ----------
     ensemble : path or fluxtube.sim.store.reader.Ensemble
+    realisation : int
+        Which sky, counted from 0.
+    heading : str, optional
+        Takes the place of the title.
+    narrow : bool
+        For a narrow screen: one panel below the other.
 
     Returns
     -------
@@ -29,24 +35,45 @@ def sky_figure(ensemble):
     Raises
     ------
     InputError
-        Where the run holds no sky at all.
+        Where the run holds no sky at all, or not that of the realisation.
     """
     ensemble = open_ensemble(ensemble)
     panels = []
-    if ensemble.samples_sky is not None and len(ensemble.samples_sky):
-        panels.append(("first realisation", np.asarray(ensemble.samples_sky[0]), r"\Delta f / f", True))
+    sky = kept_sky(ensemble, realisation)
+    if sky is not None:
+        name = f"realisation {realisation}" if realisation else "first realisation"
+        panels.append((name, sky, r"\Delta f / f", True))
     if ensemble.sky_mean_square is not None and np.any(np.isfinite(ensemble.sky_mean_square)):
         panels.append(("mean square", np.asarray(ensemble.sky_mean_square), r"\langle (\Delta f / f)^2 \rangle", False))
     if not panels:
         raise InputError(f"{ensemble.path}: the run keeps no sky; nothing to draw")
 
     with style.style():
-        figure = style.new_figure(style.SINGLE_WIDTH if len(panels) == 1 else style.DOUBLE_WIDTH, 3.9)
-        for axes, panel in zip(np.ravel(figure.subplots(1, len(panels))), panels, strict=True):
+        if narrow:
+            figure = style.new_figure(style.NARROW_WIDTH, 0.9 + 3.1 * len(panels))
+        else:
+            figure = style.new_figure(style.SINGLE_WIDTH if len(panels) == 1 else style.DOUBLE_WIDTH, 3.9)
+        places = figure.subplots(*((len(panels), 1) if narrow else (1, len(panels))))
+        for axes, panel in zip(np.ravel(places), panels, strict=True):
             _panel(figure, axes, ensemble.config, *panel)
-        figure.suptitle(title(ensemble), fontsize=11.5)
-        figure.supxlabel(COORDINATES[ensemble.config.sky.frame], fontsize=9, color=style.GREY)
+        above = title(ensemble, narrow) if heading is None else style.plain(heading)
+        figure.suptitle(above, fontsize=11 if narrow else 11.5)
+        below = COORDINATES[ensemble.config.sky.frame].replace(": ", ":\n" if narrow else ": ")
+        figure.supxlabel(below, fontsize=10 if narrow else 9, color=style.INK)
     return figure
+
+
+def kept_sky(ensemble, realisation: int = 0) -> np.ndarray | None:
+    """The sky of a realisation, (npix,); None for the first of a run without skies, InputError for another that it lacks."""
+    kept = 0 if ensemble.samples_sky is None else len(ensemble.samples_sky)
+    if 0 <= realisation < kept:
+        return np.asarray(ensemble.samples_sky[realisation])
+    if realisation == 0:
+        return None
+    raise InputError(
+        f"{ensemble.path}: realisation {realisation} is not kept, the run keeps the skies of {kept} (counted from 0); "
+        "run with output.skies above it, or draw it with fluxtube gallery --first"
+    )
 
 
 def _panel(figure, axes, config, name, values, symbol, signed) -> None:

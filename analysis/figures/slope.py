@@ -5,9 +5,9 @@ import numpy as np
 from fluxtube.analysis.figures import style
 from fluxtube.analysis.figures.describe import number
 from fluxtube.analysis.validation.slope import Slope, weights_of
+from fluxtube.theory.models import Model
 
-COLOURS = (style.BLACK, style.BLUE, style.VERMILION, style.GREEN, style.GREY)
-MARKERS = ("o", "s", "^", "D", "v")
+BETWEEN = ("^", "v", "D", "P", "X")  # markers of the pairs of weights between the two ends
 
 
 def slope_figure(slopes: list[Slope]):
@@ -22,13 +22,16 @@ def slope_figure(slopes: list[Slope]):
         left, right = figure.subplots(1, 2, width_ratios=(1.35, 1))
         far = slopes[0].far if slopes[0].far is not None else slopes[0].expected
         unit = slopes[0].theory[0] * slopes[0].l[0] ** -far
-        names = []
+        names, between = [], 0
         for n, slope in enumerate(slopes):
-            colour, marker = COLOURS[n % len(COLOURS)], MARKERS[n % len(MARKERS)]
             eps, eta = weights_of(slope.config)
+            look = style.model_look(Model(eps, eta).name)
+            colour, marker, fill = look.colour, look.marker, "full"
+            if Model(eps, eta).name == "cross-field":  # one colour, a marker of its own
+                marker, fill = BETWEEN[between % len(BETWEEN)], "none" if between // len(BETWEEN) % 2 else "full"
+                between += 1
             names.append(rf"$\epsilon = {eps:g}$, $\eta = {eta:g}$")
             scale = slope.l**-far / unit
-            fill = "full" if n < len(COLOURS) else "none"
             left.errorbar(
                 slope.l, slope.spectrum * scale, yerr=slope.spectrum_error * scale, fmt=marker, color=colour, fillstyle=fill,
                 markersize=3.5, elinewidth=1, linestyle="none", label=names[-1],
@@ -36,12 +39,8 @@ def slope_figure(slopes: list[Slope]):
             left.plot(slope.l, slope.theory * scale, color=colour, linewidth=1)
             right.errorbar(slope.value, n, xerr=slope.error, fmt=marker, color=colour, fillstyle=fill, markersize=5)
             right.plot(slope.expected, n, "x", color=style.BLACK, markersize=8, zorder=4)
-        left.set_xscale("log")
         left.set_yscale("log")
-        ticks = [tick for tick in (5, 8, 10, 15, 20, 30, 50, 100) if slopes[0].l[0] <= tick <= slopes[0].l[-1]]
-        left.set_xticks(ticks, [str(tick) for tick in ticks])
-        left.set_xticks([], minor=True)
-        left.set_xlabel(r"multipole degree $\ell$")
+        style.degree_axis(left, slopes[0].l[0], slopes[0].l[-1])
         left.set_ylabel(rf"$\ell^{{{number(-far)}}} C_\ell$, relative")
         left.set_title(r"points: simulation, $\pm 1\sigma$; lines: theory over the band")
         for limit in {slope.far for slope in slopes if slope.far is not None}:

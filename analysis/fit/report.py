@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import make_directory, save_figure
+from fluxtube.analysis.figures.write import make_directory, save_figures
 from fluxtube.analysis.fit.figures import corner_figure, fit_figure, fit_table
 from fluxtube.analysis.fit.fit import Fit
 from fluxtube.analysis.fit.sampler import WALKERS
@@ -71,9 +71,7 @@ def comparison_text(rows: list[dict]) -> str:
         shown = [row["sigma_km_s"], row["log_evidence"], row["log_bayes_factor"]]
         texts = ["-" if value is None else f"{value:.2f}" for value in shown]
         mark = " !" if row["warnings"] else ""
-        lines.append(
-            f"  {row['model']:<10} {names[row['gamma']]:<18} {texts[0]:>10} {texts[1]:>12} {texts[2]:>16}{mark}"
-        )
+        lines.append(f"  {row['model']:<10} {names[row['gamma']]:<18} {texts[0]:>10} {texts[1]:>12} {texts[2]:>16}{mark}")
     reasons = list(dict.fromkeys(warning for row in rows for warning in row["warnings"]))
     if reasons:
         # A row whose gamma alone runs into its prior is still compared under that prior.
@@ -87,19 +85,15 @@ def comparison_text(rows: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def write_fit(fits, directory, comparison=None, label: str = "data") -> Iterator[Path]:
-    """Write spectrum and corner figures (PDF, PNG), their CSV tables, the samples and a JSON summary."""
+def write_fit(fits, directory, comparison=None, label: str = "data", formats=("pdf", "png")) -> Iterator[Path]:
+    """Write spectrum and corner figures, their CSV tables, the samples and a JSON summary."""
     directory = make_directory(directory)
-    figure = fit_figure(fits, label)
-    for ending in ("pdf", "png"):
-        yield save_figure(figure, directory / f"spectrum.{ending}")
+    yield from save_figures(fit_figure(fits, label), directory / "spectrum", formats)
     for fit in fits:
         name = fit.templates.model
         yield write_csv(directory / f"spectrum-{name}.csv", fit_table(fit), _comments(fit))
         if fit.samples is not None:
-            corner = corner_figure(fit)
-            for ending in ("pdf", "png"):
-                yield save_figure(corner, directory / f"corner-{name}.{ending}")
+            yield from save_figures(corner_figure(fit), directory / f"corner-{name}", formats)
             number = np.arange(len(fit.samples.sigma))
             columns = {"sigma_km_s": fit.samples.sigma, "gamma": fit.samples.gamma}
             columns |= {"chain": number % WALKERS, "draw": number // WALKERS}

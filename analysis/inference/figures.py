@@ -3,20 +3,14 @@
 import numpy as np
 
 from fluxtube.analysis.figures import style
+from fluxtube.analysis.figures.corner import SHADES, draw_corner
 from fluxtube.analysis.inference.modes import to_table
 from fluxtube.analysis.inference.parameters import LABELS, NAMES
 from fluxtube.analysis.observations.wigner import harmonics
-from fluxtube.errors import InputError
-
-LEVELS = (0.3935, 0.8647)  # 1 and 2 sigma of a normal law in two dimensions
 
 
 def corner_figure(posterior):
     """Posterior of the free parameters, a matplotlib Figure."""
-    try:
-        import corner
-    except ImportError:
-        raise InputError('the corner plot needs corner: pip install "fluxtube[inference]"') from None
     chosen = [column for column, name in enumerate(NAMES) if name in posterior.names]
     samples = posterior.samples()[:, chosen]
     labels = [f"${LABELS[NAMES[column]]}$" for column in chosen]
@@ -25,15 +19,15 @@ def corner_figure(posterior):
 
         side = 1.6 + 1.9 * len(chosen)
         figure = Figure(figsize=(side, side))
-        settings = {"quantiles": (0.16, 0.5, 0.84), "show_titles": True, "title_fmt": ".3g", "title_kwargs": {"fontsize": 10}}
-        look = {"color": style.BLUE, "levels": LEVELS, "plot_datapoints": False, "fill_contours": True, "smooth": 1.0}
-        corner.corner(samples, fig=figure, labels=labels, bins=30, **settings, **look)
-        figure.suptitle(f"{posterior.model} transport; shaded: 39 and 86 %", fontsize=10, x=0.98, ha="right")
+        draw_corner(figure, samples, labels, style.model_look(posterior.model).colour, bins=30)
+        figure.suptitle(f"{posterior.model} transport\n{SHADES}", fontsize=10, x=0.98, ha="right")
     return figure
 
 
 def plane_figure(plane):
     """ln L over eps and eta relative to its top, with lines where it falls by 0.5, 2, 4.5 (one parameter: 1, 2, 3 sigma)."""
+    from matplotlib.patheffects import withStroke
+
     relative = plane.log_likelihood - plane.log_likelihood.max()
     with style.style():
         figure = style.new_figure(style.SINGLE_WIDTH, 5.0)
@@ -45,10 +39,12 @@ def plane_figure(plane):
         lines = axes.contour(plane.displacement, plane.convection, relative.T, **drops)
         axes.clabel(lines, fmt="%g")
         i, j = np.unravel_index(np.argmax(relative), relative.shape)
-        axes.plot(plane.displacement[i], plane.convection[j], "+", color=style.VERMILION, markersize=12, markeredgewidth=2)
+        halo = [withStroke(linewidth=3, foreground="white")]
+        top = {"markersize": 12, "markeredgewidth": 2, "path_effects": halo}
+        axes.plot(plane.displacement[i], plane.convection[j], "+", color=style.model_look("cross-field").colour, **top)
         for spot, words, ha in (((0, 0), "parallel", "left"), ((1, 1), "isotropic", "right")):
             axes.annotate(words, spot, textcoords="offset points", xytext=(8 if ha == "left" else -8, 6 if ha == "left" else -14),
-                          ha=ha, color=style.VERMILION)  # fmt: skip
+                          ha=ha, color=style.model_look(words).colour, path_effects=halo)  # fmt: skip
         axes.set_xlabel(r"displacement across the field over that along it, $\epsilon$")
         axes.set_ylabel(r"convection across over along, $\eta$")
         figure.colorbar(mesh, label=r"$\ln L$ below its largest (cut at $-20$)")
@@ -93,17 +89,18 @@ def sky_values(vector, l_max: int, alpha, delta) -> np.ndarray:
     return both.sum(axis=0).real
 
 
-def flow_figure(flow):
-    """The flow along the field given the sky, with its prior, in km/s."""
+def flow_figure(flow, model: str):
+    """The flow along the field given the sky and a model of transport, with its prior, in km/s."""
+    colour = style.model_look(model).colour
     with style.style():
         figure = style.new_figure(style.SINGLE_WIDTH, 4.2)
         axes = figure.subplots()
         look = {"linewidth": 0, "alpha": 0.25}
         axes.fill_between(flow.s, -flow.prior, flow.prior, color=style.GREY, label="without the sky, 68 %", **look)
-        axes.fill_between(flow.s, flow.lower, flow.upper, color=style.BLUE, label="given the sky, 68 %", **look)
-        axes.plot(flow.s, flow.mean, color=style.BLUE, label="given the sky, mean")
-        for line in flow.realisations[:3]:
-            axes.plot(flow.s, line, color=style.VERMILION, linewidth=0.6)
+        axes.fill_between(flow.s, flow.lower, flow.upper, color=colour, label=f"given the sky, {model} transport, 68 %", **look)
+        axes.plot(flow.s, flow.mean, color=colour, label=f"given the sky, {model} transport, mean")
+        for number, line in enumerate(flow.realisations[:3]):
+            axes.plot(flow.s, line, color=style.BLACK, linewidth=0.6, label="" if number else "flows that agree with it")
         axes.set_xlabel(r"place along the field from the observer, $s/\lambda$ (towards $+B$)")
         axes.set_ylabel(r"$u_\parallel(s) - u_\parallel(0)$  [km/s]")
         axes.legend()

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import make_directory, save_figure
+from fluxtube.analysis.figures.write import make_directory, save_figures
 from fluxtube.analysis.inference import figures
 from fluxtube.analysis.inference.flow import Flow
 from fluxtube.analysis.inference.modes import to_table
@@ -31,14 +31,13 @@ def to_text(flow: Flow, posterior, warnings) -> str:
     return "\n".join([*lines, *(f"WARNING: {words}" for words in warnings)])
 
 
-def write(flow: Flow, data, posterior, directory) -> Iterator[Path]:
+def write(flow: Flow, data, posterior, directory, formats=("png", "pdf")) -> Iterator[Path]:
     """Table and figure of the flow; skies that agree with the data as tables of multipoles, and as a figure."""
     directory = make_directory(directory)
     columns = {"s": flow.s, "mean": flow.mean, "lower": flow.lower, "upper": flow.upper, "prior": flow.prior}
     head = [f"{posterior.model} transport: u_par(s) - u_par(0) [km/s] given the sky, s in mean free paths towards +B; 68 %"]
     yield write_csv(directory / "flow.csv", columns, head)
-    figure = figures.flow_figure(flow)
-    yield from (save_figure(figure, directory / f"flow.{ending}") for ending in ("png", "pdf"))
+    yield from save_figures(figures.flow_figure(flow, posterior.model), directory / "flow", formats)
     comments = ["SIMULATED: a sky that agrees with observed multipoles; lost orders are filled in; l = 2 on",
                 f"{posterior.model} transport; equatorial coordinates, arrival directions, relative intensity"]  # fmt: skip
     for number, sky in enumerate(flow.skies[:KEPT]):
@@ -49,4 +48,4 @@ def write(flow: Flow, data, posterior, directory) -> Iterator[Path]:
         yield path
     field = posterior.best.field
     skies = {"mean given the data": flow.sky_mean, "a sky that agrees with the data": flow.skies[0]}
-    yield save_figure(figures.skies_figure(skies, data.l_top, field), directory / "skies.png")
+    yield from save_figures(figures.skies_figure(skies, data.l_top, field), directory / "skies", formats)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import make_directory, save_figure
+from fluxtube.analysis.figures.write import make_directory, save_figures
 from fluxtube.analysis.inference import figures
 from fluxtube.analysis.inference.chains import write_arviz, write_getdist
 from fluxtube.analysis.inference.data import SkyData
@@ -137,7 +137,7 @@ def to_text(result: Inference) -> str:
     return "\n".join(lines)
 
 
-def write(result: Inference, directory) -> Iterator[Path]:
+def write(result: Inference, directory, formats=("png", "pdf")) -> Iterator[Path]:
     """Write summary, chains, figures and the numbers in them."""
     directory = make_directory(directory)
     yield write_whole(directory / "inference.json", json.dumps(to_dict(result), indent=1) + "\n", like=b"{")
@@ -145,14 +145,13 @@ def write(result: Inference, directory) -> Iterator[Path]:
         if fit.names:
             yield from write_getdist(fit, directory / f"chain-{name}")
             yield write_arviz(fit, directory / f"chain-{name}.nc")
-            corner = figures.corner_figure(fit)
-            yield from (save_figure(corner, directory / f"corner-{name}.{ending}") for ending in ("png", "pdf"))
+            yield from save_figures(figures.corner_figure(fit), directory / f"corner-{name}", formats)
     if result.predictive is not None:
         low, middle, high = result.predictive.quantiles
         columns = {"l": result.predictive.l, "observed": result.predictive.observed, "q16": low, "q50": middle, "q84": high}
         yield write_csv(directory / "predictive.csv", columns, ["mean square of the multipoles, and of predicted skies"])
     skies = figures.skies_figure(result.skies, result.data.l_top, result.main.best.field)
-    yield save_figure(skies, directory / "skies.png")
+    yield from save_figures(skies, directory / "skies", formats)
     if result.plane is not None:
         shape = result.plane.log_likelihood.shape
         columns = {
@@ -161,5 +160,4 @@ def write(result: Inference, directory) -> Iterator[Path]:
             "log_likelihood": result.plane.log_likelihood.ravel(),
         }
         yield write_csv(directory / "plane.csv", columns, ["ln L maximised over sigma and, where free, gamma"])
-        plane = figures.plane_figure(result.plane)
-        yield from (save_figure(plane, directory / f"plane.{ending}") for ending in ("png", "pdf"))
+        yield from save_figures(figures.plane_figure(result.plane), directory / "plane", formats)

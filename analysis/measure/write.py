@@ -7,7 +7,7 @@ import numpy as np
 
 from fluxtube.analysis.figures import style
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import make_directory, save_figure
+from fluxtube.analysis.figures.write import make_directory, save_figures
 from fluxtube.analysis.measure.spectrum import Measurement
 from fluxtube.analysis.observations.alm_table import write_alm
 from fluxtube.analysis.paper.settings import Settings
@@ -21,7 +21,9 @@ def head(measured: Measurement, name: str) -> list[str]:
     return [f"{name}: {view.sky_fraction:.4f} of the sky (effective), {', '.join(done)}"]
 
 
-def write_measurement(measured: Measurement, directory, name: str, theory: Settings | None = None) -> Iterator[Path]:
+def write_measurement(
+    measured: Measurement, directory, name: str, theory: Settings | None = None, formats=("pdf", "png")
+) -> Iterator[Path]:
     """Write spectrum, pseudo-spectrum, covariance, mixing matrix, multipoles and two figures; give each path."""
     directory, first = make_directory(directory), head(measured, name)
     chance = "total_error: cosmic variance of smooth_C_l, isotropic and Gaussian, and noise; exact, correlated: covariance.csv"
@@ -42,8 +44,7 @@ def write_measurement(measured: Measurement, directory, name: str, theory: Setti
     write_alm(path, measured.alm(), [*first, remark])
     yield path
     for figure, stem in ((spectrum_figure(measured, name, theory), "spectrum"), (correlation_figure(measured), "correlation")):
-        for ending in ("pdf", "png"):
-            yield save_figure(figure, directory / f"{stem}.{ending}")
+        yield from save_figures(figure, directory / stem, formats)
 
 
 def spectrum_figure(measured: Measurement, name: str, theory: Settings | None = None):
@@ -53,25 +54,29 @@ def spectrum_figure(measured: Measurement, name: str, theory: Settings | None = 
     with style.style():
         figure = style.new_figure(style.SINGLE_WIDTH, 4.8)
         axes = figure.subplots()
-        for (model, spectrum), (colour, line) in zip(
-            theory.spectra().items(), ((style.BLUE, "-"), (style.VERMILION, "--")), strict=True
-        ):
-            axes.plot(theory.degrees, spectrum, line, color=colour, linewidth=1.2, label=f"{model} diffusion")
+        for model, spectrum in theory.spectra().items():
+            look = style.model_look(model)
+            line = {"linestyle": look.line, "color": look.colour, "linewidth": 1.2}
+            axes.plot(theory.degrees, spectrum, **line, label=f"{model} diffusion")
         shown = C_l > 0
-        axes.errorbar(
-            l[shown], C_l[shown], error[shown], fmt="o", color=style.BLACK, markersize=4, elinewidth=1, label=style.plain(name)
-        )
+        data = style.OBSERVATION
+        dots = {"fmt": data.marker, "color": data.colour, "markersize": 4, "elinewidth": 1}
+        axes.errorbar(l[shown], C_l[shown], error[shown], **dots, label=style.plain(name))
         if not np.all(shown):
             limit = np.maximum(C_l, 0) + 2 * error
-            axes.plot(l[~shown], limit[~shown], "v", color=style.GREY, markersize=5, label="below zero: two errors above")
-        axes.set_xscale("log")
+            axes.plot(
+                l[~shown],
+                limit[~shown],
+                "v",
+                color=data.colour,
+                markersize=5,
+                fillstyle="none",
+                label="below zero: two errors above",
+            )
         axes.set_yscale("log")
         top = np.max(np.where(shown, C_l, 2 * error))
         axes.set_ylim(1e-2 * np.min(np.where(shown, C_l, 2 * error)), 10 * top)
-        ticks = [tick for tick in (2, 3, 5, 10, 20, 30, 50, 100) if tick <= l[-1]]
-        axes.set_xticks(ticks, [str(tick) for tick in ticks])
-        axes.set_xticks([], minor=True)
-        axes.set_xlabel(r"multipole degree $\ell$")
+        style.degree_axis(axes, 2, l[-1])
         axes.set_ylabel(r"$C_\ell$  [dimensionless, $(\Delta f/f)^2$]")
         axes.set_title(f"{measured.view.sky_fraction:.0%} of the sky; models: " + theory.title(), fontsize=9.5)
         axes.legend(loc="lower left", fontsize=9)

@@ -9,7 +9,7 @@ from fluxtube.analysis.observer.pseudo_spectrum import observe_multipoles, obser
 from fluxtube.analysis.paper.settings import PAPER, Settings
 from fluxtube.errors import InputError
 
-LOOK = {"parallel": (style.BLUE, "-", "PD"), "isotropic": (style.VERMILION, "--", "ID")}
+SHORT = {"parallel": "PD", "isotropic": "ID"}
 
 
 def observer_table(view, l_max: int = 50, field_direction=FIELD_DIRECTION, pad: int = 20, settings: Settings = PAPER) -> dict:
@@ -24,7 +24,7 @@ def observer_table(view, l_max: int = 50, field_direction=FIELD_DIRECTION, pad: 
     spectrum[2:] = further.spectra()["isotropic"]
     seen = observed_spectra(view, covariance, spectrum, field_direction, pad)
     columns = {"l": seen.l}
-    for name in LOOK:
+    for name in SHORT:
         columns |= {f"{name}_C_l": seen.true[name], f"{name}_seen": seen.seen[name], f"{name}_ratio": seen.ratio(name)}
     return columns | {"anisotropy_bias": seen.anisotropy_bias}
 
@@ -59,24 +59,23 @@ def observer_figure(table: dict, view, simulated=None):
     with style.style():
         figure = style.new_figure(style.SINGLE_WIDTH, 6.2)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.2, 1.2))
-        for name, (colour, line, short) in LOOK.items():
-            upper.loglog(l, table[f"{name}_C_l"], color=colour, linewidth=3.5, alpha=0.3, label=f"{short}, true")
-            upper.loglog(l, table[f"{name}_seen"], line, color=colour, label=f"{short}, observed / sky fraction")
-            lower.semilogx(l, table[f"{name}_ratio"], line, color=colour)
+        for name, short in SHORT.items():
+            look = style.model_look(name)
+            line = {"linestyle": look.line, "color": look.colour}
+            upper.loglog(l, table[f"{name}_C_l"], color=look.colour, linewidth=3.5, alpha=0.3, label=f"{short}, true")
+            upper.loglog(l, table[f"{name}_seen"], **line, label=f"{short}, observed / sky fraction")
+            lower.semilogx(l, table[f"{name}_ratio"], **line)
         if simulated is not None:
             value, error = (part[2 : l[-1] + 1] for part in simulated)
-            dots = {"fmt": "o", "color": style.BLACK, "markersize": 3, "elinewidth": 1, "capsize": 1.5, "zorder": 4}
+            dots = {"fmt": "o", "color": style.SIMULATION.colour, "markersize": 3, "elinewidth": 1, "capsize": 1.5, "zorder": 4}
             upper.errorbar(l[: len(value)], value, error, label="PD, simulated skies, observed", **dots)
             true = table["parallel_C_l"][: len(value)]
             lower.errorbar(l[: len(value)], value / true, error / true, **dots)
         lower.axhline(1, color=style.GREY, linewidth=0.8)
         lower.set_ylim(0, max(1.6, 1.1 * max(table["parallel_ratio"].max(), table["isotropic_ratio"].max())))
         lower.set_ylabel("observed / true")
-        lower.set_xlabel(r"multipole degree $\ell$")
         upper.set_ylabel(r"$C_\ell$  [dimensionless, $(\Delta f/f)^2$]")
-        ticks = [tick for tick in (2, 3, 5, 10, 20, 30, 50, 100) if tick <= l[-1]]
-        lower.set_xticks(ticks, [str(tick) for tick in ticks])
-        lower.set_xticks([], minor=True)
+        style.degree_axis(lower, 2, l[-1])
         bands = ", ".join(f"{south:.0f}° to {north:.0f}°".replace("-", "−") for south, north in view.bands)
         upper.set_title(
             f"view: {view.name}, declination {bands}, {view.sky_fraction:.0%} of the sky; $m = 0$ lost", fontsize=10.5

@@ -8,7 +8,7 @@ from fluxtube.analysis.figures import style
 from fluxtube.analysis.observations.pitch_angle import pitch_angle_profile
 from fluxtube.analysis.observations.wigner import harmonics
 from fluxtube.analysis.paper.settings import L_MIN, PAPER, Settings
-from fluxtube.analysis.paper.spectra import LOOK
+from fluxtube.analysis.paper.spectra import SHORT
 from fluxtube.analysis.validation.expected import expected_covariance
 from fluxtube.analysis.validation.mean_square import mean_square_profile, mean_square_scores
 from fluxtube.analysis.validation.moments import select_moments
@@ -81,20 +81,30 @@ def mean_square_figure(table: dict, simulated: dict, labels=(), settings: Settin
     with style.style():
         figure = style.new_figure(style.SINGLE_WIDTH, 5.2)
         axes = figure.subplots()
-        for name, (colour, line, marker, short) in LOOK.items():
+        for name, short in SHORT.items():
+            look = style.model_look(name)
             band = table[f"{name}_single_sky_lower"], table[f"{name}_single_sky_upper"]
-            axes.fill_between(THETA, *band, color=colour, alpha=0.13, linewidth=0, label=f"{short}, single skies (68 %)")
-            axes.semilogy(THETA, table[name], line, color=colour, label=f"{short}, theory (Eq. 16)", zorder=3)
+            axes.fill_between(THETA, *band, color=look.colour, alpha=0.13, linewidth=0, label=f"{short}, single skies (68 %)")
+            axes.semilogy(THETA, table[name], linestyle=look.line, color=look.colour, label=f"{short}, theory (Eq. 16)", zorder=3)
             if f"{name}_simulated" in simulated:
-                dots = {"fmt": marker, "color": style.BLACK, "markersize": 3.4, "elinewidth": 1, "capsize": 1.8, "zorder": 4}
+                dots = {
+                    "fmt": look.marker,
+                    "color": style.SIMULATION.colour,
+                    "markersize": 3.4,
+                    "elinewidth": 1,
+                    "capsize": 1.8,
+                    "zorder": 4,
+                }
                 dots |= {"markerfacecolor": "white"} if name == "isotropic" else {}
                 axes.errorbar(
                     POINTS, simulated[f"{name}_simulated"], simulated[f"{name}_error"], label=f"{short}, simulation", **dots
                 )
         lines = itertools.cycle(("-", "-.", ":", "--"))
-        for number, ((label, (colour, _)), look) in enumerate(zip(style.overlays(labels), lines, strict=False)):
+        for number, ((label, look), line) in enumerate(zip(style.observations(labels), lines, strict=False)):
             text = f"{style.plain(label)} (Eq. 17)"
-            axes.semilogy(THETA, table[f"observed_{number}"], linestyle=look, linewidth=1.2, color=colour, label=text, zorder=5)
+            axes.semilogy(
+                THETA, table[f"observed_{number}"], linestyle=line, linewidth=1.2, color=look.colour, label=text, zorder=5
+            )
         axes.set_xlim(0, 180)
         axes.set_xticks(range(0, 181, 30))
         axes.set_xlabel(r"pitch angle $\vartheta$  [deg]")

@@ -9,7 +9,7 @@ from fluxtube.analysis.validation.moments import select_moments
 from fluxtube.analysis.validation.scores import spectrum_scores
 from fluxtube.analysis.validation.spread import single_sky_band
 
-LOOK = {"parallel": (style.BLUE, "-", "o", "PD"), "isotropic": (style.VERMILION, "--", "s", "ID")}
+SHORT = {"parallel": "PD", "isotropic": "ID"}
 
 
 def spectra_table(runs: dict, settings: Settings = PAPER) -> dict:
@@ -59,26 +59,33 @@ def spectra_figure(table: dict, observed=(), settings: Settings = PAPER):
     with style.style():
         figure = style.new_figure(style.SINGLE_WIDTH, 5.2)
         axes = figure.subplots()
-        for name, (colour, line, marker, short) in LOOK.items():
+        for name, short in SHORT.items():
+            look = style.model_look(name)
             band = table[f"{name}_single_sky_lower"], table[f"{name}_single_sky_upper"]
-            axes.fill_between(l, *band, color=colour, alpha=0.15, linewidth=0, label=f"{short}, single skies (68 %)")
-            axes.loglog(l, table[f"{name}_C_l"], line, color=colour, label=f"{short}, theory", zorder=3)
+            axes.fill_between(l, *band, color=look.colour, alpha=0.15, linewidth=0, label=f"{short}, single skies (68 %)")
+            axes.loglog(l, table[f"{name}_C_l"], linestyle=look.line, color=look.colour, label=f"{short}, theory", zorder=3)
             if f"{name}_simulated_C_l" in table:
                 value, error = table[f"{name}_simulated_C_l"], table[f"{name}_simulated_error"]
-                dots = {"fmt": marker, "color": style.BLACK, "markersize": 3.4, "elinewidth": 1, "capsize": 1.8, "zorder": 4}
+                dots = {
+                    "fmt": look.marker,
+                    "color": style.SIMULATION.colour,
+                    "markersize": 3.4,
+                    "elinewidth": 1,
+                    "capsize": 1.8,
+                    "zorder": 4,
+                }
                 dots |= {"markerfacecolor": "white"} if name == "isotropic" else {}
                 axes.errorbar(l, value, np.minimum(error, [0.999 * value, error]), label=f"{short}, simulation", **dots)
-        for (label, data), (colour, marker) in style.overlays(observed):
-            dots = {"fmt": marker, "color": colour, "markersize": 4.5, "elinewidth": 1, "zorder": 5}
+        for (label, data), look in style.observations(observed):
+            dots = {"fmt": look.marker, "color": look.colour, "markersize": 4.5, "elinewidth": 1, "zorder": 5}
             axes.errorbar(data["l"], data["C_l"], error_bars(data), label=style.plain(label), **dots)
             if data.get("noise") is not None:
-                axes.plot(data["l"], data["noise"], ":", color=colour, linewidth=1.2, label="its noise (in the points)", zorder=2)
+                axes.plot(
+                    data["l"], data["noise"], ":", color=look.colour, linewidth=1.2, label="its noise (in the points)", zorder=2
+                )
         axes.set_ylim(0.04 * table["parallel_C_l"].min(), 6 * table["isotropic_C_l"].max())
         axes.set_xlim(1.8, 1.1 * l[-1])
-        ticks = [tick for tick in (2, 3, 5, 10, 20, 30, 50) if tick <= l[-1]]
-        axes.set_xticks(ticks, [str(tick) for tick in ticks])
-        axes.set_xticks([], minor=True)
-        axes.set_xlabel(r"multipole degree $\ell$")
+        style.degree_axis(axes, 2, l[-1])
         axes.set_ylabel(r"$\overline{C}_\ell$  [dimensionless, $(\Delta f/f)^2$]")
         axes.legend(loc="lower left", fontsize=8.5)
         axes.set_title(settings.title(), fontsize=9.5)

@@ -8,7 +8,7 @@ import numpy as np
 from fluxtube.analysis.figures.columns import correlation_table
 from fluxtube.analysis.figures.correlation import correlation_figure
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import make_directory, save_figure
+from fluxtube.analysis.figures.write import make_directory, save_figures
 from fluxtube.analysis.observations.pitch_angle import spectrum_of
 from fluxtube.analysis.observations.reference import FIELD_DIRECTION
 from fluxtube.analysis.paper import settings
@@ -18,11 +18,15 @@ from fluxtube.analysis.paper.schematic import schematic_figure
 from fluxtube.analysis.paper.spectra import spectra_figure, spectra_table
 from fluxtube.analysis.validation.validate import open_ensemble, validate
 
-FORMATS = ("pdf", "png")
-
 
 def write_paper(
-    directory, runs=(), skies=(), spectra=(), field_direction=FIELD_DIRECTION, chosen: settings.Settings | None = None
+    directory,
+    runs=(),
+    skies=(),
+    spectra=(),
+    field_direction=FIELD_DIRECTION,
+    chosen: settings.Settings | None = None,
+    formats=("pdf", "png"),
 ) -> Iterator[Path]:
     """Draw Figs. 1, 2, 3 left and 3 right, and give each path once it is written.
 
@@ -40,6 +44,8 @@ def write_paper(
         Right ascension and declination of +B [deg].
     chosen : Settings, optional
         Of the theory; the paper's if not given, or those of the runs where they have others.
+    formats : sequence of str
+        Of the pictures.
 
     Raises
     ------
@@ -60,14 +66,15 @@ def write_paper(
     else:
         matrix = theory_correlation_table(shown)
         figure = theory_correlation_figure(matrix, shown)
-    yield from _save(directory / "figure1-correlation", figure, matrix, [head.format("Fig. 1"), *sources])
+    yield from _save(directory / "figure1-correlation", figure, formats, matrix, [head.format("Fig. 1"), *sources])
 
-    yield from _save(directory / "figure2-schematic", schematic_figure())
+    yield from _save(directory / "figure2-schematic", schematic_figure(), formats)
 
     observed = [*spectra, *((label, own[0] if own else _spectrum(alm)) for label, alm, *own in skies)]
     lines = spectra_table(runs, shown)
     comments = [head.format("Fig. 3 left"), *sources]
-    yield from _save(directory / "figure3-left-spectra", spectra_figure(lines, observed, shown), lines, comments)
+    figure = spectra_figure(lines, observed, shown)
+    yield from _save(directory / "figure3-left-spectra", figure, formats, lines, comments)
     for number, (label, data) in enumerate(observed):
         yield write_csv(directory / f"figure3-left-observed-{number}.csv", data, [_line(label)])
 
@@ -75,14 +82,13 @@ def write_paper(
     names = [f"observed_{number}: {_line(label)}, Eq. 17" for number, label in enumerate(labels)]
     figure = mean_square_figure(table, simulated, labels, shown)
     comments = [head.format("Fig. 3 right, Eq. 16"), *sources, *names]
-    yield from _save(directory / "figure3-right-mean-square", figure, table, comments)
+    yield from _save(directory / "figure3-right-mean-square", figure, formats, table, comments)
     if simulated:
         yield write_csv(directory / "figure3-right-simulated.csv", simulated, [head.format("Fig. 3 right"), *sources])
 
 
-def _save(stem: Path, figure, table=None, comments=()) -> Iterator[Path]:
-    for ending in FORMATS:
-        yield save_figure(figure, stem.with_name(f"{stem.name}.{ending}"))
+def _save(stem: Path, figure, formats, table=None, comments=()) -> Iterator[Path]:
+    yield from save_figures(figure, stem, formats)
     if table is not None:
         yield write_csv(stem.with_name(f"{stem.name}.csv"), table, comments)
 

@@ -32,6 +32,11 @@ class Scores:
     skewness: np.ndarray
     dof: np.ndarray | None = None
 
+    def at(self, rows: np.ndarray) -> "Scores":
+        """The scores at some indices of the first axis."""
+        parts = (self.value, self.theory, self.error, self.skewness, self.dof)
+        return Scores(*(part if np.ndim(part) == 0 else np.asarray(part)[rows] for part in parts))
+
     @property
     def z(self) -> np.ndarray:
         """Difference from theory in standard errors."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -95,8 +95,15 @@ class Ensemble(reader.Ensemble):
 
         return validate(self, against, false_alarm)
 
-    def plot(self, what: str = "spectrum") -> "Figure":
-        """A figure: "spectrum", "correlation" or "sky".
+    def plot(self, what: str = "spectrum", **options: Any) -> "Figure":
+        """A figure: "spectrum", "correlation" or "sky"; "energies" of a run that has several.
+
+        Parameters
+        ----------
+        what : str
+        options
+            `heading` (a title), `narrow` (for a narrow screen); `degrees` = (first, last) of spectrum and correlation;
+            `realisation` of the sky.
 
         Raises
         ------
@@ -113,7 +120,7 @@ class Ensemble(reader.Ensemble):
             figures["energies"] = energies_figure
         if what not in figures:
             raise InputError(f"no figure {what!r}; there are {', '.join(figures)}")
-        return figures[what](self)
+        return figures[what](self, **options)
 
     def to_xarray(self) -> "xarray.Dataset":
         """All results as an xarray data set with named axes and coordinates l and m; takes the library xarray.

@@ -12,7 +12,10 @@ from pathlib import Path
 from fluxtube.errors import InputError
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
-SIGNATURES = {b"\x89PNG\r\n\x1a\n": "a PNG", b"%PDF-": "a PDF", b"SIMPLE  =": "a FITS", b"<!DOCTYPE": "an HTML", HDF5: "an HDF5"}
+SIGNATURES = {
+    b"\x89PNG\r\n\x1a\n": "a PNG", b"%PDF-": "a PDF", b"<?xml version": "an SVG", b"GIF8": "a GIF", b"SIMPLE  =": "a FITS",
+    b"<!DOCTYPE": "an HTML", HDF5: "an HDF5",
+}  # fmt: skip
 LONGEST_NAME = 255  # bytes, of nearly all file systems
 KINDS = ((stat.S_ISDIR, "a directory"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
 

@@ -20,6 +20,8 @@ def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     import argparse
 
+    from fluxtube.commands.pictures import PRINT, add_format
+
     parser = subparsers.add_parser(
         "fit",
         help="fit sigma and gamma to an observed spectrum",
@@ -58,13 +60,13 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--steps", metavar="N", default="3000", help="steps of each of 32 walkers [%(default)s]")
     parser.add_argument("--seed", metavar="N", default="1", help="seed of the sampler [%(default)s]")
     parser.add_argument("-o", "--output", metavar="DIR", help="write figures, tables, samples and a summary there")
+    add_format(parser, PRINT)
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
 
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
     import json
-    import logging
     from pathlib import Path
 
     from fluxtube.analysis.fit.fit import compare, fit_spectrum
@@ -72,10 +74,12 @@ def main(args) -> int:
     from fluxtube.analysis.fit.report import comparison_text, fit_dict, fit_text, write_fit
     from fluxtube.analysis.observations.spectrum_table import read_spectrum
     from fluxtube.commands.numbers import count, number
+    from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.errors import InputError
     from fluxtube.theory.kinetic import kinetic_law
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
+    quiet_fonts()
+    formats = formats_of(args)
     steps, seed, skies = count(args.steps, "--steps"), count(args.seed, "--seed", 0), count(args.skies, "--skies")
     whole = read_spectrum(args.spectrum, args.column)
     first, last = count(args.l_min, "--l-min", 2), count(args.l_max, "--l-max", 2)
@@ -107,7 +111,7 @@ def main(args) -> int:
         if comparison is not None:
             print(comparison_text(comparison))
     if args.output:
-        for path in write_fit(fits, args.output, comparison, Path(args.spectrum).stem):
+        for path in write_fit(fits, args.output, comparison, Path(args.spectrum).stem, formats):
             if not args.json:
                 print(path)
     return 0

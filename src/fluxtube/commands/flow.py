@@ -39,8 +39,11 @@ def main(args) -> int:
     from fluxtube.analysis.inference.flow_report import to_dict, to_text, write
     from fluxtube.analysis.inference.posterior import infer
     from fluxtube.analysis.inference.sky_input import read_sky
+    from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.errors import InputError
 
+    quiet_fonts()
+    formats = formats_of(args)
     if args.flows < 2:
         raise InputError(f"--flows {args.flows}: two points of the posterior are the least")
     view, prior, physics = read_options(args)
@@ -50,7 +53,7 @@ def main(args) -> int:
     warnings = [*view.warnings, *posterior.warnings]
     print(json.dumps(to_dict(flow, posterior, warnings)) if args.json else to_text(flow, posterior, warnings))
     if args.output:
-        for path in write(flow, data, posterior, args.output):
+        for path in write(flow, data, posterior, args.output, formats):
             if not args.json:
                 print(path)
     return 0

@@ -15,6 +15,8 @@ The first four are free unless fixed. docs/inference.md says what is computed, a
 
 def add_sky_options(parser) -> None:
     """What a sky and its view are: shared with `fluxtube flow`."""
+    from fluxtube.commands.pictures import add_format
+
     parser.add_argument("sky", metavar="SKY", help="table of multipoles, FITS map, or hawc-icecube-2019")
     parser.add_argument("--alm-scale", metavar="X", default="1", help="unit of the values, e.g. 1e-4 [%(default)s]")
     parser.add_argument("--column", metavar="N", type=int, default=0, help="column of a FITS map [%(default)s]")
@@ -48,6 +50,7 @@ def add_sky_options(parser) -> None:
     parser.add_argument("--live", metavar="N", type=int, default=200, help="live points of the evidence [%(default)s]")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="seed of the samplers [%(default)s]")
     parser.add_argument("-o", "--output", metavar="DIR", help="write summary, chains, figures and tables there")
+    add_format(parser, "png,pdf")
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
 
 
@@ -83,14 +86,17 @@ def main(args) -> int:
 
     from fluxtube.analysis.inference.report import to_dict, to_text, write
     from fluxtube.analysis.inference.run import infer_sky
+    from fluxtube.commands.pictures import formats_of, quiet_fonts
 
+    quiet_fonts()
+    formats = formats_of(args)
     view, prior, physics = read_options(args)
     rivals = ("gradient", "dipole-only", "power-law") if args.rivals else ()
     sampling = {"steps": args.steps, "live": args.live, "seed": args.seed, "skies": args.skies}
     result = infer_sky(args.sky, view, prior, tuple(args.models), rivals, **sampling, **physics)
     print(json.dumps(to_dict(result)) if args.json else to_text(result))
     if args.output:
-        for path in write(result, args.output):
+        for path in write(result, args.output, formats):
             if not args.json:
                 print(path)
     return 0

@@ -19,6 +19,8 @@ def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     import argparse
 
+    from fluxtube.commands.pictures import PRINT, add_format
+
     parser = subparsers.add_parser(
         "measure",
         help="measure C_l of a map",
@@ -28,6 +30,7 @@ def add_parser(subparsers) -> None:
     )
     parser.add_argument("map", metavar="MAP.fits", help="HEALPix map")
     parser.add_argument("-o", "--output", metavar="DIR", required=True, help="directory for tables and figures")
+    add_format(parser, PRINT)
     parser.add_argument("--field", metavar="N", default="0", help="column, by number or name [%(default)s]")
     parser.add_argument("--mask", metavar="M.fits", help="mask, positive in observed pixels")
     parser.add_argument("--weights", metavar="W.fits", help="weights of the pixels, for example the exposure")
@@ -45,7 +48,6 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    import logging
     from pathlib import Path
 
     from fluxtube.analysis.measure.maps import read_measured
@@ -53,9 +55,11 @@ def main(args) -> int:
     from fluxtube.analysis.measure.view import MapView
     from fluxtube.analysis.measure.write import head, write_measurement
     from fluxtube.commands.numbers import count, number
+    from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.errors import InputError
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
+    quiet_fonts()
+    formats = formats_of(args)
     l_max, pad, level = count(args.l_max, "--l-max", 2, 60), count(args.pad, "--pad", 0, 40), number(args.noise, "--noise")
     if level < 0:
         raise InputError(f"--noise {level:g}: it must not be below zero")
@@ -73,6 +77,6 @@ def main(args) -> int:
     print(f"{'l':>4}  {'C_l':>11}  {'error':>10}  {'pseudo':>11}  {'its noise':>10}")
     for row in zip(measured.l, measured.C_l, measured.error, measured.pseudo, measured.pseudo_noise, strict=True):
         print("{:4d}  {:11.4e}  {:10.3e}  {:11.4e}  {:10.3e}".format(*row))
-    for path in write_measurement(measured, args.output, name):
+    for path in write_measurement(measured, args.output, name, formats=formats):
         print(path)
     return 0

@@ -15,6 +15,7 @@ def add_parser(subparsers) -> None:
     import argparse
 
     from fluxtube.commands.paper import add_theory
+    from fluxtube.commands.pictures import PRINT, add_format
 
     parser = subparsers.add_parser(
         "observe",
@@ -30,24 +31,25 @@ def add_parser(subparsers) -> None:
         "--field-direction", metavar=("RA", "DEC"), nargs=2, help="direction of the magnetic field [deg; 229.2 11.4]"
     )
     add_theory(parser)
-    parser.add_argument("-o", "--output", metavar="DIR", help="write figure (PDF, PNG) and CSV there")
+    parser.add_argument("-o", "--output", metavar="DIR", help="write figure and CSV there")
+    add_format(parser, PRINT)
 
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    import logging
-
     from fluxtube.analysis.figures.tables import write_csv
-    from fluxtube.analysis.figures.write import make_directory, save_figure
+    from fluxtube.analysis.figures.write import make_directory, save_figures
     from fluxtube.analysis.observer.field_of_view import named_view
     from fluxtube.analysis.observer.figure import observer_figure, observer_table, simulated_view
     from fluxtube.analysis.paper.settings import settings_for, sort_runs
     from fluxtube.analysis.validation.validate import open_ensemble
     from fluxtube.commands.numbers import count
     from fluxtube.commands.paper import chosen_theory, direction_of
+    from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.errors import InputError
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
+    quiet_fonts()
+    formats = formats_of(args)
     l_max = count(args.l_max, "--l-max", 2, 200)
     view = named_view(args.view)
     direction = direction_of(args.field_direction)
@@ -67,8 +69,8 @@ def main(args) -> int:
         directory = make_directory(args.output)
         figure = observer_figure(table, view, simulated)
         stem = f"observed-{view.name.replace(':', '_')}"
-        for ending in ("pdf", "png"):
-            print(save_figure(figure, directory / f"{stem}.{ending}"))
+        for path in save_figures(figure, directory / stem, formats):
+            print(path)
         head = f"view {view.name}, declination bands {list(view.bands)} deg, field towards {direction} deg"
         print(write_csv(directory / f"{stem}.csv", table, [head]))
     return 0

@@ -2,7 +2,7 @@
 
 EPILOG = """\
 Draws Fig. 1 (correlation matrix), Fig. 2 (schematic), Fig. 3 left (power spectra) and Fig. 3 right
-(mean-square sky over the pitch angle), each as PDF and PNG with a CSV of its numbers, and prints
+(mean-square sky over the pitch angle), each as PDF and PNG (--format) with a CSV of its numbers, and prints
 their paths. Runs are drawn on theory where they belong; runs with other parameters than the paper's
 come with their own theory.
 
@@ -21,6 +21,8 @@ def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     import argparse
 
+    from fluxtube.commands.pictures import PRINT, add_format
+
     parser = subparsers.add_parser(
         "paper",
         help="draw the paper's figures",
@@ -30,6 +32,7 @@ def add_parser(subparsers) -> None:
     )
     parser.add_argument("runs", metavar="RUN.h5", nargs="*", help="ensembles of parallel and of isotropic transport")
     parser.add_argument("-o", "--output", metavar="DIR", default="paper", help="directory for the figures [%(default)s]")
+    add_format(parser, PRINT)
     parser.add_argument("--alm", metavar="TABLE", action="append", default=[], help="observed a_lm, equatorial (repeatable)")
     parser.add_argument("--alm-scale", metavar="X", default="1", help="unit of the a_lm, e.g. 1e-4 [%(default)s]")
     parser.add_argument("--spectrum", metavar="CSV", action="append", default=[], help="observed C_l (repeatable)")
@@ -80,7 +83,6 @@ def direction_of(pair) -> tuple[float, float]:
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    import logging
     from pathlib import Path
 
     from fluxtube.analysis.observations.alm_table import read_alm, synthetic_alm
@@ -88,10 +90,11 @@ def main(args) -> int:
     from fluxtube.analysis.observations.spectrum_table import read_spectrum
     from fluxtube.analysis.paper.write import write_paper
     from fluxtube.commands.numbers import number
+    from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.errors import InputError
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
-    direction, chosen = direction_of(args.field_direction), chosen_theory(args)
+    quiet_fonts()
+    formats, direction, chosen = formats_of(args), direction_of(args.field_direction), chosen_theory(args)
     own = [*args.alm, *args.spectrum]
     if len(args.label) > len(own):
         raise InputError(f"{len(args.label)} labels for {len(own)} tables; each --label names one --alm or --spectrum")
@@ -104,6 +107,6 @@ def main(args) -> int:
     if not (skies or spectra or args.no_data):
         sky = hawc_icecube_2019()
         skies.append((sky.label, sky.alm, sky.spectrum.columns()))
-    for path in write_paper(args.output, args.runs, skies, spectra, direction, chosen):
+    for path in write_paper(args.output, args.runs, skies, spectra, direction, chosen, formats):
         print(path)
     return 0

@@ -1,18 +1,19 @@
 """`fluxtube plot`: spectrum, correlation matrix and sky of a finished run."""
 
-import logging
-from pathlib import Path
-
 EPILOG = """\
 Writes spectrum, correlation and sky, each as a picture and a CSV table of the numbers in it, and
 prints their paths. Files of these names that are already in the directory are replaced; nothing
 else there is touched.
+
+  fluxtube plot run.h5 --format svg --realisation 3 --l-min 2 --l-max 30 --title "My run"
 """
 
 
 def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     import argparse
+
+    from fluxtube.commands.pictures import add_degrees, add_format, add_title
 
     parser = subparsers.add_parser(
         "plot",
@@ -23,18 +24,27 @@ def add_parser(subparsers) -> None:
     )
     parser.add_argument("run", metavar="RUN.h5", help="ensemble file written by `fluxtube run`")
     parser.add_argument("-o", "--output", metavar="DIR", help="directory for the pictures [RUN-plots beside the run]")
-    parser.add_argument("--format", choices=("png", "pdf"), default="png", help="file format [%(default)s]")
+    add_format(parser)
+    parser.add_argument("--realisation", metavar="N", default="0", help="whose sky is drawn, counted from 0 [%(default)s]")
+    add_degrees(parser)
+    add_title(parser)
 
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
+    from pathlib import Path
+
     from fluxtube.analysis.figures.write import write_figures
     from fluxtube.analysis.validation.validate import open_ensemble
+    from fluxtube.commands.numbers import count
+    from fluxtube.commands.pictures import degrees_of, formats_of, quiet_fonts
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
+    quiet_fonts()
+    formats, realisation = formats_of(args), count(args.realisation, "--realisation", 0)
     ensemble = open_ensemble(args.run)
+    chosen = {"realisation": realisation, "degrees": degrees_of(args, int(ensemble.l[-1])), "heading": args.title}
     run = Path(args.run)
     directory = Path(args.output) if args.output else run.with_name(f"{run.stem}-plots")
-    for path in write_figures(ensemble, directory, args.format):
+    for path in write_figures(ensemble, directory, formats, **chosen):
         print(path)
     return 0

@@ -20,20 +20,20 @@ def add_parser(subparsers) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("runs", metavar="RUN.h5", nargs="+", help="ensemble files written by `fluxtube run`")
-    parser.add_argument("-o", "--output", metavar="FILE", help="picture to write (png or pdf)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="picture to write: its ending is the format, png, pdf or svg")
     parser.add_argument("--l-min", metavar="L", type=int, default=8, help="smallest degree of the fit [%(default)s]")
     parser.add_argument("--l-max", metavar="L", type=int, help="largest degree of the fit [the run's last]")
 
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    from pathlib import Path
-
+    from fluxtube.analysis.figures.write import format_of
     from fluxtube.analysis.validation.slope import measure_slope, slope_table, weights_of
-    from fluxtube.errors import InputError
+    from fluxtube.commands.pictures import quiet_fonts
 
-    if args.output and Path(args.output).suffix not in (".png", ".pdf"):
-        raise InputError(f"-o {args.output!r}: name a picture that ends in .png or .pdf")
+    quiet_fonts()
+    if args.output:
+        format_of(args.output)
     slopes = sorted((measure_slope(run, args.l_min, args.l_max) for run in args.runs), key=lambda slope: weights_of(slope.config))
     print(slope_table(slopes))
     if args.output:
