@@ -90,7 +90,7 @@ def comparison_figure(found: Comparison):
                 l, ratio, found.error_unpaired[shown], fmt="none", color=style.GREY, elinewidth=0.8, label="of independent runs"
             )
         label = "of paired realisations" if found.paired else "of independent runs"
-        axis.errorbar(l, ratio, found.error[shown], fmt="o", color=style.BLUE, markersize=3.5, elinewidth=2, label=label)
+        axis.errorbar(l, ratio, found.error[shown], fmt="o", color=style.BLACK, markersize=3.5, elinewidth=2, label=label)
         axis.set_xlabel(r"multipole degree $\ell$")
         axis.set_ylabel(r"$C_\ell(A)/C_\ell(B)$")
         names = [style.plain(name) for name in found.names]

@@ -5,7 +5,6 @@ import numpy as np
 from fluxtube.analysis.figures import style
 from fluxtube.analysis.sweep.derivatives import Sweep
 
-COLOURS = (style.BLACK, style.BLUE, style.VERMILION, style.GREEN, style.GREY)
 MARKERS = ("o", "s", "^", "D", "v")
 USUAL = (2, 5, 10, 20, 50)
 
@@ -34,8 +33,8 @@ def sweep_figure(sweep: Sweep, degrees: tuple[int, ...]):
             ]
             numbers = [grid.number(place) for place in places]
             lines = [one for one in sweep.derivatives if one.along == along and one.pair[0] in numbers]
-            for n, degree in enumerate(degrees):
-                look = {"color": COLOURS[n % len(COLOURS)]}
+            for n, (degree, colour) in enumerate(zip(degrees, style.sequence(len(degrees)), strict=True)):
+                look = {"color": colour}
                 marker = MARKERS[n % len(MARKERS)]
                 _spectrum(axes[0, along], sweep, parameter.values, numbers, degree, marker, look)
                 _derivatives(axes[1, along], sweep, along, lines, degree, marker, look, (n + 0.5) / len(degrees) - 0.5)
