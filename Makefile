@@ -37,7 +37,7 @@ demo: $(VENV)/.with-all
 	$(BIN)/mpirun -n 2 $(BIN)/fluxtube run configs/quickstart.toml -o $(RUNS)/quickstart.h5 --force
 	$(BIN)/fluxtube validate $(RUNS)/quickstart.h5
 	$(BIN)/fluxtube plot $(RUNS)/quickstart.h5
-	$(BIN)/fluxtube report $(RUNS)/quickstart.h5 -o $(RUNS)/quickstart.html --force
+	$(BIN)/fluxtube report $(RUNS)/quickstart.h5 -o $(RUNS)/quickstart.html
 	@echo
 	@echo "Look at $(RUNS)/quickstart.html, the whole run on one page, or at $(RUNS)/quickstart-plots/spectrum.png."
 	@echo "To use the commands: make shell, or . $(VENV)/bin/activate"
