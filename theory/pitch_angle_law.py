@@ -39,7 +39,7 @@ class PitchAngleLaw:
     Raises
     ------
     InputError
-        For another law: where particles are met in flight, or density answers to the flow, scattering must be isotropic.
+        For another law: where particles are observed in flight, or density responds to the flow, scattering must be isotropic.
 
     Examples
     --------

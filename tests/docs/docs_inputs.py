@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 # Realisations in the copies that pages are run with; shipped numbers are for figures, these for seconds.
 REALISATIONS = {
     "quickstart": 2000, "cluster": 4096, "kinetic": 20, "cross_field": 40, "paper_fig1": 1000, "paper_fig3": 1000,
-    "paper_fig3_isotropic": 50, "energies": 200, "anisotropic": 100, "observed_sky": 20,
+    "paper_fig3_isotropic": 50, "energies": 200, "anisotropic": 100, "observed_sky": 20, "sweep": 200,
 }  # fmt: skip
 
 
@@ -22,7 +22,7 @@ def lay_out(folder: Path) -> None:
         shutil.copytree(ROOT / name, folder / name)
     (folder / "configs").mkdir()
     for path in (ROOT / "configs").glob("*.toml"):
-        small = re.sub(r"(?m)^realisations = [\d_e]+", f"realisations = {REALISATIONS[path.stem]}", path.read_text(), count=1)
+        small = re.sub(r"(?m)^realisations = [\d_e]+", f"realisations = {REALISATIONS.get(path.stem, 100)}", path.read_text(), count=1)
         (folder / "configs" / path.name).write_text(small)
     _spectrum(folder / "observed.csv")
     _spectrum(folder / "points.csv")
