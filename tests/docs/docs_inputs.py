@@ -22,7 +22,8 @@ def lay_out(folder: Path) -> None:
         shutil.copytree(ROOT / name, folder / name)
     (folder / "configs").mkdir()
     for path in (ROOT / "configs").glob("*.toml"):
-        small = re.sub(r"(?m)^realisations = [\d_e]+", f"realisations = {REALISATIONS.get(path.stem, 100)}", path.read_text(), count=1)
+        few = f"realisations = {REALISATIONS.get(path.stem, 100)}"
+        small = re.sub(r"(?m)^realisations = [\d_e]+", few, path.read_text(), count=1)
         (folder / "configs" / path.name).write_text(small)
     _spectrum(folder / "observed.csv")
     _spectrum(folder / "points.csv")

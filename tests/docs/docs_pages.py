@@ -16,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(
-    r"^(?:<!-- (?P<note>[^>]*) -->\n)?(?P<fence>```|~~~)(?P<language>[\w{}-]*)\n(?P<text>.*?)^(?P=fence)$", re.DOTALL | re.MULTILINE
+    r"^(?:<!-- (?P<note>[^>]*) -->\n)?(?P<fence>```|~~~)(?P<language>[\w{}-]*)\n(?P<text>.*?)^(?P=fence)$",
+    re.DOTALL | re.MULTILINE,
 )
 FILE_NAME = re.compile(r"# (?P<name>[\w.-]+\.(?:toml|py|csv))(?:\n|$)")
 SHELL = ("sh", "bash", "console")
