@@ -71,7 +71,7 @@ def theory_of_config(config) -> Configured:
         For a transport that no theory is known of, or a spectrum that cannot be brought to sigma.
     """
     transport = config.transport
-    for key in ("model", "free_path"):
+    for key in ("model", "free_path", "pitch_angle_dependence"):
         name, known = getattr(transport, key), transport.choices[key]
         if name not in known:
             raise InputError(f"transport.{key} = {name!r} has no theory; known: {', '.join(known)}")

@@ -13,6 +13,7 @@ from fluxtube.sim.config.choices import Registry, Section
 from fluxtube.sim.config.fields import Angle, Energy, Gradient, Length, Number, Speed, Whole
 from fluxtube.sim.config.flows import ESTIMATORS, FLOWS, EstimatorChoice, FlowChoice
 from fluxtube.sim.config.free_paths import FREE_PATHS, FreePathChoice
+from fluxtube.sim.config.pitch_angles import PITCH_ANGLES, PitchAngleChoice
 from fluxtube.sim.config.spectra import SPECTRA, Scales, Spectrum
 from fluxtube.sim.config.transports import TRANSPORTS, TransportChoice
 from fluxtube.sim.config.units import SPEED_OF_LIGHT
@@ -58,12 +59,16 @@ class TurbulenceSection(Section):
 class TransportSection(Section):
     """How the particles are displaced and convected, Eq. 1."""
 
-    choices: ClassVar[dict[str, Registry[Any]]] = {"model": TRANSPORTS, "free_path": FREE_PATHS}
+    choices: ClassVar[dict[str, Registry[Any]]] = {
+        "model": TRANSPORTS, "free_path": FREE_PATHS, "pitch_angle_dependence": PITCH_ANGLES,
+    }  # fmt: skip
 
     model: str = "parallel"
     model_choice: TransportChoice
     free_path: str = "fixed"
     free_path_choice: FreePathChoice
+    pitch_angle_dependence: str = "none"  # of the mean of free_path
+    pitch_angle_dependence_choice: PitchAngleChoice
     free_path_observed: Literal["end", "in-flight"] = "end"  # where on its path a particle is met
     density_response: Literal["none", "steady"] = "none"  # "steady": the isotropic part of f responds to the flow
     mean_free_path: Length = Field("10 pc", ge=1e-9, le=1e9)
@@ -269,10 +274,12 @@ class Config(Section):
     def build_free_path(self):
         """The law of the free path, with the responses of what is observed."""
         from fluxtube.theory.kinetic import kinetic_law
+        from fluxtube.theory.pitch_angle_law import with_pitch_angle
 
         section = self.transport
         law = section.free_path_choice.build()
-        return kinetic_law(law, density_response=section.density_response, observed=section.free_path_observed)
+        law = kinetic_law(law, density_response=section.density_response, observed=section.free_path_observed)
+        return with_pitch_angle(law, section.pitch_angle_dependence_choice.build())
 
     def to_toml(self) -> str:
         """The resolved configuration as TOML: what has an effect; loading it gives an equal configuration."""

@@ -12,6 +12,10 @@ SYMBOLS = {
     "outer_scale": "outer scale",
     "dissipation_scale": "dissipation scale",
     "free_path_shape": "shape",
+    "pitch_angle_exponent": "a",
+    "pitch_angle_floor": "mu0",
+    "scattering_index": "q",
+    "scattering_floor": "H",
 }
 
 
@@ -71,4 +75,13 @@ def free_path(config) -> str:
     keys = keys_in_words(section.free_path_choice)
     met = ", observed in flight" if section.free_path_observed == "in-flight" else ""
     density = ", the density responds to the flow" if section.density_response == "steady" else ""
-    return f"{section.free_path} free paths{f' ({keys})' if keys else ''} of {section.mean_free_path:g} pc{at}{met}{density}"
+    words = f"{section.free_path} free paths{f' ({keys})' if keys else ''} of {section.mean_free_path:g} pc"
+    return f"{words}{at}{_angle(section)}{met}{density}"
+
+
+def _angle(section) -> str:
+    """How free paths depend on the pitch angle, where they do."""
+    if section.pitch_angle_dependence == "none":
+        return ""
+    keys = keys_in_words(section.pitch_angle_dependence_choice)
+    return f", dependent on the pitch angle by {section.pitch_angle_dependence}{f' ({keys})' if keys else ''}"

@@ -10,7 +10,9 @@ from fluxtube.sim.engine.kernels.compression import fill_compression
 from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_all
 from fluxtube.sim.engine.kernels.sphere import steady_increments
 from fluxtube.sim.engine.line_rules import graded_rule, panel_rule
+from fluxtube.sim.engine.pitch_angles import PitchAnglePath
 from fluxtube.theory.kinetic import InFlight, Steady
+from fluxtube.theory.pitch_angle_law import PitchAngleLaw
 
 PART = 16  # nodes between a displacement and the next edge
 VALUES_AT_ONCE = 2**22
@@ -149,4 +151,6 @@ def path_of(law):
         return SteadyPath(path_of(law.observed))
     if isinstance(law, InFlight):
         return InFlightPath(path_of(law.ends))
+    if isinstance(law, PitchAngleLaw):
+        return PitchAnglePath(free_path(law.paths), law)
     return free_path(law)

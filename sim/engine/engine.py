@@ -12,6 +12,7 @@ from fluxtube.sim.engine.estimators import SeveralMomenta
 from fluxtube.sim.engine.estimators.walks import WalkEstimator, scatterings_needed
 from fluxtube.sim.engine.field_directions import RandomFieldDirections
 from fluxtube.sim.engine.flows import FLOWS
+from fluxtube.sim.engine.flows.requirements import stretched
 from fluxtube.sim.engine.harmonics import real_orders
 from fluxtube.sim.engine.sky import rotation_to_sky
 from fluxtube.sim.engine.transport import transport
@@ -59,7 +60,7 @@ def build_engine(config: Config) -> Engine:
     unit_anisotropy = config.anisotropy_per_velocity * unit
     law = path_of(config.build_free_path())
     others = config.transport.seen_paths[1:]
-    longest = max(config.transport.seen_paths)
+    longest = max(config.transport.seen_paths) * stretched(config)
     flow = FLOWS[sampling.flow].of(config, longest, law.reach)
     by_particles = sampling.by_particles
     model = transport(config.transport)

@@ -8,6 +8,7 @@ from fluxtube.sim.engine.flows import FLOWS
 from fluxtube.sim.engine.memory import memory_needed, memory_present
 from fluxtube.sim.engine.transport import transport
 from fluxtube.theory.free_path import Erlang
+from fluxtube.theory.pitch_angle_law import LARGEST
 
 BYTES_PER_PARTICLE_PIXEL = 8 * 2 * 2 * 16  # sum and hits, two halves, a block of 16 realisations
 LARGEST_DIPOLE = 5e3  # over the convective anisotropy: a_10^4 = (4 pi/3)^2 5000^4, of 1024 realisations, is 1.1e19 < 2^64
@@ -24,6 +25,7 @@ def check_runnable(config: Config, ranks_on_node: int = 1) -> list[str]:
         The run is not possible; the message says what can be.
     """
     _flow_can_carry_the_transport(config)
+    _paths_may_depend_on_the_pitch_angle(config)
     _isotropic_part_can_answer(config)
     _walks_can_be_followed(config)
     _something_moves_along_the_field(config)
@@ -41,6 +43,30 @@ def _flow_can_carry_the_transport(config: Config) -> None:
         raise InputError(
             f"transport.model = {model!r} needs the flow across the field, and sampling.flow = {flow!r} is along it alone; "
             'use sampling.flow = "modes"'
+        )
+
+
+def _paths_may_depend_on_the_pitch_angle(config: Config) -> None:
+    section = config.transport
+    name = f"transport.pitch_angle_dependence = {section.pitch_angle_dependence!r}"
+    if section.pitch_angle_dependence == "none":
+        return
+    if section.model != "parallel":
+        raise InputError(
+            f"{name} is known along the field alone: across it the displacement lambda(mu) n knows the direction of B, and "
+            f'transport.model = {section.model!r} is not that; use transport.model = "parallel"'
+        )
+    if config.sampling.flow == "fbm":
+        raise InputError(
+            f"{name} needs a flow at any point, and sampling.flow = 'fbm' lives on a grid of equal steps; give a turbulence.band "
+            'and sampling.flow = "line"'
+        )
+    law = config.build_free_path()  # InputError where particles are met in flight, or density answers to the flow
+    end, most = config.turbulence.band[1] if config.turbulence.band else 0.0, LARGEST / law.dependence.longest
+    if law.sharp and end > most:
+        raise InputError(
+            f"{name} with fixed free paths has a theory up to {most:.3g} of wave number times mean free path, and "
+            f"turbulence.band ends at {end:g}; write a lower end, or another law of the free path"
         )
 
 

@@ -173,7 +173,10 @@ class Realisation:
         mu, turns, path = np.empty((3, count))
         draw_directions(0, 0, self.number, int(Purpose.PARTICLES), seed, 1, 1, mu, turns)
         law = self.engine.quadrature.free_path
-        fill_free_paths(0, self.number, int(Purpose.FREE_PATHS), seed, law.shape, law.reach, law.cumulative, path)
+        reach = getattr(law, "path_reach", law.reach)
+        fill_free_paths(0, self.number, int(Purpose.FREE_PATHS), seed, law.shape, reach, law.cumulative, path)
+        if hasattr(law, "dependence"):
+            path *= law.dependence.h(mu)
         rho, azimuth = np.sqrt((1 - mu) * (1 + mu)), 2 * np.pi * turns
         arrival = np.column_stack([rho * np.cos(azimuth), rho * np.sin(azimuth), mu])
         eps, eta = transport.model_choice.weights()

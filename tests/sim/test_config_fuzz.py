@@ -128,6 +128,7 @@ SMALL = {
     ("ensemble", "field_directions"): st.sampled_from(["fixed", "random"]),
     ("sampling", "directions"): st.sampled_from(["drawn", "stratified"]),
     ("sky", "frame"): st.sampled_from(["magnetic", "equatorial"]),
+    ("transport", "pitch_angle_dependence"): st.sampled_from(["none", "diffusion"]),
     ("transport", "density_gradient"): st.sampled_from(["0 /pc", "1e-4 /pc"]),
 }
 

@@ -24,6 +24,7 @@ BASES = {
     "stretched": {"turbulence.spectrum": "stretched", "turbulence.stretch": 3.0},
     "fbm": {"sampling.flow": "fbm", "turbulence.band": None},
     "momenta": {"transport.other_mean_free_paths": ["3 pc"], "transport.density_gradient": "1e-5 /pc"},
+    "pitch angle": {"transport.pitch_angle_dependence": "power", "transport.pitch_angle_exponent": 0.5},
     "energies": {"transport.energies": ["1 TeV"], "turbulence.sigma_scale": "10 pc"},
 }  # fmt: skip
 OTHER = {
@@ -37,7 +38,8 @@ OTHER = {
         "model": "isotropic", "displacement_perpendicular": 0.7, "convection_perpendicular": 0.2, "free_path": "exponential",
         "free_path_shape": 5, "mean_free_path": "4 pc", "other_mean_free_paths": ["5 pc"], "spectral_slope": -3.9,
         "speed": "0.9 c", "density_gradient": "2e-5 /pc", "density_response": "steady", "free_path_observed": "in-flight",
-        "energies": ["2 TeV"], "reference_energy": "5 TeV", "energy_exponent": 0.5,
+        "pitch_angle_dependence": "diffusion", "pitch_angle_exponent": 0.3, "pitch_angle_floor": 0.2, "scattering_index": 1.4,
+        "scattering_floor": 0.3, "energies": ["2 TeV"], "reference_energy": "5 TeV", "energy_exponent": 0.5,
     },
     "sky": {"l_max": 5, "nside": 4, "frame": "equatorial"},
     "sampling": {

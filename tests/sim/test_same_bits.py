@@ -38,6 +38,11 @@ SETTINGS = {
     ),
     "particles across": (RUN, ["sampling.flow=modes", *CROSS, *PARTICLES, "sampling.directions=stratified"]),
     "particles, exponential": (RUN, [*PARTICLES, "transport.free_path=exponential"]),
+    "pitch angle, particles": (RUN, [*PARTICLES, "transport.pitch_angle_dependence=diffusion"]),
+    "pitch angle, erlang": (
+        RUN,
+        ["transport.pitch_angle_dependence=diffusion", "transport.free_path=erlang", "transport.free_path_shape=2"],
+    ),
     "momenta, any field": (RUN, ['transport.other_mean_free_paths=["3 pc", "30 pc"]', "ensemble.field_directions=random"]),
 }
 

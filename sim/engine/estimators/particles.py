@@ -74,14 +74,17 @@ class ParticleEstimator:
         density = np.empty((count, 0, 6))
         if self.density is not None:
             density = interpolation_cells(increment_table(self.density, self.mean_free_path, first, count, law.reach))
+        # Of paths that depend on the pitch angle the kernel takes the longest displacement's, and the part of it that others are.
+        stretch, path_reach, longest = np.empty((0, 6)), law.reach, 1.0
+        if hasattr(law, "stretch"):
+            stretch, path_reach, longest = law.stretch, law.path_reach, law.longest
         halves = blank((count, 2, self.l_max + 1))
         intensity, hits = blank((2, count, 2, 12 * self.nside**2))
         rotate = not np.array_equal(self.rotation, np.eye(3))
         particle_skies(
             first, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), self.particles, *self.cells,
-            interpolation_cells(table), density, law.shape, law.reach, law.cumulative, 1 / self.unit, self.dipole, self.rotation,
-            rotate,
-            self.nside, halves, intensity, hits,
+            interpolation_cells(table), density, stretch, law.shape, path_reach, law.cumulative, 1 / self.unit,
+            self.dipole * longest, self.rotation, rotate, self.nside, halves, intensity, hits,
         )  # fmt: skip
         multipoles = (halves[:, :1] + halves[:, 1:]) / 2
         return Measurement(multipoles, (halves[:, :1] - halves[:, 1:]) / 2, intensity, hits)

@@ -43,7 +43,10 @@ class QuadratureEstimator:
         rule = getattr(flow, "rule", None)
         phase = flow.k_max * mean_free_path
         self.nodes, self.weight = rule(mean_free_path) if rule else self.free_path.rule(phase, l_max)
-        self.displacement = mean_free_path * self.nodes
+        # Where fixed paths depend on the pitch angle the nodes are cosines, else they are displacements themselves.
+        self.places = self.free_path.places(self.nodes) if hasattr(self.free_path, "places") else self.nodes
+        self.displacement = mean_free_path * self.places
+        self.diffuse = self.free_path.diffuse(l_max) if hasattr(self.free_path, "diffuse") else None
         # 2 pi for the azimuth, 2 for the other half of mu.
         spread = self.free_path.spread(lambda mu: mu * zonal_harmonics(mu, l_max).T, self.nodes, self.weight)
         functionals = 4 * np.pi / unit * spread
@@ -79,7 +82,10 @@ class QuadratureEstimator:
                 even_degrees += carried_even
         multipoles[:, 0, 1::2] = odd_degrees
         multipoles[:, 0, 0::2] = even_degrees
-        multipoles[:, 0, 1] += self.dipole * self.free_path.mean * np.sqrt(4 * np.pi / 3)  # mu = sqrt(4 pi/3) Y_10(n)
+        if self.diffuse is None:
+            multipoles[:, 0, 1] += self.dipole * self.free_path.mean * np.sqrt(4 * np.pi / 3)  # mu = sqrt(4 pi/3) Y_10(n)
+        else:
+            multipoles[:, 0] += self.dipole * self.free_path.mean * self.diffuse
         return Measurement(multipoles)
 
     def sky(self, realisation: int, arrival: np.ndarray) -> np.ndarray:
@@ -88,6 +94,10 @@ class QuadratureEstimator:
         reach = self.free_path.reach
         table = increment_table(self.flow, self.mean_free_path, realisation, 1, reach)[0]
         dipole = self.dipole * self.free_path.mean
+        if self.diffuse is not None:
+            place = self.free_path.dependence.displacement(mu)
+            averaged = interpolate_all(self.free_path.average(table), place / reach)
+            return mu * averaged / self.unit + dipole * place
         seen = mu * (interpolate_all(self.free_path.average(table), mu / reach) / self.unit + dipole)
         if self.density is not None:
             table = increment_table(self.density, self.mean_free_path, realisation, 1, reach)[0]
@@ -105,7 +115,7 @@ class QuadratureEstimator:
         var a_l = [4 pi int <v^2> Y_l0^2 dOmega - a_l^2] / n with v the anisotropy: particles sample a mean over the sphere.
         """
         even, odd = (part[0] / self.unit for part in self.flow.increments(realisation, 1, self.displacement))
-        ahead, behind, s = even + odd, even - odd, self.dipole * self.nodes
+        ahead, behind, s = even + odd, even - odd, self.dipole * self.places
 
         def mean_of(power: int, values: np.ndarray) -> np.ndarray:
             """int_0^1 mu^power Y_l0^2 <values at s = mu t> dmu."""

@@ -5,9 +5,15 @@ from fluxtube.sim.config import Config
 
 
 def longest_path(config: Config) -> float:
-    """Longest mean free path over the run's own."""
+    """Longest mean free path over the run's own, by how much further particles of some pitch angle come than that."""
     own = config.transport.mean_free_path
-    return max(1.0, *(path / own for path in config.transport.seen_paths))
+    return max(1.0, *(path / own for path in config.transport.seen_paths)) * stretched(config)
+
+
+def stretched(config: Config) -> float:
+    """Longest displacement along the field over the mean free path, where paths depend on the pitch angle; 1 or above."""
+    dependence = config.transport.pitch_angle_dependence_choice.build()
+    return 1.0 if dependence is None else max(1.0, dependence.longest)
 
 
 def require_band(config: Config) -> None:

@@ -38,6 +38,15 @@ def _convect(mu, index, realisation, purpose, seed, shape, reach, cumulative, ce
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _convect_stretched(mu, index, realisation, purpose, seed, shape, reach, cumulative, cells, stretch, factor, dipole, value):
+    """`_convect` with free paths that depend on the pitch angle: the part `stretch` of those of the longest displacement."""
+    for i in range(mu.size):
+        t = draw_free_path(uint64(index + i), uint64(realisation), uint64(purpose), uint64(seed), shape, reach, cumulative)
+        place = mu[i] * interpolate(stretch, 2.0 * abs(mu[i]) - 1.0) * t
+        value[i] = mu[i] * factor * interpolate(cells, min(1.0, max(-1.0, place / reach))) + dipole * place
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _rotate(cosine, turns, rotation, height, azimuth):
     """Height and azimuth in turns, in the frame of the sky, of directions in the magnetic frame."""
     for i in range(cosine.size):
@@ -64,8 +73,8 @@ def _deposit(nside, height, azimuth, value, pixel, sky, counts):
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def particle_skies(
-    first, seed, purpose, path_purpose, particles, rows, columns, cells, density, shape, reach, cumulative, factor, dipole,
-    rotation, rotate, nside, multipoles, intensity, hits,
+    first, seed, purpose, path_purpose, particles, rows, columns, cells, density, stretch, shape, reach, cumulative, factor,
+    dipole, rotation, rotate, nside, multipoles, intensity, hits,
 ):  # fmt: skip
     """Sample arrivals from mu = n.B; Delta f/f = mu {factor [u(lambda mu t) - u(0)] + dipole t}, in two independent halves.
 
@@ -81,6 +90,8 @@ def particle_skies(
         u(s) - u(0) for s from -lambda reach to lambda reach [velocity], as `interpolation_cells` has it.
     density : (realisations, n, 6)
         The same of the isotropic part, in the unit of velocity; n = 0 where it does not respond to the flow.
+    stretch : (n, 6)
+        Cells of the mean path towards |mu|, 0 to 1, over that of the longest displacement; n = 0 where all are the same.
     shape, reach : int, float
         Law of the free path t, as `kernels.free_path` has it, and the longest path of the table.
     cumulative : (n,)
@@ -113,10 +124,16 @@ def particle_skies(
             height, azimuth = work[3, :size], work[4, :size]
             draw_directions(start, h * half, first + r, purpose, seed, rows, columns, cosine, turns)
             index = h * half + start
-            _convect(
-                cosine, index, first + r, path_purpose, seed, shape, reach, cumulative, cells[r], density[r], factor, dipole,
-                value,
-            )  # fmt: skip
+            if stretch.shape[0] > 0:
+                _convect_stretched(
+                    cosine, index, first + r, path_purpose, seed, shape, reach, cumulative, cells[r], stretch, factor, dipole,
+                    value,
+                )  # fmt: skip
+            else:
+                _convect(
+                    cosine, index, first + r, path_purpose, seed, shape, reach, cumulative, cells[r], density[r], factor, dipole,
+                    value,
+                )  # fmt: skip
             if rotate:
                 _rotate(cosine, turns, rotation, height, azimuth)
                 _deposit(nside, height, azimuth, value, pixel, sky, counts)
