@@ -1,5 +1,7 @@
 """Figure: one simulated sky and the mean-square sky of the ensemble, Mollweide."""
 
+import textwrap
+
 import numpy as np
 
 from fluxtube.analysis.figures import style
@@ -58,8 +60,8 @@ def sky_figure(ensemble, *, realisation: int = 0, heading: str | None = None, na
             _panel(figure, axes, ensemble.config, *panel)
         above = title(ensemble, narrow) if heading is None else style.plain(heading)
         figure.suptitle(above, fontsize=11 if narrow else 11.5)
-        below = COORDINATES[ensemble.config.sky.frame].replace(": ", ":\n" if narrow else ": ")
-        figure.supxlabel(below, fontsize=10 if narrow else 9, color=style.INK)
+        below = textwrap.wrap(COORDINATES[ensemble.config.sky.frame], 44 if narrow else 120)
+        figure.supxlabel("\n".join(below), fontsize=10 if narrow else 9, color=style.INK)
     return figure
 
 

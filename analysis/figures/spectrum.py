@@ -23,6 +23,7 @@ def spectrum_figure(
     degrees: tuple[int, int] | None = None,
     heading: str | None = None,
     narrow: bool = False,
+    caption: bool = True,
 ):
     """Angular power spectrum C_l: simulation, theory over the run's band, another model, slope of the inertial range.
 
@@ -37,6 +38,8 @@ def spectrum_figure(
         Takes the place of the title.
     narrow : bool
         For a narrow screen.
+    caption : bool
+        Say below which point lies farthest from theory, and how often chance puts one there.
 
     Returns
     -------
@@ -81,7 +84,7 @@ def spectrum_figure(
         if not 0 < lowest <= highest:  # neither theory nor run holds anything
             lowest, highest = 0.1, 1.0
         upper.set_yscale("log")
-        upper.set_ylim(0.35 * lowest, 3 * highest * (4 if narrow else 1))
+        upper.set_ylim(0.35 * lowest, 3 * highest * (60 if narrow else 1))
         upper.set_ylabel(r"$C_\ell$  [dimensionless, $(\Delta f/f)^2$]")
         upper.set_title(title(ensemble, narrow) if heading is None else style.plain(heading))
         handles, labels = upper.get_legend_handles_labels()
@@ -89,7 +92,7 @@ def spectrum_figure(
         order = [first, *(i for i in range(len(labels)) if i != first)]
         upper.legend([handles[i] for i in order], [labels[i] for i in order], loc="upper right")
         _residuals(lower, l, spectrum.z, own.colour)
-        farthest = farthest_point(spectrum, l)
+        farthest = farthest_point(spectrum, l) if caption else None
         if farthest is not None:
             words = "\n".join(textwrap.wrap(str(farthest), 46 if narrow else 92))
             figure.supxlabel(words, fontsize=10 if narrow else 9, color=style.INK)

@@ -1,18 +1,21 @@
-"""What each test asks, in a sentence; docs/validation.md says more."""
+"""What each test asks, in one plain sentence; docs/validation.md says more."""
+
+from fluxtube.analysis.validation.energies import NAME as BETWEEN_ENERGIES
 
 MEANINGS = {
-    "covariance, even l": "likelihood ratio of the covariance of the even degrees against theory",
-    "covariance, odd l": "the same for the odd degrees",
-    "covariance, even-odd": "whether even and odd degrees are uncorrelated, as theory says",
-    "covariance, whole matrix": "the three above added up; decides for Gaussian skies with negligible shot noise",
-    "C_l, largest |z|": "the degree whose C_l is farthest from theory, corrected for the number of degrees",
-    "C_l, level": "whether all C_l together are too high or too low: finds a wrong sigma",
-    "C_l, slope": "whether C_l fall too fast or too slowly with l: finds a wrong gamma",
-    "covariance element, largest |z|": "the element <a_l a_l'> farthest from theory; for information",
-    "power of the orders m, largest |z|": "whether the power is shared between the orders m as theory says",
-    "mean-square sky, largest |z|": "the mean square of Delta f/f at 19 pitch angles (Eq. 16), with its beams",
-    "mean of the multipoles": "whether the multipoles vanish in the mean, as they must",
-    "kurtosis of the multipoles": "whether multipoles that are Gaussian by construction have a Gaussian's kurtosis",
-    "power where theory expects none": "whether degrees and orders that theory leaves empty are empty in the run",
-    "particles against quadrature": "whether particles in the same flows agree with quadrature up to their known shot noise",
+    "covariance, even l": "Do variances and correlations of the multipoles of even degree agree with theory? (Likelihood ratio.)",
+    "covariance, odd l": "Do variances and correlations of the multipoles of odd degree agree with theory? (Likelihood ratio.)",
+    "covariance, even-odd": "Are even and odd degrees uncorrelated, as theory says?",
+    "covariance, whole matrix": "Does the whole covariance of the multipoles agree with theory? (All three of the above.)",
+    "C_l, largest |z|": "Is the C_l that is farthest from theory farther than chance puts one of that many degrees?",
+    "C_l, level": "Are all C_l together too high or too low? (Finds a wrong sigma.)",
+    "C_l, slope": "Do the C_l fall too fast or too slowly with l? (Finds a wrong gamma.)",
+    "covariance element, largest |z|": "Which element <a_l a_l'> is farthest from theory? (For information.)",
+    "power of the orders m, largest |z|": "Is the power of each degree shared between its orders m as theory says?",
+    "mean-square sky, largest |z|": "Does the mean square of Delta f/f agree with theory at 19 pitch angles? (Eq. 16.)",
+    "mean of the multipoles": "Do the multipoles vanish in the mean over realisations, as they must?",
+    "kurtosis of the multipoles": "Do multipoles that are Gaussian by construction have the kurtosis of a Gaussian?",
+    "power where theory expects none": "Are the degrees and orders that theory leaves empty empty in the run?",
+    "particles against quadrature": "Do particles in the same flows agree with quadrature, up to their known shot noise?",
+    BETWEEN_ENERGIES: "Do the skies of different energies vary together as theory says, at the degree that agrees least?",
 }

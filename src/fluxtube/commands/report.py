@@ -7,7 +7,7 @@ def add_parser(subparsers) -> None:
         "report",
         help="write a run as one HTML page",
         description=__doc__,
-        epilog="The page is self-contained: pictures inside, no script, nothing loaded from the network.",
+        epilog="The page is self-contained: pictures and a sky to turn inside, nothing loaded from the network.",
     )
     parser.add_argument("run", metavar="RUN.h5", help="ensemble file written by `fluxtube run`")
     parser.add_argument("-o", "--output", metavar="FILE.html", help="page to write [RUN.html beside the run]")
