@@ -58,6 +58,13 @@ class FbmChoice(FlowChoice):
     grid_steps: Whole | None = Field(None, ge=FEWEST, le=MOST)
 
 
+@FLOWS.register("rings")
+class RingsChoice(FlowChoice):
+    """Fixed waves on rings about the field, as many as the largest degree and the band need."""
+
+    exactly_gaussian: ClassVar[bool] = True
+
+
 class GaussianFlowChoice(FlowChoice):
     """A Gaussian flow without keys."""
 

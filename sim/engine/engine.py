@@ -109,4 +109,6 @@ def _block_size(config: Config) -> int:
     sampling = config.sampling
     if sampling.by_particles:
         return max(1, min(PARTICLE_BLOCK, PARTICLES_A_BLOCK // sampling.particles))
-    return BLOCK_ACROSS_FIELD if transport(config.transport).across else FLOWS[sampling.flow].block_size
+    flow = FLOWS[sampling.flow]
+    sums_waves = transport(config.transport).across and not flow.exactly_gaussian
+    return BLOCK_ACROSS_FIELD if sums_waves else flow.block_size

@@ -17,6 +17,7 @@ class Purpose(IntEnum):
     FIELD_DIRECTIONS = 7
     WALK_DIRECTIONS = 8
     WALK_PATHS = 9
+    RING_MULTIPOLES = 10
 
 
 FIRST_FREE_PURPOSE = 1000  # and above: for flows from outside of the package

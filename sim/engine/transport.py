@@ -14,7 +14,13 @@ import numpy as np
 
 from fluxtube.sim.config import transports as keys
 from fluxtube.sim.engine.contracts import Transport
-from fluxtube.sim.engine.estimators import ParticleEstimator, QuadratureEstimator, SphereMultipoles, SphereParticles
+from fluxtube.sim.engine.estimators import (
+    ParticleEstimator,
+    QuadratureEstimator,
+    RingMultipoles,
+    SphereMultipoles,
+    SphereParticles,
+)
 from fluxtube.sim.engine.harmonics import real_orders
 
 
@@ -93,8 +99,9 @@ class AcrossField:
     def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles):
         """Quadrature and particles for a vector flow."""
         waves = self.waves(flow, mean_free_path, unit)
+        multipoles = RingMultipoles if hasattr(flow, "azimuths") else SphereMultipoles  # waves on fixed rings
         return (
-            SphereMultipoles(waves, l_max, free_path, dipole),
+            multipoles(waves, l_max, free_path, dipole),
             SphereParticles(waves, l_max, free_path=free_path, dipole=dipole, **particles),
         )
 

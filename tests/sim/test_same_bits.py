@@ -36,6 +36,10 @@ SETTINGS = {
         RUN,
         ["sampling.flow=modes", *CROSS, "transport.free_path=exponential", "turbulence.band=[0.1, 4]"],
     ),
+    "rings": (
+        RUN.replace("modes = 64\n", ""),
+        ["sampling.flow=rings", *CROSS, "turbulence.band=[0.3, 4]", "output.skies=1", "check.realisations=0"],
+    ),
     "particles across": (RUN, ["sampling.flow=modes", *CROSS, *PARTICLES, "sampling.directions=stratified"]),
     "particles, exponential": (RUN, [*PARTICLES, "transport.free_path=exponential"]),
     "pitch angle, particles": (RUN, [*PARTICLES, "transport.pitch_angle_dependence=diffusion"]),

@@ -4,6 +4,7 @@ from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.momenta import SeveralMomenta
 from fluxtube.sim.engine.estimators.particles import ParticleEstimator
 from fluxtube.sim.engine.estimators.quadrature import QuadratureEstimator
+from fluxtube.sim.engine.estimators.ring_multipoles import RingMultipoles
 from fluxtube.sim.engine.estimators.several_weights import SeveralWeights
 from fluxtube.sim.engine.estimators.sphere_multipoles import SphereMultipoles
 from fluxtube.sim.engine.estimators.sphere_particles import SphereParticles
@@ -13,6 +14,7 @@ __all__ = [
     "Measurement",
     "ParticleEstimator",
     "QuadratureEstimator",
+    "RingMultipoles",
     "SeveralMomenta",
     "SeveralWeights",
     "SphereMultipoles",

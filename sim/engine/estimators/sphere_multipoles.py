@@ -45,18 +45,25 @@ class SphereMultipoles(SphereQuadrature):
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations."""
-        l_max, orders = self.l_max, self.orders.size
-        multipoles = blank((count, orders, l_max + 1))
-        chunks = math.ceil(self.waves.modes / LANES)
-        together = max(1, SUMS_AT_ONCE // (chunks * orders * (l_max + 1 + UNROLLED)))
+        multipoles = blank((count, self.orders.size, self.l_max + 1))
+        together = max(1, SUMS_AT_ONCE // self._sums(self.waves.modes))
         for start in range(0, count, together):
             size = min(together, count - start)
-            partial = blank((size, chunks, 1, orders, l_max + 1 + UNROLLED))
-            self.kernel(*self.waves.draw(first + start, size), self.paths[:1], self.recurrence, *self.table, partial)
-            for r in range(size):
-                multipoles[start + r] = self.scale * partial[r, :, 0].sum(axis=0)[..., : l_max + 1]
+            multipoles[start : start + size] = self.of_waves(*self.waves.draw(first + start, size))
         multipoles[:, 0, 1] += self._diffuse(self.dipoles[0])
         return Measurement(multipoles)
+
+    def _sums(self, waves: int) -> int:
+        """Numbers that a realisation's sums take."""
+        return math.ceil(waves / LANES) * self.orders.size * (self.l_max + 1 + UNROLLED)
+
+    def of_waves(self, wave_vectors: np.ndarray, cosine: np.ndarray, sine: np.ndarray) -> np.ndarray:
+        """Multipoles of given waves, k lambda and amplitudes (count, 3, n) each: (count, n_m, L)."""
+        count, l_max, orders = len(wave_vectors), self.l_max, self.orders.size
+        chunks = math.ceil(wave_vectors.shape[2] / LANES)
+        partial = blank((count, chunks, 1, orders, l_max + 1 + UNROLLED))
+        self.kernel(wave_vectors, cosine, sine, self.paths[:1], self.recurrence, *self.table, partial)
+        return np.array([self.scale * one[:, 0].sum(axis=0)[..., : l_max + 1] for one in partial])
 
     def join(self, others: list["SphereMultipoles"]) -> None:
         """Be ready to measure other mean free paths of the same waves too."""

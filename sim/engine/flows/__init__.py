@@ -8,11 +8,12 @@ from fluxtube.sim.config import flows as keys
 from fluxtube.sim.engine.flows.fbm import FbmFlow
 from fluxtube.sim.engine.flows.line import LineFlow
 from fluxtube.sim.engine.flows.modes import ModesFlow
+from fluxtube.sim.engine.flows.rings import RingsFlow
 
-FLOWS: dict[str, Any] = {"line": LineFlow, "modes": ModesFlow, "fbm": FbmFlow}
+FLOWS: dict[str, Any] = {"line": LineFlow, "modes": ModesFlow, "fbm": FbmFlow, "rings": RingsFlow}
 PARTS = ("block_size", "exactly_gaussian", "vector", "of", "check", "increments")
 
-__all__ = ["FLOWS", "FbmFlow", "LineFlow", "ModesFlow", "register_flow"]
+__all__ = ["FLOWS", "FbmFlow", "LineFlow", "ModesFlow", "RingsFlow", "register_flow"]
 
 
 def register_flow(name: str, choice: type[keys.FlowChoice] | None = None) -> Callable[[type], type]:
