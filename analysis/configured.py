@@ -7,6 +7,7 @@ import numpy as np
 from fluxtube.errors import InputError
 from fluxtube.theory import Turbulence, checks
 from fluxtube.theory.models import Model
+from fluxtube.theory.pitch_angle_law import PitchAngleLaw
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class Configured:
         return self.model.steepness(self.turbulence, self.law)
 
     def other(self, model: Model) -> "Configured":
-        """The same with another model of transport."""
-        return replace(self, model=model)
+        """The same with another model of transport; off the field line with the same free path in all directions."""
+        angle = isinstance(self.law, PitchAngleLaw) and not model.is_parallel
+        return replace(self, model=model, law=self.law.paths if angle else self.law)
 
     def covariance(self, l_max: int, l_min: int = 2, orders=(0,)) -> np.ndarray:
         """<a_lm a_l'm> of Delta f/f, (n_m, n, n) [1]."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from fluxtube.analysis.diffuse import mean_multipoles
 from fluxtube.analysis.energies import expected_between
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
@@ -31,7 +32,9 @@ def refuse_keys_without_effect(config: Config, against: tuple[str, ...], covaria
 
     def numbers(other: Config) -> np.ndarray:
         between = expected_between(other, DEGREES).ravel() if several else np.empty(0)
-        return np.concatenate([covariance(other, DEGREES, 2, orders).ravel(), between])
+        diffuse = mean_multipoles(other, DEGREES)
+        mean = np.zeros(DEGREES - 1) if diffuse is None else diffuse[2:]
+        return np.concatenate([covariance(other, DEGREES, 2, orders).ravel(), between, mean])
 
     theory = numbers(changed)
     for override in against:

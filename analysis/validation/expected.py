@@ -3,14 +3,18 @@
 import numpy as np
 
 from fluxtube.analysis.configured import Configured, theory_of_config
+from fluxtube.analysis.diffuse import mean_multipoles
 from fluxtube.analysis.validation.against import refuse_keys_without_effect
 from fluxtube.errors import InputError
 
 
-def _over_field_directions(theory: Configured, l_max: int, l_min: int, orders: np.ndarray) -> np.ndarray:
-    """B in any direction with equal chance: diagonal, the same for every m (Eq. 12)."""
+def _over_field_directions(theory: Configured, l_max: int, l_min: int, orders: np.ndarray, diffuse=None) -> np.ndarray:
+    """B in any direction with equal chance: diagonal, the same for every m (Eq. 12); `diffuse` a_l0 about B turn with it."""
     degrees = np.arange(l_min, l_max + 1)
-    return np.where(degrees >= np.abs(orders)[:, None], theory.spectrum(l_max, l_min), 0.0)[:, :, None] * np.eye(degrees.size)
+    spectrum = theory.spectrum(l_max, l_min)
+    if diffuse is not None:
+        spectrum = spectrum + diffuse[degrees] ** 2 / (2 * degrees + 1)
+    return np.where(degrees >= np.abs(orders)[:, None], spectrum, 0.0)[:, :, None] * np.eye(degrees.size)
 
 
 def expected_covariance(config, l_max: int, l_min: int = 2, orders=(0,)) -> np.ndarray:
@@ -39,7 +43,7 @@ def expected_covariance(config, l_max: int, l_min: int = 2, orders=(0,)) -> np.n
     """
     theory, orders = theory_of_config(config), np.asarray(orders)
     if config.ensemble.field_directions == "random":
-        return _over_field_directions(theory, l_max, l_min, orders)
+        return _over_field_directions(theory, l_max, l_min, orders, mean_multipoles(config, l_max))
     return theory.covariance(l_max, l_min, orders)
 
 

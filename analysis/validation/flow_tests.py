@@ -83,6 +83,8 @@ def kurtosis_test(moments: Moments) -> Outcome:
         total += np.sum(kurtosis_score(sample, moments.count))
         variance += np.sum((full / np.outer(deviation, deviation)) ** 4)
     if not excess:
+        if np.isinf(moments.least_square):
+            return undefined(name, "not tested: of a sky with a mean the fourth moments are not about that mean")
         return undefined(name, "not defined: no fourth moment is above the rounding of the sums")
     score = float(total / np.sqrt(variance))
     note = f"mean excess {np.mean(np.concatenate(excess)):+.4f}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fluxtube.analysis.configured import model_of, theory_of_config
+from fluxtube.analysis.diffuse import mean_multipoles
 from fluxtube.analysis.validation.support import ROUNDING
 from fluxtube.analysis.validation.validate import degree_ranges, open_ensemble
 from fluxtube.errors import InputError
@@ -83,7 +84,10 @@ def measure_slope(ensemble, l_min: int = 8, l_max: int | None = None) -> Slope:
         raise InputError(
             f"{ensemble.path}: a slope needs three degrees or more, from 2 to {ensemble.l.max()}; got {l_min} to {l_max}"
         )
-    single = (ensemble.samples_multipoles[:, :, l] ** 2).sum(axis=1) / (2 * l + 1)
+    multipoles, mean = ensemble.samples_multipoles[:, :, l], mean_multipoles(config, int(l[-1]))
+    if mean is not None and config.ensemble.field_directions == "fixed":
+        multipoles = multipoles - np.where(np.arange(multipoles.shape[1])[:, None] == 0, mean[l], 0.0)
+    single = (multipoles**2).sum(axis=1) / (2 * l + 1)
     spectrum = single.mean(axis=0)
     expected = theory_of_config(config)
     theory = expected.spectrum(int(l[-1]), int(l[0]))

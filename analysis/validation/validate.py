@@ -6,6 +6,7 @@ from os import PathLike
 
 import numpy as np
 
+from fluxtube.analysis.diffuse import about_mean
 from fluxtube.analysis.validation.energies import energy_test
 from fluxtube.analysis.validation.expected import expected_covariance, theory_of
 from fluxtube.analysis.validation.flow_tests import kurtosis_test, mean_test
@@ -169,6 +170,7 @@ def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM, l_max: int 
     moments = select_moments(ensemble, l_max=l_max)
     config = theory_of(ensemble.config, tuple(against))
     theory = expected_covariance(config, int(moments.l[-1]), int(moments.l[0]), moments.m)
+    moments = about_mean(moments, config)
     return judge(ensemble, moments, theory, false_alarm, tuple(against), config)
 
 

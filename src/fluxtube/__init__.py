@@ -6,7 +6,7 @@ What a person imports:
     Ensemble, Realisation   what they give; one numbered realisation
     Config, configuration   the configuration of a run
     Turbulence, theory      the analytic theory
-    register_...            spectra, free-path laws, transports and flows of one's own (docs/how-to-add.md)
+    register_...            spectra, free-path laws, pitch angles, transports, flows of one's own (docs/how-to-add.md)
     InputError              what is raised where something given cannot be used
 
 Nothing heavy is imported before it is used.
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fluxtube.realisation import Realisation as Realisation
     from fluxtube.sim.config import Config as Config
     from fluxtube.sim.config.free_paths import register_free_path as register_free_path
+    from fluxtube.sim.config.pitch_angles import register_pitch_angle as register_pitch_angle
     from fluxtube.sim.config.spectra import register_spectrum as register_spectrum
     from fluxtube.sim.engine.flows import register_flow as register_flow
     from fluxtube.sim.engine.transport import register_transport as register_transport
@@ -45,13 +46,15 @@ _HOME = {
     "InputError": "fluxtube.errors",
     "register_spectrum": "fluxtube.sim.config.spectra",
     "register_free_path": "fluxtube.sim.config.free_paths",
+    "register_pitch_angle": "fluxtube.sim.config.pitch_angles",
     "register_flow": "fluxtube.sim.engine.flows",
     "register_transport": "fluxtube.sim.engine.transport",
 }
 
 __all__ = [
     "Config", "Ensemble", "InputError", "Particles", "Realisation", "Turbulence", "configuration", "load",
-    "register_flow", "register_free_path", "register_spectrum", "register_transport", "simulate", "theory",
+    "register_flow", "register_free_path", "register_pitch_angle", "register_spectrum", "register_transport", "simulate",
+    "theory",
 ]  # fmt: skip
 
 

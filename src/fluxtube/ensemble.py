@@ -171,7 +171,7 @@ class Ensemble(reader.Ensemble):
         if is_given(self.config):
             raise InputError(
                 "a file cannot hold turbulence or free paths that were given as Python objects: enter them by "
-                "fluxtube.register_spectrum or register_free_path, and it holds their names"
+                "fluxtube.register_spectrum, register_free_path or register_pitch_angle, and it holds their names"
             )
         target = output_place(Path(path))
         with locked(target):

@@ -1,4 +1,4 @@
-"""Turbulence and free paths given as Python objects: they enter the registries under a name of their own."""
+"""Turbulence, free paths and their dependence on the pitch angle given as Python objects, under names of their own."""
 
 from itertools import count
 from typing import Any, ClassVar
@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.free_paths import FREE_PATHS, FreePathChoice, FreePathDensity
+from fluxtube.sim.config.pitch_angles import PITCH_ANGLES, PitchAngleChoice
 from fluxtube.sim.config.spectra import SPECTRA, Scales, Spectrum
 from fluxtube.theory import Turbulence
+from fluxtube.theory.pitch_angle import Given, PitchAngle
 
 _NUMBERS = count(1)
 PREFIX = "given-in-python-"
@@ -15,7 +17,9 @@ PREFIX = "given-in-python-"
 
 def is_given(config: Config) -> bool:
     """Whether a configuration stands for objects of this very process."""
-    return any(name.startswith(PREFIX) for name in (config.turbulence.spectrum, config.transport.free_path))
+    transport = config.transport
+    names = (config.turbulence.spectrum, transport.free_path, transport.pitch_angle_dependence)
+    return any(name.startswith(PREFIX) for name in names)
 
 
 def enter_turbulence(turbulence: Turbulence, mean_free_path: float) -> dict[str, Any]:
@@ -81,3 +85,29 @@ def enter_free_path(free_path: Any) -> dict[str, Any]:
     else:
         raise InputError(f"free_path must be a law or a density p(t), not {type(free_path).__name__}")
     return {"free_path": name}
+
+
+def enter_pitch_angle(pitch_angle: Any) -> dict[str, Any]:
+    """Keys of [transport] that stand for a dependence: an object of `theory.pitch_angle`, or h by a function of mu.
+
+    Raises
+    ------
+    InputError
+        It is neither, or h is not even.
+    """
+    name = f"{PREFIX}{next(_NUMBERS)}"
+    if not isinstance(pitch_angle, PitchAngle):
+        if not callable(pitch_angle):
+            kind = type(pitch_angle).__name__
+            raise InputError(f"pitch_angle must be of fluxtube.theory.pitch_angle or a function h(mu), not {kind}")
+        pitch_angle = Given(pitch_angle, tuple(getattr(pitch_angle, "breaks", ())))
+
+    @PITCH_ANGLES.register(name, listed=False)
+    class GivenDependence(PitchAngleChoice):
+        """A dependence, as it is."""
+
+        def build(self) -> PitchAngle:
+            """The dependence."""
+            return pitch_angle
+
+    return {"pitch_angle_dependence": name}

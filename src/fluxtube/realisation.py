@@ -53,7 +53,7 @@ class Realisation:
         Counted from 0.
     overrides : dict, optional
         Keys to replace.
-    turbulence, free_path : optional
+    turbulence, free_path, pitch_angle : optional
         Objects of your own, as `configuration` takes them.
 
     Raises
@@ -64,9 +64,10 @@ class Realisation:
 
     def __init__(
         self, config: Source, number: int = 0, overrides: Mapping | None = None, *,
-        turbulence: Turbulence | None = None, free_path: Any = None,
+        turbulence: Turbulence | None = None, free_path: Any = None, pitch_angle: Any = None,
     ):  # fmt: skip
-        self.config = configuration(config, overrides, turbulence=turbulence, free_path=free_path)
+        objects = {"turbulence": turbulence, "free_path": free_path, "pitch_angle": pitch_angle}
+        self.config = configuration(config, overrides, **objects)
         if isinstance(number, bool) or int(number) != number or number < 0:
             raise InputError(f"realisation {number!r} is not a whole number from 0 on")
         self.number = int(number)
@@ -125,6 +126,8 @@ class Realisation:
         weights = np.asarray(weights, dtype=float)
         if weights.ndim != 2 or weights.shape[1] != 2 or not len(weights) or not ((weights >= 0) & (weights <= 1)).all():
             raise InputError("weights are pairs (eps, eta), (n, 2), each of them within [0, 1]")
+        if hasattr(self.engine.quadrature.free_path, "dependence"):
+            raise InputError("free paths that depend on the pitch angle are known along the field alone, with no weights across")
         if not hasattr(self.engine.flow, "draw"):
             raise InputError(
                 f"the flow {self.config.sampling.flow!r} is along the field alone and knows no weights across it; "

@@ -22,7 +22,7 @@ from fluxtube.theory import Turbulence
 
 def simulate(
     config: Source, overrides: Mapping | None = None, *, turbulence: Turbulence | None = None, free_path: Any = None,
-    threads: int | None = None, progress: bool = False,
+    pitch_angle: Any = None, threads: int | None = None, progress: bool = False,
 ) -> Ensemble:  # fmt: skip
     """Simulate an ensemble in memory; the numbers have the same bits as those of `fluxtube run`.
 
@@ -32,7 +32,7 @@ def simulate(
         What to simulate, as `configuration` takes it.
     overrides : dict, optional
         Keys to replace, ``{"ensemble.realisations": 2000}``.
-    turbulence, free_path : optional
+    turbulence, free_path, pitch_angle : optional
         Objects of your own in place of the configuration's, as `configuration` takes them.
     threads : int, optional
         Threads to use; all cores of the process if not given.
@@ -49,7 +49,7 @@ def simulate(
     InputError
         The configuration is not possible, or too large for this machine.
     """
-    resolved = configuration(config, overrides, turbulence=turbulence, free_path=free_path)
+    resolved = configuration(config, overrides, turbulence=turbulence, free_path=free_path, pitch_angle=pitch_angle)
     for warning in check_runnable(resolved):
         LOG.warning(warning)
     start = time.perf_counter()

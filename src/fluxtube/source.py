@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fluxtube.errors import InputError
-from fluxtube.given import enter_free_path, enter_turbulence
+from fluxtube.given import enter_free_path, enter_pitch_angle, enter_turbulence
 from fluxtube.sim.config import Config, load_config
 from fluxtube.sim.config.load import leave_with_their_choice, read_tables, read_tree, resolve
+from fluxtube.sim.config.pitch_angles import PITCH_ANGLES
 from fluxtube.theory import Turbulence
 
 Source: TypeAlias = str | PathLike | Mapping | Config
 
 
 def configuration(
-    source: Source, overrides: Mapping | None = None, *, turbulence: Turbulence | None = None, free_path: Any = None
+    source: Source, overrides: Mapping | None = None, *, turbulence: Turbulence | None = None, free_path: Any = None,
+    pitch_angle: Any = None,
 ) -> Config:
     """Configuration of a run.
 
@@ -33,6 +35,9 @@ def configuration(
     free_path : law or callable, optional
         Takes the place of `transport.free_path`: a law of `theory.free_path`, or a density p(t) of t = path/(mean free path)
         (in any unit; `support` and `breaks` as attributes where it has ends or jumps).
+    pitch_angle : PitchAngle or callable, optional
+        Takes the place of `transport.pitch_angle_dependence`: an object of `theory.pitch_angle`, or an even function h(mu),
+        in any unit (`breaks` as an attribute where it has jumps).
 
     Returns
     -------
@@ -49,14 +54,15 @@ def configuration(
     >>> config.turbulence.gamma, config.sky.l_max
     (1.5, 10)
     """
+    given_objects = any(given is not None for given in (turbulence, free_path, pitch_angle))
     if isinstance(source, Config):
-        if not overrides and turbulence is None and free_path is None:
+        if not overrides and not given_objects:
             return source
         tree, name = tomllib.loads(source.to_toml()), "the configuration"
     elif isinstance(source, Mapping):
         tree, name = {key: copy.copy(section) for key, section in source.items()}, "the configuration"
     elif isinstance(source, (str, PathLike)):
-        if not overrides and turbulence is None and free_path is None:
+        if not overrides and not given_objects:
             return load_config(source)
         tree, name = read_tree(source), str(source)
     else:
@@ -77,6 +83,11 @@ def configuration(
         section = tree.setdefault("transport", {})
         section.pop("free_path_shape", None)
         section |= enter_free_path(free_path)
+    if pitch_angle is not None:
+        section = tree.setdefault("transport", {})
+        for key in PITCH_ANGLES.all_keys():
+            section.pop(key, None)
+        section |= enter_pitch_angle(pitch_angle)
     if turbulence is not None:
         plain = {key: section for key, section in tree.items() if key != "turbulence"} | {"turbulence": {"band": [1.0, 2.0]}}
         tree["turbulence"] = enter_turbulence(turbulence, resolve(plain, name).transport.mean_free_path)

@@ -58,6 +58,7 @@ def test_examples_are_short(path):
 RUNS = {
     "bump": (["turbulence.spectrum=bump", "turbulence.bump_height=8"], "turbulence.bump_height=0"),
     "two_scatterers": (["transport.free_path=two-scatterers"], "transport.free_path=exponential"),
+    "two_waves": (["transport.pitch_angle_dependence=two-waves"], "transport.share=5"),
     "random_phases": (["sampling.flow=random-phases"], "turbulence.gamma=1.2"),
 }
 

@@ -147,6 +147,38 @@ def test_several_mean_free_paths():
     assert law.dependence == PowerLaw(2 / 3, 0.05)
 
 
+def test_a_function_of_ones_own():
+    """Given in Python as h(mu) or as an object: the same numbers as by name, accepted; the control, h = 1, is rejected.
+
+    False-alarm rate of a verdict 1e-3; one seed.
+    """
+    plain = parse(RUN.split("[transport]")[0], ["ensemble.realisations=2000"], "here")
+    ensemble = fluxtube.simulate(plain, pitch_angle=lambda mu: (mu**2 + 0.05**2) ** (-1 / 3))
+    named = fluxtube.simulate(parse(RUN, ["ensemble.realisations=2000"], "here"))
+    assert ensemble.C_l == pytest.approx(named.C_l, rel=1e-12)
+    assert fluxtube.simulate(plain, pitch_angle=PowerLaw(2 / 3, 0.05)).C_l == pytest.approx(named.C_l, rel=1e-15)
+    assert ensemble.validate().accepted
+    assert ensemble.validate(against=["transport.pitch_angle_dependence=none"]).verdict == "rejected"
+    with pytest.raises(InputError, match="a function h"):
+        fluxtube.configuration(plain, pitch_angle=3)
+    with pytest.raises(InputError, match="must be even"):
+        fluxtube.configuration(plain, pitch_angle=lambda mu: 1 + mu / 2)
+    with pytest.raises(InputError, match="register_pitch_angle"):
+        ensemble.save("nowhere.h5")
+
+
+def test_waves_in_space_along_the_field():
+    """The vector flow measured along the field: particles against quadrature, and no weights across it."""
+    keys = ["sampling.flow=modes", "turbulence.band=[1e-1, 20]", "sky.l_max=5"]
+    one = fluxtube.Realisation(parse(RUN, keys, "here"), 0)
+    particles = one.particles(200)
+    mu = particles.pitch_angle_cosine
+    sky = one.engine.unit_anisotropy * one.engine.quadrature.sky(0, np.column_stack([np.sqrt(1 - mu**2), 0 * mu, mu]))
+    assert particles.anisotropy == pytest.approx(sky, abs=2e-5 * np.abs(sky).max())
+    with pytest.raises(InputError, match="no weights across"):
+        one.multipoles_of_weights([[0.5, 0.5]])
+
+
 REFUSED = {
     "across": (["transport.model=isotropic", "sampling.flow=modes"], "along the field alone"),
     "fbm": (["sampling.flow=fbm"], "grid of equal steps"),

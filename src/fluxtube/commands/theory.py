@@ -61,7 +61,8 @@ def compute(config, l_max: int, with_covariance: bool = True) -> dict:
     -------
     dict
         "l" (from 2), "configured" {"model", "C_l"}, "parallel" {"C_l", "large_l_C_l", "a_l_a_l"}, "isotropic" {"C_l",
-        "large_l_C_l"}, "dipole" (C_1 of the three), "w_over_lambda", "units", "model". A value that is not defined for the
+        "large_l_C_l"}, "dipole" (C_1 of the three), "w_over_lambda", "units", "model"; where free paths depend on the
+        pitch angle "diffuse_a_l", the mean sky of a density gradient from l = 2. A value that is not defined for the
         configuration is None.
 
     Raises
@@ -72,8 +73,10 @@ def compute(config, l_max: int, with_covariance: bool = True) -> dict:
     import numpy as np
 
     from fluxtube.analysis.configured import theory_of_config
+    from fluxtube.analysis.diffuse import mean_multipoles
     from fluxtube.theory import checks, large_l
     from fluxtube.theory.models import Model
+    from fluxtube.theory.pitch_angle_structure import large_l_ratio
 
     checks.degree("--l-max", l_max, 2)
     theory = theory_of_config(config)
@@ -96,10 +99,17 @@ def compute(config, l_max: int, with_covariance: bool = True) -> dict:
     for name, model in models.items():
         other = theory.other(model)
         results[name]["C_l"], results["dipole"][name] = other.spectrum(l_max).tolist(), _dipole(other)
-        if theory.law.single:
+        sharp = name == "parallel" and getattr(other.law, "sharp", False) and turbulence.inertial_index is not None
+        if other.law.single or sharp:
             form = {"parallel": large_l.parallel_power_spectrum, "isotropic": large_l.isotropic_power_spectrum}[name]
-            results[name]["large_l_C_l"] = form(turbulence, path, l_max, **particles).tolist()
+            ratio = large_l_ratio(other.law.dependence, turbulence.inertial_index) if sharp else 1.0
+            results[name]["large_l_C_l"] = (ratio * form(turbulence, path, l_max, **particles)).tolist()
+    diffuse = mean_multipoles(config, l_max)
+    if diffuse is not None:
+        results["diffuse_a_l"] = diffuse[2:].tolist()
     notes = _without_effect(config)
+    if "isotropic" in models and theory.law is not theory.other(models["isotropic"]).law:
+        notes.append("ID is for the same mean free path in all directions")
     if notes:
         results["notes"] = notes
     if len(config.transport.seen_paths) > 1:
@@ -127,6 +137,8 @@ def _energies(config, l_max: int) -> dict:
 
 def _without_effect(config) -> list[str]:
     """What is set and does not change C_l of l = 2 and above."""
+    from fluxtube.analysis.diffuse import mean_multipoles
+
     notes, path = [], config.transport.mean_free_path
     longer = config.with_overrides([f"transport.mean_free_path={2 * path!r} pc"])
     one, other = (_spectrum(each) for each in (config, longer))
@@ -135,7 +147,12 @@ def _without_effect(config) -> list[str]:
             "C_l does not depend on transport.mean_free_path here: sigma is that at the mean free path and the band in units "
             "of it; turbulence.sigma_scale holds sigma at a length"
         )
-    if config.transport.density_gradient:
+    if config.transport.density_gradient and config.transport.pitch_angle_dependence != "none":
+        notes.append(
+            "C_l is the variance: transport.density_gradient adds a mean sky of odd degrees, diffuse_a_l of --json, a_3 = "
+            f"{mean_multipoles(config, 3)[3]:.4g}"
+        )
+    elif config.transport.density_gradient:
         notes.append("C_l of l = 2 and above does not depend on transport.density_gradient: it makes a dipole")
     return notes
 
@@ -183,6 +200,7 @@ def _describe(config, theory) -> dict:
         "displacement_perpendicular": theory.model.displacement,
         "convection_perpendicular": theory.model.convection,
         "free_path": transport.free_path,
+        "pitch_angle_dependence": transport.pitch_angle_dependence,
         "free_path_shape": transport.free_path_shape,
         "free_path_observed": transport.free_path_observed,
         "density_response": transport.density_response,
@@ -197,6 +215,7 @@ def _header(results: dict) -> list[str]:
     units = {"sigma": " km/s", "band": " / mean free path", "outer_scale": " pc", "dissipation_scale": " pc"}
     flow = ", ".join(f"{name} = {_short(value)}{units.get(name, '')}" for name, value in model["turbulence"].items())
     paths = model["free_path"] + ("" if model["free_path_shape"] is None else f", shape {model['free_path_shape']}")
+    paths += "" if model["pitch_angle_dependence"] == "none" else f", by pitch angle: {model['pitch_angle_dependence']}"
     paths += ", observed in flight" if model["free_path_observed"] == "in-flight" else ""
     paths += "; the density responds to the flow" if model["density_response"] == "steady" else ""
     return [
