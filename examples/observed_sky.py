@@ -26,8 +26,9 @@ from fluxtube.analysis.inference.run import infer_sky
 from fluxtube.analysis.inference.sky_input import SHIPPED, SHIPPED_BANDS, SHIPPED_NOISE, View, read_sky
 from fluxtube.analysis.inference.symmetry import parity, symmetry
 from fluxtube.analysis.inference.transport import Point
+from fluxtube.analysis.inference.window import top_hat_window
 from fluxtube.theory.free_path import Erlang, Fixed
-from fluxtube.theory.kinetic import Steady
+from fluxtube.theory.kinetic import InFlight, Steady
 
 FIELD, ERRORS = (229.2, 11.4), (3.5, 3.0)  # Abeysekara et al. 2019, ApJ 871, 96, boundary fit [deg]
 GAMMA = 5 / 3
@@ -91,7 +92,7 @@ def pixels(data_table, l_max: int, nside: int = 64):
 
 def clipped(l_max: int = 20):
     """The table if the bar's ends were taken for values: smoothed as the map, cut, rings normalised, smoothing divided out."""
-    vector, window = shipped_vector(l_max), top_hat(l_max)
+    vector, window = shipped_vector(l_max), top_hat_window(l_max, TOP_HAT)
     l, m = degrees_and_orders(l_max, 0)
     smooth = to_table(vector * window[l], l_max, 0)
     values, _, _ = pixels(smooth, l_max)
@@ -104,14 +105,6 @@ def clipped(l_max: int = 20):
     change[degree[by_order], order[by_order]] = alm
     table += change
     return to_vector(table, l_max, 0) / window[l] * (m != 0)
-
-
-def top_hat(l_max: int) -> np.ndarray:
-    """Window of a disc of radius `TOP_HAT`, l = 0 .. l_max: (P_l-1 - P_l+1)(cos R)/((2l+1)(1 - cos R))."""
-    cosine = np.cos(np.deg2rad(TOP_HAT))
-    legendre = np.polynomial.legendre.legvander(cosine, l_max + 1).ravel()
-    l = np.arange(1, l_max + 1)
-    return np.concatenate([[1.0], (legendre[l - 1] - legendre[l + 1]) / ((2 * l + 1) * (1 - cosine))])
 
 
 def shipped_vector(l_max: int, l_min: int = 0) -> np.ndarray:
@@ -161,7 +154,7 @@ def robustness() -> None:
     for beta in (0.0, 1.0):
         variant(f"beta = {beta:g}", reference, point, beta=beta)
     variant("reading errors times 3", replace(reference, reading=9 * reference.reading), point)
-    window = top_hat(10)[degrees_and_orders(10)[0]][reference.response]
+    window = top_hat_window(10, TOP_HAT)[degrees_and_orders(10)[0]][reference.response]
     variant("smoothing left in", reference.with_values(reference.values * window), point)
     cut = clipped()[4:][: len(degrees_and_orders(10)[0])][reference.response]
     variant("patch cut at the bar", reference.with_values(cut), point)
@@ -169,6 +162,21 @@ def robustness() -> None:
     variant("steady density, fixed paths", reference, point, path=Steady(Fixed()))
     variant("exponential paths", reference, point, path=Erlang(1))
     variant("steady density, Erlang(4) paths", reference, point, path=Steady(Erlang(4)))
+    variant("fixed paths met in flight", reference, point, path=InFlight(Fixed()))
+    variant("the same, steady density", reference, point, path=Steady(InFlight(Fixed())))
+    for outer in (10.0, 1.0):
+        variant(f"outer scale of {outer:g} mean free paths", reference, point, outer_scale=outer)
+
+
+def steady_response(directory: Path) -> None:
+    """The whole inference again where the isotropic part of f responds to the flow."""
+    law, setting = Steady(Fixed()), prior()
+    result = infer_sky(SHIPPED, View(), setting, steps=600, skies=0, path=law)
+    print("\nWith density response:\n```\n" + to_text(result) + "\n```")
+    save_figure(figures.plane_figure(result.plane), directory / "plane-steady.png")
+    flow = infer_flow(result.data, result.posteriors["cross-field"], path=law)
+    ends = ", ".join(f"{s:+.0f}: {flow.mean[i]:.0f} ({flow.lower[i]:.0f} to {flow.upper[i]:.0f})" for i, s in ((0, -1), (-1, 1)))
+    print(f"flow u_par(s) - u_par(0) at s [mean free paths], km/s: {ends}")
 
 
 def calibration(skies: int = 400) -> None:
@@ -254,6 +262,7 @@ def main() -> None:
     skies = {"measured, m = 0 unknown": observed, "mean given the data": flow.sky_mean}
     skies |= {"a sky that agrees with the data": flow.skies[0], "another": flow.skies[1]}
     save_figure(figures.skies_figure(skies, result.data.l_top, FIELD), directory / "skies.png")
+    steady_response(directory)
     robustness()
     calibration()
     axes_of_symmetry()

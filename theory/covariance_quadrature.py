@@ -15,6 +15,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.theory.carriers import product_sum, square_sum
+from fluxtube.theory.kinetic_response import waves_of
 from fluxtube.theory.line_spectra import PANEL_RATIO
 from fluxtube.theory.panels import oscillating_weights, place
 
@@ -272,10 +273,9 @@ def _waves(response, kappa, l_min, l_max, oscillates, dipole):
     """[(frequency, amplitude)] of a response of one wave or several, its -1/3 of l = 1 among what does not oscillate."""
     if not oscillates:
         return [(0.0, _table(response, kappa, l_min, l_max, False, dipole))]
-    parts = response.harmonics(kappa, l_max)
-    waves = {h: np.asarray(part)[l_min:] for h, part in parts.items()}
+    waves = {h: np.asarray(part)[l_min:] for h, part in waves_of(response, kappa, l_max).items()}
     if dipole is not None and dipole < l_max - l_min + 1:
-        waves[0] = waves[0] + np.where(np.arange(l_min, l_max + 1) == 1, -1.0 / 3.0, 0.0)[:, None]
+        waves[0] = waves.get(0, 0.0) + np.where(np.arange(l_min, l_max + 1) == 1, -1.0 / 3.0, 0.0)[:, None]
     return [(h * response.frequency, part) for h, part in waves.items()]
 
 

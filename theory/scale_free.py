@@ -23,6 +23,8 @@ from scipy.special import sph_legendre_p_all
 
 from fluxtube.errors import InputError
 from fluxtube.theory import mellin
+from fluxtube.theory.free_path import Fixed
+from fluxtube.theory.outer_scale import OuterScale
 from fluxtube.theory.panels import place
 
 ORDER = 12  # nodes of a panel
@@ -41,9 +43,11 @@ class ScaleFree:
     path : law, optional
         Free paths of `theory.free_path` or `theory.kinetic` in place of the fixed one; R, T and X are then integrated
         numerically, once for each gamma.
+    outer_scale : float, optional
+        Of von Karman's spectrum, in mean free paths; without it the power law has no end.
     """
 
-    def __init__(self, l_max: int, l_min: int = 2, path=None):
+    def __init__(self, l_max: int, l_min: int = 2, path=None, outer_scale: float | None = None):
         if not 2 <= l_min <= l_max:
             raise InputError(f"degrees {l_min} to {l_max}: the covariance needs 2 <= l_min <= l_max")
         self.l, self.path = np.arange(l_min, l_max + 1), path
@@ -56,6 +60,7 @@ class ScaleFree:
         # (orders, degrees, nodes)
         self._value, self._slope = (np.ascontiguousarray(t[l_min:, : l_max + 1].transpose(1, 0, 2)) for t in (value, slope))
         self._turn = turn[:, None, :] * self._value
+        self._outer = None if outer_scale is None else _outer(path or Fixed(), float(outer_scale), l_min, l_max)
 
     def __call__(self, gamma: float, displacement: float, convection: float, beta: float = 2 / 3) -> np.ndarray:
         """Covariance towards arrival directions, in units of sigma^2.
@@ -74,9 +79,14 @@ class ScaleFree:
         (l_max + 1, n, n) array
             By |m|; zero for l < |m|.
         """
-        of_path = (radial_integrals,) if self.path is None else (integrals_of_law, self.path)
-        radial, across, mixed = of_path[0](*of_path[1:], float(gamma), int(self.l[0]), int(self.l[-1]))
+        if self._outer is not None and not 1 < gamma < 3:
+            raise InputError(f"gamma = {gamma:g}: it must lie between 1 and 3 with an outer scale too")
+        if self._outer is None:
+            of_path = (radial_integrals,) if self.path is None else (integrals_of_law, self.path)
+            radial, across, mixed = of_path[0](*of_path[1:], float(gamma), int(self.l[0]), int(self.l[-1]))
         if displacement < POLE:
+            if self._outer is not None:
+                return self._along_outer(gamma, convection, beta)
             return self._along(gamma, convection, beta, radial, across)
         sine, cosine = np.sin(self._theta), np.cos(self._theta)
         q = np.sqrt((displacement * cosine) ** 2 + sine**2)
@@ -91,10 +101,47 @@ class ScaleFree:
             for i, j in ((0, 0), (1, 1), (0, 1))
         )
         c = weight * beta / 2 * convection**2
+        if self._outer is not None:
+            return self._of_nodes(gamma, displacement / q, a, b, c, d)
         total = radial * _product(self._value, a, self._value)
         total += across * (_product(self._slope, b, self._slope) + _product(self._turn, c, self._turn))
         cross = mixed * _product(self._value, d, self._slope)
         return total + cross + cross.transpose(0, 2, 1)
+
+    def _of_nodes(self, gamma, s, a, b, c, d) -> np.ndarray:
+        """The sum over nodes whose radial integrals differ: |D_eps k^| = s at each."""
+        phase = _with_phase(np.ones((self.l.size, self.l.size)), gamma, self.l)
+        radial, across, mixed = (phase[..., None] * np.moveaxis(part, 0, -1) for part in self._outer(gamma, s))
+        total = np.zeros((int(self.l[-1]) + 1, self.l.size, self.l.size))
+        for m in range(int(self.l[-1]) + 1):
+            first = max(0, m - int(self.l[0]))  # degrees below |m| have no such order
+            here = np.s_[first:, first:]
+            value, slope, turn = (table[m, first:] for table in (self._value, self._slope, self._turn))
+            cross = np.einsum("it,jt,ijt->ij", value, slope, mixed[here] * d, optimize=False)
+            total[m][here] = (
+                np.einsum("it,jt,ijt->ij", value, value, radial[here] * a)
+                + np.einsum("it,jt,ijt->ij", slope, slope, across[here] * b)
+                + np.einsum("it,jt,ijt->ij", turn, turn, across[here] * c)
+                + cross
+                + cross.T
+            )
+        return total
+
+    def _along_outer(self, gamma, convection, beta) -> np.ndarray:
+        """`_along` with radial integrals that depend on nu = |k_par|/k."""
+        graded = np.concatenate([[0.0], 0.5 ** np.arange(HALVINGS, -1, -1.0)])
+        nu, weight = (part.ravel() for part in place(graded, ORDER))
+        weight, rho2 = weight * nu ** (gamma - 1), 1 - nu**2
+        phase = _with_phase(np.ones((self.l.size, self.l.size)), gamma, self.l)
+        radial, across, _ = self._outer(gamma, nu)
+        size = np.sqrt((2 * self.l + 1) / (4 * np.pi))
+        turned = size * np.sqrt(self.l * (self.l + 1.0)) / 2
+        total = np.zeros((int(self.l[-1]) + 1, self.l.size, self.l.size))
+        along = weight * ((1 - beta) * nu**2 + beta / 2 * rho2)
+        share = weight * convection**2 * ((1 - beta) * rho2 + beta / 2 * (1 + nu**2))
+        total[0] = phase * np.tensordot(along, radial, axes=1) * np.outer(size, size)
+        total[1] = phase * np.tensordot(share, across, axes=1) * np.outer(turned, turned)
+        return total
 
     def _along(self, gamma, convection, beta, radial, across) -> np.ndarray:
         """eps = 0: all waves on the axis; u_par gives m = 0, u_perp gives m = +-1."""
@@ -132,7 +179,8 @@ def radial_integrals(gamma: float, l_min: int, l_max: int) -> tuple[np.ndarray, 
 def integrals_of_law(path, gamma: float, l_min: int, l_max: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """R, T and X as `radial_integrals` for any law: its responses f_l and g_l in place of j_l' and j_l/x.
 
-    Panels of x double to 1 and are then 1.5 wide up to x = 3000, beyond which the fixed path leaves 1e-8 of R.
+    Panels of x double to 1 and are then 2.5 wide up to x = 3000; what the fixed path has beyond is 4e-7 of R
+    for l = 10 and gamma = 5/3, 7e-6 for gamma = 1.2.
 
     Parameters
     ----------
@@ -141,15 +189,27 @@ def integrals_of_law(path, gamma: float, l_min: int, l_max: int) -> tuple[np.nda
     gamma, l_min, l_max
         As in `radial_integrals`.
     """
-    edges = np.concatenate([[0.0], 0.5 ** np.arange(30, 0, -1.0), np.arange(1.0, 3000.0, 1.5)])
-    x, weight = (part.ravel() for part in place(edges, ORDER))
+    x, weight, along, side = responses(path, l_min, l_max)
     power = weight * x**-gamma
-    along = path.response(1.0).direct(x, l_max)[l_min:]
-    side = path.transverse_response(1.0).direct(x, l_max)[l_min:]
     l = np.arange(l_min, l_max + 1)
     even = np.subtract.outer(l, l) % 2 == 0
     pairs = ((along, along), (side, side), (along, side))
     return tuple(_with_phase(np.where(even, (one * power) @ other.T, 0.0), gamma, l) for one, other in pairs)
+
+
+@lru_cache(maxsize=4)
+def responses(path, l_min: int, l_max: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Nodes x and weights of the rule of `integrals_of_law`, (n,), and f_l, g_l at them, (l_max - l_min + 1, n)."""
+    edges = np.concatenate([[0.0], 0.5 ** np.arange(60, 0, -1.0), np.arange(1.0, 3000.0, 2.5)])
+    x, weight = (part.ravel() for part in place(edges, ORDER))
+    along = path.response(1.0).direct(x, l_max)[l_min:]
+    return x, weight, along, path.transverse_response(1.0).direct(x, l_max)[l_min:]
+
+
+@lru_cache(maxsize=4)
+def _outer(path, outer_scale: float, l_min: int, l_max: int) -> OuterScale:
+    """The table, kept: each model of an inference asks for the same."""
+    return OuterScale(outer_scale, *responses(path, l_min, l_max))
 
 
 def _with_phase(part: np.ndarray, gamma: float, l: np.ndarray) -> np.ndarray:

@@ -16,9 +16,11 @@ from scipy.special import gamma as gamma_function
 from scipy.special import sph_legendre_p_all
 
 from fluxtube.analysis.inference.data import SkyData
+from fluxtube.analysis.inference.flow_response import flow_and_sky_of_law
 from fluxtube.analysis.inference.likelihood import SkyLikelihood
 from fluxtube.analysis.inference.posterior import Posterior
 from fluxtube.analysis.inference.transport import Point
+from fluxtube.errors import InputError
 from fluxtube.theory import Turbulence
 from fluxtube.theory.constants import C_KM_S
 from fluxtube.theory.panels import place
@@ -124,7 +126,13 @@ def conditional_flow(likelihood: SkyLikelihood, point: Point, s) -> tuple[np.nda
     """Mean (n,) and covariance (n, n) of g(s) given the data, at one point of the parameters [km/s]."""
     model = likelihood.model
     size = np.sqrt(model.factor)  # |slope/v|; its sign enters where flow and sky meet
-    cross = point.sigma**2 * flow_and_sky(s, point.gamma, *model.weights(point), model.l_top, model.beta)
+    if model.outer_scale is not None:
+        raise InputError(
+            "the flow of turbulence with an outer scale: what it has in common with the sky is known for a power law without end "
+            "alone; leave out --outer-scale"
+        )
+    shape = point.gamma, *model.weights(point), model.l_top, model.beta
+    cross = point.sigma**2 * (flow_and_sky(s, *shape) if model.path is None else flow_and_sky_of_law(model.path, s, *shape))
     blocks = model.blocks(point.field)
     whole = np.hstack([np.outer(cross[:, i], block[:, 0]) for i, block in enumerate(blocks)])  # with equatorial multipoles
     with_data = model.sign * size * whole @ likelihood.data.matrix().T

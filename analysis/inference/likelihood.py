@@ -19,7 +19,7 @@ class SkyLikelihood:
     model : str
         As in `transport.make`.
     **physics
-        beta, spectral_slope, speed of a transport model.
+        beta, spectral_slope, speed, path, outer_scale of a transport model.
     """
 
     def __init__(self, data: SkyData, model: str, **physics):

@@ -28,7 +28,37 @@ def view_of(args) -> View:
         lost_orders=tuple(args.lost_orders),
         scale=number("--alm-scale", args.alm_scale),
         column=args.column,
+        beam=number("--beam", args.beam, 0, 90),
+        smoothed=number("--smoothed", args.smoothed, 0, 90),
     )
+
+
+def path_of(args):
+    """Law of free paths of parsed options; None for the paper's, which has closed forms.
+
+    Raises
+    ------
+    InputError
+        An unknown law, or a shape that is missing or too much.
+    """
+    from pydantic import ValidationError
+
+    from fluxtube.sim.config.free_paths import FREE_PATHS
+    from fluxtube.theory.free_path import Fixed
+    from fluxtube.theory.kinetic import kinetic_law
+
+    name, colon, shape = args.free_path.partition(":")
+    if name not in FREE_PATHS:
+        raise InputError(f"--free-path {args.free_path}: known are {', '.join(FREE_PATHS)} (as erlang:4), and laws of a --plugin")
+    keys = [key for key in FREE_PATHS.keys_of(name)]
+    if bool(colon) != (keys == ["free_path_shape"]):
+        raise InputError(f"--free-path {args.free_path}: a shape belongs to erlang, which needs it, as erlang:4")
+    try:
+        law = FREE_PATHS[name](**({"free_path_shape": int(number("--free-path", shape, 1, 1000))} if colon else {})).build()
+    except ValidationError as error:
+        raise InputError(f"--free-path {args.free_path}: {error.errors()[0]['msg']}") from None
+    law = kinetic_law(law, density_response=args.density_response, observed=args.free_path_observed)
+    return None if law == Fixed() else law
 
 
 def prior_of(args) -> Prior:

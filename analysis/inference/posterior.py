@@ -106,7 +106,7 @@ def infer(data: SkyData, model: str, prior: Prior, steps: int = 600, live: int =
         Live points of dynesty.
     seed : int
     **physics
-        beta, spectral_slope, speed.
+        beta, spectral_slope, speed, path, outer_scale.
     """
     problem = Problem(data, model, prior, **physics)
     if not problem.names:

@@ -18,14 +18,14 @@ PLANE_GAMMAS = (1.2, 1.35, 1.5, 1.65, 1.8, 1.95, 2.1, 2.25, 2.4)
 
 
 def infer_sky(
-    path, view: View, prior: Prior, models=("parallel", "isotropic", "cross-field"), rivals=(), steps=600, live=200, seed=1,
+    sky, view: View, prior: Prior, models=("parallel", "isotropic", "cross-field"), rivals=(), steps=600, live=200, seed=1,
     skies=400, **physics,
 ) -> Inference:  # fmt: skip
     """Posteriors and evidence of the models, the plane of the weights, symmetry, parity, and false-alarm rates.
 
     Parameters
     ----------
-    path : path or SkyData
+    sky : path or SkyData
     view : View
     prior : Prior
     models, rivals : sequence of str
@@ -34,9 +34,9 @@ def infer_sky(
     skies : int
         Simulated skies for rates; 0 for none.
     **physics
-        beta, spectral_slope.
+        beta, spectral_slope, path, outer_scale of `transport.Transport`.
     """
-    data = path if hasattr(path, "fold") else read_sky(path, view)
+    data = sky if hasattr(sky, "fold") else read_sky(sky, view)
     fits = {name: infer(data, name, prior, steps, live, seed, **physics) for name in (*models, *rivals)}
     isotropic = fits["isotropic"].best if "isotropic" in fits else _isotropic_best(data, prior, live, seed, physics)
     whole, gains = None, []

@@ -10,6 +10,7 @@ from fluxtube.analysis.inference import noise
 from fluxtube.analysis.inference.data import SkyData, from_table
 from fluxtube.analysis.inference.maps import from_map
 from fluxtube.analysis.inference.modes import degrees_and_orders
+from fluxtube.analysis.inference.window import through_beam, top_hat_window
 from fluxtube.analysis.observations.alm_table import lost_orders, read_alm
 from fluxtube.errors import InputError
 from fluxtube.tables import read_table
@@ -20,6 +21,7 @@ SHIPPED = "hawc-icecube-2019"
 SHIPPED_NOISE = 3.1e-10  # N_l on average over the sky, from the flat part of the same map's spectrum (its table's head)
 # The same head: 5e-11 south of -40 deg, 3e-10 to 6e-10 north of -25 deg. Three levels with that average over the sphere.
 SHIPPED_BANDS = ((-90.0, -40.0, 5e-11), (-40.0, -25.0, 1.7e-10), (-25.0, 90.0, 4.1e-10))
+LEAST_WINDOW = 0.05  # below it errors of the window itself decide
 LARGEST = 0.05  # a relative intensity of several per cent is none of the sky at TeV energies: its unit is another
 
 
@@ -45,6 +47,11 @@ class View:
         Unit of the table.
     column : int
         Of a FITS map.
+    beam : float
+        Full width at half maximum of the instrument's Gaussian point spread [deg]; the noise is that of the data.
+    smoothed : float
+        Radius of the disc over which the sky was averaged before its multipoles were taken [deg]: values and reading errors
+        are divided by its window, the noise is that before the smoothing.
     """
 
     l_min: int = 2
@@ -58,11 +65,22 @@ class View:
     lost_orders: tuple[int, ...] = ()
     scale: float = 1.0
     column: int = 0
+    beam: float = 0.0
+    smoothed: float = 0.0
     warnings: list = field(default_factory=list)
 
     def __post_init__(self):
         if not 2 <= self.l_min <= self.l_max:
             raise InputError(f"degrees {self.l_min} to {self.l_max}: l_min must be 2 at least and l_max not below it")
+        if not 0 <= self.beam <= 90:
+            raise InputError(f"beam of {self.beam:g} deg: its full width at half maximum must lie in 0 to 90")
+        if self.smoothed and not 0 < self.smoothed <= 90:
+            raise InputError(f"smoothing over discs of {self.smoothed:g} deg: the radius must be above 0 and 90 at most")
+        if self.smoothed and np.min(top_hat_window(self.l_max, self.smoothed)) < LEAST_WINDOW:
+            raise InputError(
+                f"discs of {self.smoothed:g} deg leave less than {LEAST_WINDOW:g} of the multipoles up to l = {self.l_max}; "
+                "take a smaller --l-max"
+            )
         if self.noise is not None and not 0 < self.noise < 1:
             raise InputError(f"noise {self.noise:g}: N_l of the relative intensity must lie between 0 and 1, like 3e-10")
 
@@ -76,10 +94,10 @@ def read_sky(path, view: View) -> SkyData:
         Another frame or unit, missing noise, degrees beyond the sky, a mask that leaves nothing.
     """
     if str(path) == SHIPPED:
-        return shipped_sky(view)
-    if str(path).lower().endswith(FITS):
-        return _map(path, view)
-    return _table(path, view)
+        data = shipped_sky(view)
+    else:
+        data = _map(path, view) if str(path).lower().endswith(FITS) else _table(path, view)
+    return through_beam(data, view.beam) if view.beam else data
 
 
 def shipped_sky(view: View) -> SkyData:
@@ -100,6 +118,8 @@ def _table(path, view: View, description=None) -> SkyData:
         raise InputError(f"{str(path)!r} is a table of multipoles; masks and maps of noise belong to FITS maps")
     alm = read_alm(path, view.scale)
     top = len(alm) - 1
+    if view.smoothed:
+        alm = alm / top_hat_window(top, view.smoothed)[:, None]
     if view.l_max > top:
         raise InputError(f"l_max = {view.l_max} is beyond {str(path)!r}, which ends at l = {top}")
     largest = np.nanmax(np.abs(alm[view.l_min : view.l_max + 1]), initial=0.0)
@@ -115,6 +135,9 @@ def _table(path, view: View, description=None) -> SkyData:
     if view.error_covariance:
         diagonal = np.zeros(size) if reading is None else reading
         reading = noise.correlated_errors(view.error_covariance, view.l_max, diagonal, view.scale)
+    if view.smoothed and reading is not None:
+        window = top_hat_window(view.l_max, view.smoothed)[degrees_and_orders(view.l_max)[0]]
+        reading = reading / (window**2 if reading.ndim == 1 else np.outer(window, window))
     level = _level(view)
     if level is None and reading is None:
         raise InputError(f"{str(path)!r} has no noise: give --noise N_l, --noise-bands, or columns re_error and im_error")
@@ -139,6 +162,11 @@ def _level(view: View):
 def _map(path, view: View) -> SkyData:
     from fluxtube.analysis.observations.healpix_map import read_map
 
+    if view.smoothed:
+        raise InputError(
+            f"{str(path)!r} is a map: smoothing makes the noise of its pixels correlated, which is not modelled; give the map "
+            "as it was before the smoothing, or a table of its multipoles"
+        )
     if set(view.lost_orders) - {0}:
         raise InputError(f"lost orders {view.lost_orders} of a map: only 0, the mean along each ring of declination, can be lost")
     values, seen = read_map(path, view.mask, view.column)

@@ -7,6 +7,8 @@ import numpy as np
 from fluxtube.analysis.inference.modes import degrees_and_orders, rotation, turn_covariance
 from fluxtube.errors import InputError
 from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.free_path import Erlang
+from fluxtube.theory.kinetic import Steady
 from fluxtube.theory.scale_free import ScaleFree
 
 WEIGHTS = {"parallel": (0.0, 0.0), "isotropic": (1.0, 1.0), "cross-field": None}
@@ -48,14 +50,24 @@ class Transport:
         Transverse fraction, dln f/dln p, v [km/s].
     path : law, optional
         Of free paths, with or without density response (`theory.kinetic`); the fixed one if not given.
+    outer_scale : float, optional
+        Of von Karman's spectrum, in mean free paths.
     """
 
-    def __init__(self, model: str, l_top: int, beta=2 / 3, spectral_slope=-4.7, speed=C_KM_S, path=None):
+    def __init__(
+        self, model: str, l_top: int, beta=2 / 3, spectral_slope=-4.7, speed=C_KM_S, path=None, outer_scale=None
+    ):
         if model not in WEIGHTS:
             raise InputError(f"model {model!r} is not known; known: {', '.join((*WEIGHTS, *RIVALS))}")
         self.name, self.l_top, self.beta, self.factor = model, l_top, beta, (spectral_slope / speed) ** 2
         self.sign = float(np.sign(spectral_slope))  # of what towards +B comes with a flow along +B
-        self.by_order = ScaleFree(l_top, path=path)
+        if model == "parallel" and _nothing_is_left(path):
+            raise InputError(
+                "density response with exponential free paths leaves no anisotropy of parallel transport: the compression of the "
+                "particles cancels the convection; choose other models, or other free paths"
+            )
+        self.path, self.outer_scale = path, outer_scale
+        self.by_order = ScaleFree(l_top, path=path, outer_scale=outer_scale)
         self._turned: tuple = (None, None)
         self._unit: tuple = (None, None)
 
@@ -84,6 +96,11 @@ class Transport:
         if self._turned[0] != tuple(field):
             self._turned = (tuple(field), rotation(self.l_top, field))
         return self._turned[1]
+
+
+def _nothing_is_left(path) -> bool:
+    """Whether the law answers to no wave along its own wave vector."""
+    return isinstance(path, Steady) and path.ends == Erlang(1)
 
 
 class Rival:

@@ -10,12 +10,17 @@ from scipy.special import sph_legendre_p_all
 
 from fluxtube.analysis.inference.data import from_table
 from fluxtube.analysis.inference.flow import conditional_flow, convected, flow_and_sky, flow_covariance, infer_flow
+from fluxtube.analysis.inference.flow_response import flow_and_sky_of_law
 from fluxtube.analysis.inference.likelihood import SkyLikelihood
 from fluxtube.analysis.inference.modes import to_table, to_vector
 from fluxtube.analysis.inference.posterior import Posterior
 from fluxtube.analysis.inference.transport import Point
 from fluxtube.analysis.observations.wigner import to_equatorial
 from fluxtube.cli import main
+from fluxtube.theory import Turbulence
+from fluxtube.theory.free_path import Erlang, Fixed
+from fluxtube.theory.kinetic import InFlight, Steady
+from fluxtube.theory.panels import place
 from fluxtube.theory.scale_free import ScaleFree
 
 GAMMA, SIGMA, L_MAX = 5 / 3, 30.0, 24
@@ -68,6 +73,45 @@ def test_flow_and_sky_are_jointly_positive(weights):
     assert np.linalg.eigvalsh(joint / scale)[0] > 0
     wrong = np.block([[own, 1.6 * cross], [1.6 * cross.T, sky]])
     assert np.linalg.eigvalsh(wrong / scale)[0] < 0
+
+
+LAWS = {"steady": Steady(Fixed()), "in flight": Steady(InFlight(Erlang(3)))}
+
+
+def test_table_of_laws_is_the_closed_form_of_fixed_paths():
+    """By the structure tensor and by waves; 1e-3 of the largest of each degree (the rule ends at x = 3000)."""
+    for gamma, weights in ((GAMMA, (0.3, 0.6)), (1.3, (0.0, 0.7)), (2.3, (1.0, 0.4))):
+        exact = flow_and_sky(S, gamma, *weights, 5)
+        waves = flow_and_sky_of_law(Fixed(), S, gamma, *weights, 5, 2 / 3)
+        largest = np.abs(exact).max(axis=0)
+        assert np.max(np.abs(waves - exact) / largest) < 1e-3
+        assert np.max(np.abs(flow_and_sky_of_law(LAWS["steady"], S, gamma, *weights, 5, 2 / 3) - exact) / largest) > 0.1
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_parallel_flow_and_sky_of_a_law(name):
+    """One wave on the line after another: 4 pi sqrt((2l+1)/4 pi) Re{i^(l-1) int E K_l (e^(-i x s) - 1) dx}, to 2e-3."""
+    flow = Turbulence.power_law(GAMMA, 1.0, 1.0, 2 / 3)
+    x, weight = (part.ravel() for part in place(np.concatenate([[0.0], np.geomspace(1e-9, 1, 30), np.arange(1.5, 4000, 0.5)]), 8))
+    kernel = LAWS[name].response(1.0).direct(x, 5)[2:]
+    for s in (-0.8, 0.3, 1.0):
+        waves = kernel @ (weight * flow.field_aligned_spectrum(x) * (np.exp(-1j * x * s) - 1))
+        l = np.arange(2, 6)
+        expected = 4 * np.pi * np.sqrt((2 * l + 1) / (4 * np.pi)) * 2 * (1j ** (l - 1) * waves).real
+        ours = flow_and_sky_of_law(LAWS[name], np.array([s]), GAMMA, 0, 0, 5, 2 / 3)[0]
+        np.testing.assert_allclose(ours, expected, rtol=2e-3, atol=2e-3 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_flow_and_sky_of_a_law_are_jointly_positive(name):
+    """Covariance of both with the sky of the same law has no negative eigenvalue; with the sky of half its size it has."""
+    s = S[S != 0]
+    own, sky = flow_covariance(s, GAMMA), ScaleFree(5, path=LAWS[name])(GAMMA, 0.4, 0.6)[0]
+    cross = flow_and_sky_of_law(LAWS[name], s, GAMMA, 0.4, 0.6, 5, 2 / 3)
+    for size, sign in ((1.0, 1), (0.15, -1)):
+        joint = np.block([[own, cross], [cross.T, size * sky]])
+        scale = np.sqrt(np.outer(np.diag(joint), np.diag(joint)))
+        assert sign * np.linalg.eigvalsh(joint / scale)[0] > 0
 
 
 def test_a_sky_without_noise_gives_the_flow_back():

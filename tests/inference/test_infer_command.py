@@ -1,17 +1,21 @@
 """`fluxtube infer` from end to end, and what it refuses: status 2, one line."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from inference_skies import FIELD, observed
 
-from fluxtube.analysis.inference.likelihood import SkyLikelihood
-from fluxtube.analysis.inference.modes import to_table
+from fluxtube.analysis.inference.likelihood import SkyLikelihood, log_density
+from fluxtube.analysis.inference.modes import degrees_and_orders, to_table
 from fluxtube.analysis.inference.sky_input import View, read_sky
 from fluxtube.analysis.inference.transport import Point
+from fluxtube.analysis.inference.window import gaussian_window, top_hat_window
 from fluxtube.analysis.observations.alm_table import write_alm
 from fluxtube.cli import main
+from fluxtube.theory.free_path import Erlang, Fixed
+from fluxtube.theory.kinetic import InFlight, Steady
 
 LEVEL, L_MAX = 3e-10, 6
 TRUTH = Point(35.0, 5 / 3, 0.7, 0.4, FIELD)
@@ -99,6 +103,13 @@ def test_text_and_shipped_sky(capsys):
         (["--noise-bands=-90:0"], "SOUTH:NORTH:N_L"),
         (["--noise", "1e-9", "--steps", "0"], "--steps 0"),
         (["--noise", "x"], "not a number"),
+        (["--noise", "1e-9", "--free-path", "erlang"], "erlang:4"),
+        (["--noise", "1e-9", "--free-path", "fixed:2"], "erlang:4"),
+        (["--noise", "1e-9", "--free-path", "levy"], "known are fixed"),
+        (["--noise", "1e-9", "--free-path", "exponential", "--density-response", "steady"], "cancels the convection"),
+        (["--noise", "1e-9", "--outer-scale", "0"], "--outer-scale 0"),
+        (["--noise", "1e-9", "--beam=-1"], "--beam -1"),
+        (["--noise", "1e-9", "--smoothed", "80"], "smaller --l-max"),
     ],
 )
 def test_refused_in_one_line(sky, capsys, change, words):
@@ -106,6 +117,70 @@ def test_refused_in_one_line(sky, capsys, change, words):
     error = capsys.readouterr().err
     assert words in error
     assert error.count("\n") == 1
+
+
+def test_kinetic_options_reach_the_likelihood(sky, capsys):
+    """Largest ln L of each option is that of the same law in Python at the same sigma; the paper's law gives another."""
+    found = set()
+    for options, physics in (
+        ((), {}),
+        (("--density-response", "steady"), {"path": Steady(Fixed())}),
+        (("--free-path-observed", "in-flight", "--free-path", "erlang:3"), {"path": InFlight(Erlang(3))}),
+        (("--outer-scale", "2"), {"outer_scale": 2.0}),
+    ):
+        arguments = ["--noise", str(LEVEL), "--l-max", "4", "--fix", "gamma=5/3", "--models", "isotropic", "--skies", "0"]
+        assert main(["infer", str(sky), *arguments, "--json", "--steps", "40", "--live", "40", *options]) == 0
+        result = json.loads(capsys.readouterr().out)
+        likelihood = SkyLikelihood(read_sky(sky, View(l_max=4, noise=LEVEL)), "isotropic", **physics)
+        best = max(likelihood(Point(sigma, 5 / 3)) for sigma in np.geomspace(5, 200, 1000))
+        assert result["max_log_likelihood"]["isotropic"] == pytest.approx(best, abs=2e-3)
+        found.add(round(best, 2))
+    assert len(found) == 4
+
+
+def test_density_response_is_told_from_none():
+    """ln L of the law that drew 60 parallel skies is the larger, by 5 standard errors (6e-7), whichever of the two drew them."""
+    data, point = observed(L_MAX, LEVEL), Point(60.0, 5 / 3, field=FIELD)
+    laws = [SkyLikelihood(data, "parallel", path=path) for path in (None, Steady(Fixed()))]
+    for true, other in (laws, laws[::-1]):
+        skies = true.draw(point, np.random.default_rng(3), 60)
+        gains = log_density(true.factor(point), skies) - log_density(other.factor(point), skies)
+        assert gains.mean() > 5 * gains.std() / np.sqrt(60)
+
+
+def test_flow_with_density_response(sky, capsys):
+    """The command; its band is that of the law, and turbulence with an outer scale is refused."""
+    arguments = ["flow", str(sky), "--noise", str(LEVEL), "--l-max", "4", "--fix", "gamma=5/3", "--fix", "sigma=35", "--json"]
+    arguments += ["--fix", "displacement_perpendicular=0.7", "--fix", "convection_perpendicular=0.4"]
+    bands = []
+    for options in ((), ("--density-response", "steady")):
+        assert main([*arguments, *options]) == 0
+        bands.append(np.array(json.loads(capsys.readouterr().out)["flow_km_s"]["mean"]))
+    assert np.max(np.abs(bands[0] - bands[1])) > 0.02 * np.max(np.abs(bands[0]))
+    assert main([*arguments, "--outer-scale", "10"]) == 2
+    assert "power law without end" in capsys.readouterr().err
+
+
+def test_windows(sky, tmp_path):
+    """A beam, and a disc divided out: each is another way to write d = b_l a + noise, so that ln L agrees but for ln det."""
+    healpy = pytest.importorskip("healpy")
+    window = gaussian_window(L_MAX, 30.0)
+    np.testing.assert_allclose(window, healpy.gauss_beam(np.deg2rad(30.0), L_MAX), rtol=1e-12)
+    plain = read_sky(sky, View(l_max=L_MAX, noise=LEVEL))
+    l = degrees_and_orders(L_MAX)[0][plain.response]
+    seen = read_sky(sky, View(l_max=L_MAX, noise=LEVEL, beam=30.0))
+    sharp = replace(plain, values=plain.values / window[l], noise=plain.noise / np.outer(window[l], window[l]))
+    for sigma in (20.0, 40.0):
+        one, other = (SkyLikelihood(data, "cross-field")(replace(TRUTH, sigma=sigma)) for data in (seen, sharp))
+        assert one == pytest.approx(other - np.sum(np.log(window[l])), rel=1e-10)
+    mu, weight = np.polynomial.legendre.leggauss(60)
+    low = np.cos(np.deg2rad(20.0))
+    node = low + (1 - low) * (mu + 1) / 2
+    disc = [weight @ np.polynomial.legendre.Legendre.basis(degree)(node) / 2 for degree in range(L_MAX + 1)]
+    np.testing.assert_allclose(top_hat_window(L_MAX, 20.0), disc, rtol=1e-12)
+    divided = read_sky(sky, View(l_max=L_MAX, noise=LEVEL, smoothed=20.0))
+    np.testing.assert_allclose(divided.values, plain.values / np.array(disc)[l], rtol=1e-10)
+    np.testing.assert_array_equal(divided.noise, plain.noise)
 
 
 def test_other_frames_are_refused(sky, tmp_path, capsys):

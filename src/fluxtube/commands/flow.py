@@ -46,6 +46,11 @@ def main(args) -> int:
     formats = formats_of(args)
     if args.flows < 2:
         raise InputError(f"--flows {args.flows}: two points of the posterior are the least")
+    if args.outer_scale is not None:
+        raise InputError(
+            f"--outer-scale {args.outer_scale}: the flow and the sky have a known covariance for a power law without end alone; "
+            "leave it out, or ask `fluxtube infer`, which knows it"
+        )
     view, prior, physics = read_options(args)
     data = read_sky(args.sky, view)
     posterior = infer(data, args.model, prior, args.steps, args.live, args.seed, **physics)

@@ -32,6 +32,10 @@ def add_sky_options(parser) -> None:
         "--lost-orders", metavar="M", type=int, nargs="*", default=[],
         help="orders m that the data do not hold; 0 for ground arrays",
     )
+    parser.add_argument("--beam", metavar="DEG", default="0", help="full width of the point spread at half maximum [0 deg]")
+    parser.add_argument(
+        "--smoothed", metavar="DEG", default="0", help="radius of the disc a table's sky was averaged over, to divide out [0 deg]"
+    )
     parser.add_argument("--l-min", metavar="N", type=int, default=2, help="first degree [%(default)s]")
     parser.add_argument("--l-max", metavar="N", type=int, default=10, help="last degree [%(default)s]")
     parser.add_argument(
@@ -46,6 +50,16 @@ def add_sky_options(parser) -> None:
     )
     parser.add_argument("--transverse-fraction", metavar="BETA", default="2/3", help="beta of the turbulence [%(default)s]")
     parser.add_argument("--spectral-slope", metavar="S", default="-4.7", help="dln f/dln p of the particles [%(default)s]")
+    parser.add_argument("--free-path", metavar="LAW", default="fixed", help="fixed, exponential, erlang:K or a plug-in's [fixed]")
+    parser.add_argument(
+        "--density-response", choices=("none", "steady"), default="none", help="isotropic part of f [%(default)s]"
+    )
+    parser.add_argument(
+        "--free-path-observed", choices=("end", "in-flight"), default="end", help="where a particle is observed [%(default)s]"
+    )
+    parser.add_argument(
+        "--outer-scale", metavar="X", help="outer scale of the turbulence (von Karman) in mean free paths [none]"
+    )
     parser.add_argument("--steps", metavar="N", type=int, default=600, help="steps of each of 32 walkers [%(default)s]")
     parser.add_argument("--live", metavar="N", type=int, default=200, help="live points of the evidence [%(default)s]")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="seed of the samplers [%(default)s]")
@@ -104,7 +118,7 @@ def main(args) -> int:
 
 def read_options(args):
     """View, prior and physics of the options of `add_sky_options`."""
-    from fluxtube.analysis.inference.options import number, prior_of, view_of
+    from fluxtube.analysis.inference.options import number, path_of, prior_of, view_of
     from fluxtube.errors import InputError
 
     for name, least in (("steps", 1), ("live", 20)):
@@ -113,5 +127,7 @@ def read_options(args):
     physics = {
         "beta": number("--transverse-fraction", args.transverse_fraction, 0, 1),
         "spectral_slope": number("--spectral-slope", args.spectral_slope, -20, 20),
+        "path": path_of(args),
+        "outer_scale": None if args.outer_scale is None else number("--outer-scale", args.outer_scale, 0.1, 1e4),
     }
     return view_of(args), prior_of(args), physics
