@@ -8,7 +8,7 @@ from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.sphere_multipoles import SphereMultipoles
 from fluxtube.sim.engine.harmonics import normalised_legendre
-from fluxtube.sim.engine.kernels.gaussian_sky import gaussian_multipoles
+from fluxtube.sim.engine.kernels.gaussian_sky import TILE, gaussian_multipoles
 from fluxtube.sim.engine.streams import Purpose
 
 WAVES_AT_ONCE = 2**14
@@ -53,29 +53,49 @@ class RingMultipoles(SphereMultipoles):
         return f * sign, g * sign
 
     def _covariances(self) -> np.ndarray:
-        """C^m_ll' of the cosine (and of the sine) part, (l_max + 1, L, L); zero for odd l + l'."""
-        flow, l = self.flow, np.arange(self.l_max + 1)
-        total, products = np.zeros((l.size, l.size, l.size)), None
-        value, slope, turned = self.harmonics
-        for h in range(flow.nu.size):
-            if products is None or self.lengths[h] != self.lengths[h - 1]:
-                f, g = self.radial(h)
-                parts = [np.sqrt(flow.power * part)[:, None] for part in (1 - flow.beta, flow.beta / 2)]
-                products = [((p * f).T @ (p * f), (p * f).T @ (p * g), (p * g).T @ (p * g)) for p in parts]
-            ff, fg, gg = 0.0, 0.0, 0.0
-            for (one, mixed, other), a, b in zip(products, self.outwards[:, h], self.polar[:, h], strict=True):
-                ff, fg, gg = ff + a * a * one, fg + a * b * mixed, gg + b * b * other
-            u, v, w = value[:, :, h], slope[:, :, h], turned[:, :, h]
-            part = u[:, :, None] * ff * u[:, None] + v[:, :, None] * gg * v[:, None]
-            mixed = u[:, :, None] * fg * v[:, None]
-            part += mixed + mixed.transpose(0, 2, 1)
-            part += self.across**2 * w[:, :, None] * products[1][2] * w[:, None]
-            total += flow.part[h] * part
+        """C^m_ll' of the cosine (and of the sine) part, (l_max + 1, L, L); zero for odd l + l' and below |m|."""
+        flow, size = self.flow, self.l_max + 1
+        total = np.zeros((size, size, size))
+        parts = [np.sqrt(flow.power * part)[:, None] for part in (1 - flow.beta, flow.beta / 2)]
+        # For eps = 1 all y of one k have one length, but for rounding.
+        new = np.flatnonzero(np.abs(np.diff(self.lengths)) > 1e-13 * self.lengths.max()) + 1
+        for some in np.split(np.arange(flow.nu.size), new):
+            f, g = self.radial(some[0])
+            products = [((p * f).T @ (p * f), (p * f).T @ (p * g), (p * g).T @ (p * g)) for p in parts]
+            for parity in range(2):
+                of_parity = [[product[parity::2, parity::2] for product in part] for part in products]
+                self._add_ring(total[:, parity::2, parity::2], some, parity, of_parity)
         total[1:] /= 2  # the mean of a cosine's square
-        return total * ((l[:, None] + l) % 2 == 0)
+        return total
+
+    def _add_ring(self, total: np.ndarray, some: np.ndarray, parity: int, products: list) -> None:
+        """Add nodes in nu that share their radial products to the covariances of degrees of one parity."""
+        weights, across = self.flow.part[some], self.across**2
+        outwards, polar = self.outwards[:, some], self.polar[:, some]
+        u, v, w = self.harmonics[:, :, parity::2, some]
+        if some.size == 1:  # all orders at once
+            ff, fg, gg = (
+                sum(x * y * product[i] for product, x, y in zip(products, one[:, 0], other[:, 0], strict=True))
+                for i, (one, other) in enumerate(((outwards, outwards), (outwards, polar), (polar, polar)))
+            )
+            mixed = u * fg * v.transpose(0, 2, 1)
+            part = u * ff * u.transpose(0, 2, 1) + v * gg * v.transpose(0, 2, 1) + mixed + mixed.transpose(0, 2, 1)
+            total += weights[0] * (part + across * (w * products[1][2] * w.transpose(0, 2, 1)))
+            return
+        for m in range(len(total)):
+            first = max(0, (m - parity + 1) // 2)
+            a, b, c = u[m, first:], v[m, first:], w[m, first:]
+            here = total[m, first:, first:]
+            for q, (ff, fg, gg) in enumerate(products):
+                along, over = outwards[q], polar[q]
+                here += ((a * (weights * along**2)) @ a.T) * ff[first:, first:]
+                here += ((b * (weights * over**2)) @ b.T) * gg[first:, first:]
+                mixed = ((a * (weights * along * over)) @ b.T) * fg[first:, first:]
+                here += mixed + mixed.T
+            here += across * ((c * weights) @ c.T) * products[1][2][first:, first:]
 
     def _factors(self) -> tuple[np.ndarray, np.ndarray, dict]:
-        """Factors F with F F^T = C of every |m| and parity, laid end to end; and their inverses."""
+        """T with T^T T = C of every |m| and parity, laid end to end; and the inverses of C."""
         l_max, starts, parts, inverses, end = self.l_max, np.zeros((self.l_max + 1, 2), np.int64), [], {}, 0
         for m in range(l_max + 1):
             for parity in range(2):
@@ -89,7 +109,7 @@ class RingMultipoles(SphereMultipoles):
                 power, vectors = np.linalg.eigh(block * over[:, None] * over)
                 present = power > SINGULAR * power.max()
                 root = np.sqrt(np.where(present, power, 0.0))
-                parts.append((size[:, None] * vectors * root).ravel())
+                parts.append((size[:, None] * vectors * root).T.ravel())
                 inverse = vectors * np.divide(1.0, root, out=np.zeros_like(root), where=present)
                 inverses[m, parity] = over[:, None] * (inverse @ inverse.T) * over
                 end += block.size
@@ -103,11 +123,10 @@ class RingMultipoles(SphereMultipoles):
 
     def drawn(self, first: int, count: int) -> np.ndarray:
         """Multipoles without the diffuse dipole, (count, n_m, L)."""
-        multipoles = blank((count, self.orders.size, self.l_max + 1))
-        gaussian_multipoles(
-            first, self.flow.seed, int(Purpose.RING_MULTIPOLES), self.starts, self.factors, multipoles
-        )
-        return multipoles
+        multipoles = blank((TILE * math.ceil(count / TILE), self.orders.size, self.l_max + 1))
+        purpose = int(Purpose.RING_MULTIPOLES)
+        gaussian_multipoles(first, self.flow.seed, purpose, self.starts, self.factors, multipoles)
+        return multipoles[:count]
 
     def correct(self, realisation: int, wave_vectors: np.ndarray, cosine: np.ndarray, sine: np.ndarray) -> None:
         """Change freely drawn amplitudes (3, n) of all waves so that their multipoles are those of the realisation."""

@@ -6,12 +6,12 @@ from numba import prange, uint64
 from fluxtube.sim.engine.kernels.compiling import njit
 from fluxtube.sim.engine.kernels.gaussian import normal_pair
 
-TILE = 16  # realisations of a task
+TILE = 64  # realisations of a task
 
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def gaussian_multipoles(first, seed, purpose, starts, factors, multipoles):
-    """a_lm = sum_i F_li xi_i for each order and parity of l, the same F for cosine and sine.
+    """a_lm = sum_i xi_i T_il for each order and parity of l, the same T for cosine and sine.
 
     Parameters
     ----------
@@ -21,36 +21,34 @@ def gaussian_multipoles(first, seed, purpose, starts, factors, multipoles):
         Where the factor of |m| and of even and odd degrees begins.
     factors : (n,)
         Square matrices of the degrees |m| or |m| + 1, and every second from there on.
-    multipoles : (count, 2 l_max + 1, l_max + 1)
-        Filled: orders 0, 1, -1, 2, ...; zero below |m|.
+    multipoles : (tiles * TILE, 2 l_max + 1, l_max + 1)
+        Filled: orders 0, 1, -1, 2, ...; zero below |m|. Always whole tiles: a matrix product of another shape could round
+        another way, and a realisation must not depend on how many others are asked for.
     """
-    count, l_max = multipoles.shape[0], multipoles.shape[2] - 1
-    for tile in prange((count + TILE - 1) // TILE):
-        begin, normals, sums = tile * TILE, np.empty((l_max + 2, TILE)), np.empty(TILE)
-        size, index = min(TILE, count - begin), 0
-        for r in range(TILE):
-            for i in range(l_max + 2):
-                normals[i, r] = 0.0
-        for r in range(size):
-            multipoles[begin + r] = 0.0
+    l_max = multipoles.shape[2] - 1
+    for tile in prange(multipoles.shape[0] // TILE):
+        begin, index = tile * TILE, 0
+        multipoles[begin : begin + TILE] = 0.0
+        space, products = np.empty(TILE * (l_max + 3)), np.empty(TILE * (l_max + 3))
         for row in range(2 * l_max + 1):
             m = (row + 1) // 2
             for parity in range(2):
                 lowest = m + (m + parity) % 2
-                degrees = (l_max - lowest) // 2 + 1 if lowest <= l_max else 0
-                pairs, factor = (degrees + 1) // 2, starts[m, parity]
-                for r in range(size):
+                if lowest > l_max:
+                    continue
+                degrees = (l_max - lowest) // 2 + 1
+                pairs, start = (degrees + 1) // 2, starts[m, parity]
+                normals = space[: TILE * degrees].reshape(TILE, degrees)
+                product = products[: TILE * degrees].reshape(TILE, degrees)
+                for r in range(TILE):
                     stream = uint64(first + begin + r)
                     for i in range(pairs):
                         one, other = normal_pair(uint64(index + i), stream, uint64(purpose), uint64(seed))
-                        normals[2 * i, r], normals[2 * i + 1, r] = one, other
+                        normals[r, i] = one
+                        if pairs + i < degrees:
+                            normals[r, pairs + i] = other
                 index += pairs
-                for i in range(degrees):
-                    for r in range(TILE):
-                        sums[r] = 0.0
-                    for j in range(degrees):
-                        value, line = factors[factor + i * degrees + j], normals[j]
-                        for r in range(TILE):
-                            sums[r] += value * line[r]
-                    for r in range(size):
-                        multipoles[begin + r, row, lowest + 2 * i] = sums[r]
+                np.dot(normals, factors[start : start + degrees * degrees].reshape(degrees, degrees), product)
+                for r in range(TILE):
+                    for i in range(degrees):
+                        multipoles[begin + r, row, lowest + 2 * i] = product[r, i]
