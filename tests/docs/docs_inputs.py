@@ -24,7 +24,7 @@ def lay_out(folder: Path) -> None:
     for path in (ROOT / "configs").glob("*.toml"):
         few = f"realisations = {REALISATIONS.get(path.stem, 100)}"
         small = re.sub(r"(?m)^realisations = [\d_e]+", few, path.read_text(), count=1)
-        (folder / "configs" / path.name).write_text(small)
+        (folder / "configs" / path.name).write_text(small.replace("particles = 1_000_000", "particles = 100_000"))
     _spectrum(folder / "observed.csv")
     _spectrum(folder / "points.csv")
     _multipoles(folder / "sky.csv")

@@ -13,6 +13,8 @@ PRINTED = "run.h5: 2000 realisations by quadrature in 1.3 s (1540/s)\n   2   1.2
     ("3 5.678e-08 -1.02\n2 1.234e-07 +0.51", ["2 1.234e-07 +0.51"]),
     ("run.h5: 2001 realisations by quadrature in 1 s (1/s)", ["run.h5: 2001 realisations by quadrature in 1 s (1/s)"]),
     ("theory ACCEPTED", ["theory ACCEPTED"]),
+    ("run.h5: 2000 realisations by quadrature ...", []),
+    ("run.h5: 3000 realisations by quadrature ...", ["run.h5: 3000 realisations by quadrature ..."]),
 ])
 def test_differences(shown, wrong):
     assert differences(shown, PRINTED, 1e-3) == wrong
