@@ -5,7 +5,7 @@
 # More: make test-faults, make test-mutants, make test-slurm (as root), make bench, make paper,
 #   make observed-sky, make docs, make lint, make clean, make help
 
-PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 RUNS ?= runs

@@ -65,8 +65,8 @@ def title_parts(ensemble) -> list[list[str]]:
     transport = config.transport
     first = [", ".join([config.turbulence.spectrum, *_symbols(config.turbulence.spectrum_choice)])]
     paths = [f"{transport.free_path} free paths", *_symbols(transport.free_path_choice)] if transport.free_path != "fixed" else []
-    paths += ["particles met in flight"] if transport.free_path_observed == "in-flight" else []
-    paths += ["the density answers to the flow"] if transport.density_response == "steady" else []
+    paths += ["particles observed in flight"] if transport.free_path_observed == "in-flight" else []
+    paths += ["the density responds to the flow"] if transport.density_response == "steady" else []
     if paths:
         first.append(", ".join(paths))
     weights = ", ".join([f"{transport.model} diffusion", *_symbols(transport.model_choice)])
