@@ -162,7 +162,7 @@ def robustness() -> None:
     variant("steady density, fixed paths", reference, point, path=Steady(Fixed()))
     variant("exponential paths", reference, point, path=Erlang(1))
     variant("steady density, Erlang(4) paths", reference, point, path=Steady(Erlang(4)))
-    variant("fixed paths met in flight", reference, point, path=InFlight(Fixed()))
+    variant("fixed paths observed in flight", reference, point, path=InFlight(Fixed()))
     variant("the same, steady density", reference, point, path=Steady(InFlight(Fixed())))
     for outer in (10.0, 1.0):
         variant(f"outer scale of {outer:g} mean free paths", reference, point, outer_scale=outer)

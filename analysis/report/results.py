@@ -79,7 +79,7 @@ def energies(ensemble) -> str:
         html.picture(
             lambda narrow: energies_figure(ensemble, narrow=narrow),
             "C_l against energy, and the correlation of skies of different energy",
-            "The same flows seen by particles of several energies: C_l, and how alike the skies are.",
+            "The same flows with particles of several energies: C_l, and how alike the skies are.",
         ),
     )
 
