@@ -164,7 +164,7 @@ def robustness() -> None:
     variant("steady density, Erlang(4) paths", reference, point, path=Steady(Erlang(4)))
     variant("fixed paths observed in flight", reference, point, path=InFlight(Fixed()))
     variant("the same, steady density", reference, point, path=Steady(InFlight(Fixed())))
-    for outer in (10.0, 1.0):
+    for outer in (10.0, 3.0, 1.0):
         variant(f"outer scale of {outer:g} mean free paths", reference, point, outer_scale=outer)
 
 
