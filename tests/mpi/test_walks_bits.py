@@ -50,11 +50,11 @@ def test_same_bits_on_any_ranks(tmp_path, config, alone, ranks, threads):
 
 
 @pytest.mark.mpi
-def test_same_bits_through_interruptions(tmp_path, config, alone, kind="shared"):
+def test_same_bits_through_interruptions(tmp_path, config, alone):
     """Left by the time limit on other numbers of ranks, a block or more further on each time."""
     output, done = tmp_path / "run.h5", [0]
     for ranks in (1, 3):
-        outcome = launch(ranks, *command(config, output, kind, "--resume", "--max-time", "0.01s"), timeout=120)
+        outcome = launch(ranks, *command(config, output, "shared", "--resume", "--max-time", "0.01s"), timeout=120)
         if output.exists():
             break
         assert outcome.status == UNFINISHED, outcome.err
@@ -62,9 +62,9 @@ def test_same_bits_through_interruptions(tmp_path, config, alone, kind="shared")
             done.append(int(file.attrs["realisations"]))
     assert len(done) > 1
     assert np.all(np.diff(done) > 0)
-    outcome = launch(2, *command(config, output, kind, "--resume"), timeout=120)
+    outcome = launch(2, *command(config, output, "shared", "--resume"), timeout=120)
     assert outcome.status == 0, outcome.err
-    assert results(output) == alone[kind]
+    assert results(output) == alone["shared"]
 
 
 @pytest.mark.mpi
