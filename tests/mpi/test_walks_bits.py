@@ -1,4 +1,4 @@
-"""Particles followed through many scatterings: the same bits on any ranks and threads, through interruptions, and as parts merged."""
+"""Particles followed through many scatterings: the same bits on any ranks, through interruptions, and as parts merged."""
 
 import h5py
 import numpy as np
