@@ -88,6 +88,16 @@ class ScaleFree:
             if self._outer is not None:
                 return self._along_outer(gamma, convection, beta)
             return self._along(gamma, convection, beta, radial, across)
+        s, a, b, c, d = self._angles(gamma, displacement, convection, beta)
+        if self._outer is not None:
+            return self._of_nodes(gamma, s, a, b, c, d)
+        total = radial * _product(self._value, a, self._value)
+        total += across * (_product(self._slope, b, self._slope) + _product(self._turn, c, self._turn))
+        cross = mixed * _product(self._value, d, self._slope)
+        return total + cross + cross.transpose(0, 2, 1)
+
+    def _angles(self, gamma: float, displacement: float, convection: float, beta: float) -> tuple[np.ndarray, ...]:
+        """s, and a, b, c and d of the module's text with the weights of the nodes, (n,) each."""
         sine, cosine = np.sin(self._theta), np.cos(self._theta)
         q = np.sqrt((displacement * cosine) ** 2 + sine**2)
         nu, rho = displacement * cosine / q, sine / q
@@ -100,13 +110,7 @@ class ScaleFree:
             weight * sum(share * pair[i] * pair[j] for share, pair in zip(shares, pairs, strict=True))
             for i, j in ((0, 0), (1, 1), (0, 1))
         )
-        c = weight * beta / 2 * convection**2
-        if self._outer is not None:
-            return self._of_nodes(gamma, displacement / q, a, b, c, d)
-        total = radial * _product(self._value, a, self._value)
-        total += across * (_product(self._slope, b, self._slope) + _product(self._turn, c, self._turn))
-        cross = mixed * _product(self._value, d, self._slope)
-        return total + cross + cross.transpose(0, 2, 1)
+        return displacement / q, a, b, weight * beta / 2 * convection**2, d
 
     def _of_nodes(self, gamma, s, a, b, c, d) -> np.ndarray:
         """The sum over nodes whose radial integrals differ: |D_eps k^| = s at each."""

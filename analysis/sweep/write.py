@@ -6,7 +6,7 @@ import numpy as np
 
 from fluxtube.analysis.figures.describe import physics
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import save_figure
+from fluxtube.analysis.figures.write import save_figures
 from fluxtube.analysis.sweep.derivatives import Sweep
 from fluxtube.analysis.sweep.figure import sweep_figure
 
@@ -46,7 +46,7 @@ def derivative_columns(sweep: Sweep) -> dict:
     return columns | {name: np.concatenate([getattr(one, attribute) for one in found]) for name, attribute in FIELDS}
 
 
-def write_sweep(sweep: Sweep, directory: Path, degrees: tuple[int, ...], form: str = "png") -> list[Path]:
+def write_sweep(sweep: Sweep, directory: Path, degrees: tuple[int, ...], formats=("png",)) -> list[Path]:
     """Write spectra.csv, derivatives.csv and the figure; earlier ones are replaced.
 
     Raises
@@ -60,7 +60,7 @@ def write_sweep(sweep: Sweep, directory: Path, degrees: tuple[int, ...], form: s
     return [
         write_csv(directory / "spectra.csv", spectra_columns(sweep), [*head, "C_l of Delta f/f [1]"]),
         write_csv(directory / "derivatives.csv", derivative_columns(sweep), [*head, derivative]),
-        save_figure(sweep_figure(sweep, degrees), directory / f"sweep.{form}"),
+        *save_figures(sweep_figure(sweep, degrees), directory / "sweep", formats),
     ]
 
 

@@ -11,20 +11,21 @@ SAME = 1e-9  # of a node: wave numbers in units of the mean free path are comput
 
 
 def nodes_of(config: Config) -> list[np.ndarray] | None:
-    """What the normal numbers of a run's flow belong to; None for a flow from outside of the package.
+    """What the normal numbers of a run's flow belong to; None for flows that say it in no such way.
 
     Streams depend on seed, purpose, realisation and place alone. Two runs of one seed share their flows where the number at each
     place is the amplitude of the same wave: of the same k lambda (`line`), of the same shell and the same chances of a direction
-    (`modes`), of the same Fourier mode of the same grid (`fbm`).
+    (`modes`), of the same Fourier mode of the same grid (`fbm`). Those of `rings` belong to eigenvectors of a
+    covariance, which may turn with any parameter.
     """
     path, longest = config.transport.mean_free_path, max(config.transport.seen_paths)
     flow = FLOWS[config.sampling.flow].of(config, longest, path_of(config.build_free_path()).reach)
-    if isinstance(flow, LineFlow):
+    if type(flow) is LineFlow:
         return [flow.wave_numbers * path]
-    if isinstance(flow, ModesFlow):
+    if type(flow) is ModesFlow:
         axial = [] if flow.turbulence.axial is None else [flow.nu_edges, flow.chances]
         return [flow.k_edges * path, np.array([flow.directions]), *axial]
-    if isinstance(flow, FbmFlow):
+    if type(flow) is FbmFlow:
         return [np.array([flow.size, flow.steps])]
     return None
 
@@ -53,5 +54,8 @@ def lost_pairings(grid: Grid) -> list[str]:
                 "and the correlation in derivatives.csv says how much is left; the errors are right either way"
             )
         elif None in answers:
-            lines.append(f"whether the points along {parameter.key} share their flows is not known of sampling.flow")
+            lines.append(
+                f"sampling.flow = {grid.points[0].config.sampling.flow!r} does not say whether points along {parameter.key} "
+                "share their flows; the correlation in derivatives.csv does, and the errors are right either way"
+            )
     return lines

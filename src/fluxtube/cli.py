@@ -16,7 +16,7 @@ from fluxtube.streams import patient_streams
 
 COMMANDS = (
     "init", "run", "merge", "submit", "validate", "plot", "theory", "sky", "slope", "info", "paper", "fit", "report", "observe",
-    "infer", "flow", "measure", "sweep", "compare",
+    "infer", "flow", "measure", "sweep", "compare", "forecast",
 )  # fmt: skip
 
 WRITE_FILES = ("run", "merge", "submit", "sky", "plot", "paper", "report", "sweep")

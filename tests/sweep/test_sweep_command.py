@@ -255,7 +255,7 @@ def test_compare_cannot_decide(folder, grid, capsys):
         (("{run}", "none.h5"), "none.h5"),
         (("{run}", "{run}", "--false-alarm", "2"), "a probability between 0 and 0.5"),
         (("{run}", "{run}", "--false-alarm", "some"), "is not a finite number"),
-        (("{run}", "{run}", "-o", "ratio.gif"), "ends in .png or .pdf"),
+        (("{run}", "{run}", "-o", "ratio.gif"), "a picture ends in .png, .pdf, .svg"),
     ],
 )
 def test_what_cannot_be_compared(grid, capsys, arguments, words):

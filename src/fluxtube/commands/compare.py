@@ -26,7 +26,7 @@ def add_parser(subparsers) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("runs", metavar="RUN.h5", nargs=2, help="two ensemble files written by `fluxtube run` or `sweep`")
-    parser.add_argument("-o", "--output", metavar="FILE", help="picture of the ratio to write (png or pdf)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="picture of the ratio to write (png, pdf or svg)")
     parser.add_argument(
         "--false-alarm", metavar="RATE", default="1e-3", help="probability to find equal spectra different [%(default)s]"
     )
@@ -36,26 +36,25 @@ def add_parser(subparsers) -> None:
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
     import json
-    import logging
-    from pathlib import Path
 
     from fluxtube.analysis.comparison.compare import compare
     from fluxtube.analysis.comparison.report import comparison_dict, comparison_figure, comparison_text
+    from fluxtube.analysis.figures.write import format_of, save_figure
     from fluxtube.commands.numbers import number
+    from fluxtube.commands.pictures import quiet_fonts
     from fluxtube.errors import InputError
 
-    if args.output and Path(args.output).suffix not in (".png", ".pdf"):
-        raise InputError(f"-o {args.output!r}: name a picture that ends in .png or .pdf")
+    if args.output:
+        format_of(args.output)  # before the work
     rate = number(args.false_alarm, "--false-alarm")
     if not 0 < rate < 0.5:
         raise InputError(f"--false-alarm {rate:g}: a probability between 0 and 0.5 is needed, for example 1e-3")
     found = compare(*args.runs, false_alarm=rate)
     print(json.dumps(comparison_dict(found), allow_nan=False) if args.json else comparison_text(found))
     if args.output:
-        from fluxtube.analysis.figures.write import save_figure
         from fluxtube.files import refuse_inputs
 
-        logging.getLogger("fontTools").setLevel(logging.ERROR)
+        quiet_fonts()
         refuse_inputs(args.output, args.runs)
         path = save_figure(comparison_figure(found), args.output)
         if not args.json:

@@ -32,6 +32,7 @@ continues from there, 130 interrupted a second time
 
 def add_parser(subparsers) -> None:
     """Declare the subcommand."""
+    from fluxtube.commands.pictures import add_format
     from fluxtube.commands.run import _duration, _positive
 
     parser = subparsers.add_parser(
@@ -49,7 +50,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("-o", "--output", metavar="DIR", required=True, help="directory of the runs; made where there is none")
     parser.add_argument("--resume", action="store_true", help="continue the sweep that DIR holds, if it holds one")
     parser.add_argument("--degrees", metavar="L,L,...", help="degrees that are printed and drawn [2,5,10,20,50]")
-    parser.add_argument("--format", choices=("png", "pdf"), default="png", help="of the figure [%(default)s]")
+    add_format(parser)
     parser.add_argument("--threads", metavar="N", type=_positive, help="threads of each rank [as of fluxtube run]")
     parser.add_argument("--max-time", metavar="TIME", type=_duration, help="leave after so long: 3600, 90m, 2h, 1-12:00:00")
     pause = "time between commits to disk [60 s, longer where they take long]"
@@ -79,8 +80,10 @@ def main(args) -> int:
     def judge(grid) -> None:
         """On the root, before any work: theory of every point, and degrees that can be shown."""
         from fluxtube.analysis.sweep.derivatives import theories
+        from fluxtube.commands.pictures import formats_of
 
         l_max = min(point.config.sky.l_max for point in grid.points)
+        seen["formats"] = formats_of(args)
         seen["degrees"] = _degrees(args.degrees, l_max)
         seen["theory"] = theories(grid)
 
@@ -119,14 +122,14 @@ def _degrees(text: str | None, l_max: int) -> tuple[int, ...]:
 def _conclude(args, grid, seen: dict) -> None:
     """Tables, figure and what is printed."""
     import json
-    import logging
 
     from fluxtube.analysis.sweep.derivatives import measure
     from fluxtube.analysis.sweep.write import sweep_dict, sweep_text, write_sweep
+    from fluxtube.commands.pictures import quiet_fonts
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders about the time stamps of matplotlib's fonts
+    quiet_fonts()
     sweep = measure(grid, Path(args.output), seen["theory"])
-    paths = write_sweep(sweep, Path(args.output), seen["degrees"], args.format)
+    paths = write_sweep(sweep, Path(args.output), seen["degrees"], seen["formats"])
     if args.json:
         print(json.dumps(sweep_dict(sweep), allow_nan=False))
     elif not args.quiet:
