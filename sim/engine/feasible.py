@@ -61,7 +61,7 @@ def _paths_may_depend_on_the_pitch_angle(config: Config) -> None:
             f"{name} needs a flow at any point, and sampling.flow = 'fbm' lives on a grid of equal steps; give a turbulence.band "
             'and sampling.flow = "line"'
         )
-    law = config.build_free_path()  # InputError where particles are met in flight, or density answers to the flow
+    law = config.build_free_path()  # InputError where particles are observed in flight, or density responds to the flow
     end, most = config.turbulence.band[1] if config.turbulence.band else 0.0, LARGEST / law.dependence.longest
     if law.sharp and end > most:
         raise InputError(

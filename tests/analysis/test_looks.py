@@ -239,7 +239,7 @@ def test_titles_say_what_the_numbers_depend_on(runs):
     transport = {"density_response": "steady", "free_path_observed": "in-flight", "free_path": "erlang", "free_path_shape": 2}
     settings = {"transport": transport, "sampling": {"estimator": "walks", "particles": 100}, "turbulence": {"band": [0.5, 20]}}
     words = title(SimpleNamespace(config=fluxtube.configuration(settings), realisations=5))
-    for part in ("power-law", "erlang free paths", "$k = 2$", "in flight", "density answers", "by walks", "parallel diffusion"):
+    for part in ("power-law", "erlang free paths", "$k = 2$", "in flight", "density responds", "by walks", "parallel diffusion"):
         assert part in words
     narrow = title(SimpleNamespace(config=fluxtube.configuration(settings), realisations=5), narrow=True)
     assert max(map(len, narrow.splitlines())) < 70 < max(map(len, words.splitlines()))
