@@ -152,7 +152,10 @@ def fit_spectrum(
         not np.any(observation.noise)
         and spectrum.error is None
         and not spectrum.binned
-        and (sky_fraction, lost_m0, mixing, covariance) == (1.0, False, None, None)
+        and sky_fraction == 1.0
+        and not lost_m0
+        and mixing is None
+        and covariance is None
     )
     if not plain:
         likelihood = Noisy(templates, observation, skies)

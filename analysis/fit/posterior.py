@@ -8,6 +8,7 @@ from scipy.special import logsumexp
 from fluxtube.analysis.fit.templates import GAMMA_RANGE
 from fluxtube.errors import InputError
 
+SIGMA_LIMITS = (1e-12, 1e12)  # km/s; C_l ~ sigma^2 and its products stay far inside of double precision
 DEPTH = 25.0  # ln of what the grid leaves outside
 
 
@@ -27,8 +28,11 @@ class Prior:
     gamma: tuple[float, float] = (1.05, 2.5)
 
     def __post_init__(self):
-        if not 0 < self.sigma[0] < self.sigma[1] < np.inf:
-            raise InputError(f"sigma from {self.sigma[0]:g} to {self.sigma[1]:g} km/s is not a range; 1 to 1000 is usual")
+        if not SIGMA_LIMITS[0] <= self.sigma[0] < self.sigma[1] <= SIGMA_LIMITS[1]:
+            raise InputError(
+                f"sigma from {self.sigma[0]:g} to {self.sigma[1]:g} km/s is not a range within {SIGMA_LIMITS[0]:g} to "
+                f"{SIGMA_LIMITS[1]:g}; 1 to 1000 is usual"
+            )
         if not GAMMA_RANGE[0] <= self.gamma[0] <= self.gamma[1] <= GAMMA_RANGE[1]:
             raise InputError(
                 f"gamma from {self.gamma[0]:g} to {self.gamma[1]:g}: it must lie in {GAMMA_RANGE[0]:g} to {GAMMA_RANGE[1]:g}"

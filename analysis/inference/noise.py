@@ -79,7 +79,7 @@ def correlated_errors(path, l_max: int, diagonal: np.ndarray, scale: float = 1.0
         Unit of the relative intensity.
     """
     columns = read_table(path)
-    m, l, l2 = (columns.column(name).astype(int) for name in ("m", "l", "l2"))
+    m, l, l2 = (_whole(columns.column(name), name, path) for name in ("m", "l", "l2"))
     value = scale**2 * columns.column("covariance")
     degree, order = degrees_and_orders(l_max)
     where = {(int(a), int(b)): i for i, (a, b) in enumerate(zip(degree, order, strict=True))}
@@ -89,4 +89,12 @@ def correlated_errors(path, l_max: int, diagonal: np.ndarray, scale: float = 1.0
             ends = where.get((l[row], side * m[row])), where.get((l2[row], side * m[row]))
             if None not in ends:
                 total[ends] = total[ends[::-1]] = (2.0 if m[row] else 1.0) * value[row]
+    if len(total) and np.linalg.eigvalsh(total)[0] < -1e-9 * np.max(np.diag(total)):
+        raise InputError(f"{path}: no covariance, for some combination of multipoles would have a variance below zero")
     return total
+
+
+def _whole(values: np.ndarray, name: str, path) -> np.ndarray:
+    if np.any(values != np.round(values)):
+        raise InputError(f"{path}: column {name} holds numbers that are not whole")
+    return values.astype(int)

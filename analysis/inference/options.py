@@ -93,6 +93,19 @@ def prior_of(args) -> Prior:
     return Prior(free=free, fixed=Point(**(DEFAULT.__dict__ | values)), sigma=sigma, field_error=error)
 
 
+def refuse_without_effect(args, models) -> None:
+    """Raise InputError for parameters that are freed or fixed and that none of the models has."""
+    named = {text.partition("=")[0] for text in args.fix} | {name.strip() for name in (args.free or "").split(",")}
+    if args.field_error is not None:
+        named.add("field")
+    for name, having in (("displacement_perpendicular", ("cross-field",)), ("convection_perpendicular", ("cross-field",))):
+        if name in named and not set(having) & set(models):
+            raise InputError(f"{name} has no effect with {', '.join(models)}; it belongs to the model cross-field")
+    freed = {name.strip() for name in (args.free or "").split(",")} | ({"field"} if args.field_error is not None else set())
+    if "field" in freed and set(models) <= {"isotropic"}:
+        raise InputError("a free field has no effect with isotropic; it belongs to the models parallel and cross-field")
+
+
 def number(name: str, text, low: float = -np.inf, high: float = np.inf) -> float:
     """5/3 or 1.6667, within a range."""
     try:

@@ -21,6 +21,8 @@ LABELS = {
     "noise": r"N/N_0",
 }
 
+SIGMA_LIMITS = (1e-6, 299792.458)  # km/s; above, it is faster than light
+NOISE_LIMITS = (1e-4, 1e4)
 DEFAULT = Point(field=FIELD_DIRECTION)
 
 
@@ -59,15 +61,19 @@ class Prior:
         unknown = [name for name in self.free if name not in FREEABLE]
         if unknown:
             raise InputError(f"{unknown[0]!r} cannot be free; known: {', '.join(FREEABLE)}")
-        if not 0 < self.sigma[0] < self.sigma[1] < np.inf:
-            raise InputError(f"sigma from {self.sigma[0]:g} to {self.sigma[1]:g} km/s is not a range; 1 to 1000 is usual")
+        if not SIGMA_LIMITS[0] <= self.sigma[0] < self.sigma[1] <= SIGMA_LIMITS[1]:
+            raise InputError(
+                f"sigma from {self.sigma[0]:g} to {self.sigma[1]:g} km/s is not a range within {SIGMA_LIMITS[0]:g} to "
+                f"{SIGMA_LIMITS[1]:g}; 1 to 1000 is usual"
+            )
         if not 1 < self.gamma[0] < self.gamma[1] < 3:
             raise InputError(f"gamma from {self.gamma[0]:g} to {self.gamma[1]:g} must rise within 1 to 3; 1.05 to 2.5 is usual")
         point = self.fixed
-        if not (0 < point.sigma < np.inf and 1 < point.gamma < 3 and 0 < point.noise < np.inf):
+        low, high = NOISE_LIMITS
+        if not (SIGMA_LIMITS[0] <= point.sigma <= SIGMA_LIMITS[1] and 1 < point.gamma < 3 and low <= point.noise <= high):
             raise InputError(
-                f"sigma = {point.sigma:g}, gamma = {point.gamma:g}, noise = {point.noise:g}: sigma and noise must be above zero, "
-                "gamma between 1 and 3"
+                f"sigma = {point.sigma:g}, gamma = {point.gamma:g}, noise = {point.noise:g}: sigma must be above zero, gamma "
+                f"between 1 and 3, and noise, a factor of the stated noise, between {low:g} and {high:g}"
             )
         if not (0 <= point.displacement <= 1 and 0 <= point.convection <= 1):
             raise InputError(f"displacement {point.displacement:g} and convection {point.convection:g} must lie in 0 to 1")

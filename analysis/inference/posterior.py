@@ -113,6 +113,7 @@ def infer(data: SkyData, model: str, prior: Prior, steps: int = 600, live: int =
         point = problem.point([])
         value = problem.likelihood(point)
         return _finish(problem, point, value, value, 0.0, [point], np.array([value]), 1, [])
+    problem.likelihood(problem.point([{"sigma": 1.0, "noise": 0.0}.get(name, 0.5) for name in problem.names]))  # or says why not
     with threadpool_limits(1, "blas"):
         rng = np.random.default_rng(seed)
         cubes, evidence, error = nested(problem, live, rng)

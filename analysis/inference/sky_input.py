@@ -22,6 +22,8 @@ SHIPPED_NOISE = 3.1e-10  # N_l on average over the sky, from the flat part of th
 # The same head: 5e-11 south of -40 deg, 3e-10 to 6e-10 north of -25 deg. Three levels with that average over the sphere.
 SHIPPED_BANDS = ((-90.0, -40.0, 5e-11), (-40.0, -25.0, 1.7e-10), (-25.0, 90.0, 4.1e-10))
 LEAST_WINDOW = 0.05  # below it errors of the window itself decide
+LEAST_NOISE = 1e-20  # N_l: a signal of 1e-3 beside it is beyond double precision
+SMALLEST = 1e-12  # a relative intensity below it is none that was ever measured
 LARGEST = 0.05  # a relative intensity of several per cent is none of the sky at TeV energies: its unit is another
 
 
@@ -81,8 +83,14 @@ class View:
                 f"discs of {self.smoothed:g} deg leave less than {LEAST_WINDOW:g} of the multipoles up to l = {self.l_max}; "
                 "take a smaller --l-max"
             )
-        if self.noise is not None and not 0 < self.noise < 1:
-            raise InputError(f"noise {self.noise:g}: N_l of the relative intensity must lie between 0 and 1, like 3e-10")
+        for level in ((self.noise,) if self.noise is not None else ()) + tuple(band[2] for band in self.noise_bands):
+            if not LEAST_NOISE <= level < 1:
+                raise InputError(
+                    f"noise {level:g}: N_l of the relative intensity must lie between {LEAST_NOISE:g} and 1, like 3e-10"
+                )
+        wrong = [m for m in self.lost_orders if not 0 <= m <= self.l_max]
+        if wrong:
+            raise InputError(f"lost order {wrong[0]}: orders go from 0 to l_max = {self.l_max}")
 
 
 def read_sky(path, view: View) -> SkyData:
@@ -94,6 +102,8 @@ def read_sky(path, view: View) -> SkyData:
         Another frame or unit, missing noise, degrees beyond the sky, a mask that leaves nothing.
     """
     if str(path) == SHIPPED:
+        if view.scale != 1.0:
+            raise InputError(f"{SHIPPED} is in units of the relative intensity; leave --alm-scale out")
         data = shipped_sky(view)
     else:
         data = _map(path, view) if str(path).lower().endswith(FITS) else _table(path, view)
@@ -116,6 +126,8 @@ def _table(path, view: View, description=None) -> SkyData:
     _refuse_other_frames(path)
     if view.mask or view.noise_map:
         raise InputError(f"{str(path)!r} is a table of multipoles; masks and maps of noise belong to FITS maps")
+    if view.column:
+        raise InputError(f"{str(path)!r} is a table of multipoles; --column {view.column} belongs to FITS maps")
     alm = read_alm(path, view.scale)
     top = len(alm) - 1
     if view.smoothed:
@@ -123,14 +135,18 @@ def _table(path, view: View, description=None) -> SkyData:
     if view.l_max > top:
         raise InputError(f"l_max = {view.l_max} is beyond {str(path)!r}, which ends at l = {top}")
     largest = np.nanmax(np.abs(alm[view.l_min : view.l_max + 1]), initial=0.0)
+    if 0 < largest < SMALLEST:
+        raise InputError(f"{str(path)!r}: multipoles of {largest:.3g} at most; is --alm-scale right?")
     if not largest > 0:
         raise InputError(f"{str(path)!r}: no multipole of l = {view.l_min} to {view.l_max} is known and other than zero")
     if largest > LARGEST:
         raise InputError(f"{str(path)!r}: multipoles up to {largest:.3g}; in units of 1e-4? then --alm-scale 1e-4")
     size = len(degrees_and_orders(view.l_max)[0])
     names = read_table(path).names
-    reading = None
-    if view.errors and "re_error" in names and "im_error" in names:
+    reading, has_errors = None, "re_error" in names and "im_error" in names
+    if not (view.errors or has_errors):
+        raise InputError(f"{str(path)!r} has no columns re_error and im_error; leave --no-errors out")
+    if view.errors and has_errors:
         reading = np.nan_to_num(noise.errors_of_table(path, view.l_max, view.scale))
     if view.error_covariance:
         diagonal = np.zeros(size) if reading is None else reading
@@ -169,6 +185,11 @@ def _map(path, view: View) -> SkyData:
         )
     if set(view.lost_orders) - {0}:
         raise InputError(f"lost orders {view.lost_orders} of a map: only 0, the mean along each ring of declination, can be lost")
+    if view.error_covariance or not view.errors:
+        option = "--error-covariance" if view.error_covariance else "--no-errors"
+        raise InputError(f"{str(path)!r} is a map; {option} belongs to tables of multipoles")
+    if view.noise_map and (view.noise is not None or view.noise_bands):
+        raise InputError("--noise-map excludes --noise and --noise-bands: it says the noise of every pixel")
     values, seen = read_map(path, view.mask, view.column)
     scaled = values * view.scale
     rms = float(np.sqrt(np.mean(scaled[seen] ** 2)))
@@ -180,6 +201,8 @@ def _map(path, view: View) -> SkyData:
         deviation, known = read_map(view.noise_map, None)
         if len(deviation) != len(values):
             raise InputError(f"{str(view.noise_map)!r} has {len(deviation)} pixels, {str(path)!r} has {len(values)}")
+        if np.any(deviation[known] < 0):
+            raise InputError(f"{str(view.noise_map)!r} holds values below zero: a standard deviation of every pixel is needed")
         variance = np.where(known, deviation * view.scale, np.nan) ** 2
     else:
         if view.noise is not None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fluxtube.analysis.observations.fits_columns import read_columns
+from fluxtube.analysis.observations.fits_columns import read_columns, refuse_other_ordering
 from fluxtube.analysis.observations.healpix_map import load_healpy, nside_of, read_map
 from fluxtube.errors import InputError
 
@@ -68,6 +68,8 @@ def read_measured(
         columns = read_columns(path, (0, 1), ordering, relative=False)
         if columns.frame != "equatorial":
             raise InputError(f"{str(path)!r} is in {columns.frame} coordinates; counts are taken in equatorial ones only")
+        refuse_other_ordering(columns, ordering, path)
+        frame = columns.frame
         data, background = columns.values
         seen = np.isfinite(data) & np.isfinite(background) & (background > 0)
         if not np.any(seen) or np.any(data[seen] < 0):
@@ -75,7 +77,10 @@ def read_measured(
         values = np.where(seen, data / np.where(seen, background, 1.0) - 1, np.nan)
         variance = np.where(seen, data / np.where(seen, background, 1.0) ** 2, 0.0)
     else:
-        values, _ = read_map(path, field=field, ordering=ordering, turn=turn)
+        frame = read_columns(path, (field,), ordering).frame
+        before = mask if mask is not None and _frame_of(mask, path, frame, ordering) != "equatorial" else None
+        values, _ = read_map(path, before, field, ordering=ordering, turn=turn)
+        mask = None if before is not None else mask  # it was turned with its map
         variance = np.zeros(len(values))
     if noise:
         variance = np.full(len(values), noise * len(values) / (4 * np.pi))
@@ -83,7 +88,9 @@ def read_measured(
     for extra, positive in ((mask, True), (weights, False)):
         if extra is None:
             continue
-        column = np.nan_to_num(read_columns(extra, (0,), ordering or "RING", relative=False).values[0])
+        if _frame_of(extra, path, frame, ordering) != "equatorial":
+            raise InputError(f"{str(extra)!r} must be in equatorial coordinates, as {str(path)!r} is when it is measured")
+        column = np.nan_to_num(read_columns(extra, (0,), ordering, relative=False).values[0])
         if len(column) != len(values):
             raise InputError(f"{str(extra)!r} has {len(column)} pixels, {str(path)!r} has {len(values)}: they must be equal")
         if np.any(column < 0):
@@ -92,3 +99,13 @@ def read_measured(
     if not np.any(weight > 0):
         raise InputError("mask and weights leave no pixel")
     return MeasuredMap(np.where(weight > 0, values, 0.0), weight, variance)
+
+
+def _frame_of(extra, path, frame: str, ordering) -> str:
+    """Frame of a mask or of weights for a map; one that states none is in the frame of an equatorial map."""
+    columns = read_columns(extra, (0,), ordering, relative=False)
+    if frame != "equatorial" and not str(columns.header.get("COORDSYS", "")).strip():
+        raise InputError(f"{str(extra)!r} does not state its coordinates (COORDSYS), and {str(path)!r} is in {frame} ones")
+    if columns.frame not in ("equatorial", frame):
+        raise InputError(f"{str(extra)!r} is in {columns.frame} coordinates, {str(path)!r} in {frame} ones")
+    return columns.frame

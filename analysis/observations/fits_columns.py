@@ -90,6 +90,13 @@ def read_columns(path, fields, ordering: str | None = None, relative: bool = Tru
             raise InputError(f"cannot read {str(path)!r} as a HEALPix map: {' '.join(str(error).split())[:200]}") from None
 
 
+def refuse_other_ordering(columns: Columns, ordering: str | None, path) -> None:
+    """Raise InputError where an ordering was asked for and the file states another."""
+    stated = str(columns.header.get("ORDERING", ordering or "")).strip().upper()
+    if ordering is not None and ORDERINGS[ordering.strip().upper()] != ORDERINGS[stated]:
+        raise InputError(f"{str(path)!r} states ORDERING = {stated}, and {ordering} was asked for: leave that out")
+
+
 def _open(path):
     """A stream of the file and its size; only regular local files, unpacked within a limit."""
     path = Path(path)
@@ -139,6 +146,8 @@ def _columns(table, path, fields, ordering, relative) -> Columns:
     frame = str(header.get("COORDSYS", "")).strip().upper()
     if frame not in FRAMES:
         raise InputError(f"{str(path)!r}: the frame COORDSYS = {frame!r} is not known; known: C, G, E, MAGNETIC")
+    if ordering is not None and str(ordering).strip().upper() not in ORDERINGS:
+        raise InputError(f"ordering {ordering!r} is not known; give RING or NESTED")
     stated = str(header.get("ORDERING", ordering or "")).strip().upper()
     if stated not in ORDERINGS:
         raise InputError(

@@ -3,7 +3,7 @@
 import numpy as np
 from ducc0.healpix import Healpix_Base
 
-from fluxtube.analysis.observations.fits_columns import INSTALL, Columns, read_columns
+from fluxtube.analysis.observations.fits_columns import INSTALL, Columns, read_columns, refuse_other_ordering
 from fluxtube.analysis.observations.wigner import to_equatorial
 from fluxtube.errors import InputError
 
@@ -22,7 +22,7 @@ def read_map(path, mask_path=None, field=0, *, ordering=None, frame: str | None 
     field : int, str, or sequence of them
         Column or columns, by number or by name.
     ordering : str, optional
-        RING or NESTED, for files that do not say.
+        RING or NESTED, for files that do not say; another than what the map states is refused.
     frame : str or None
         "equatorial"; None leaves the map in the frame that it has.
     turn : bool
@@ -40,9 +40,10 @@ def read_map(path, mask_path=None, field=0, *, ordering=None, frame: str | None 
     """
     one = isinstance(field, int | str | np.integer)
     columns = read_columns(path, (field,) if one else tuple(field), ordering)
+    refuse_other_ordering(columns, ordering, path)
     values = columns.values
     if mask_path is not None:
-        mask = read_columns(mask_path, (0,), ordering or "RING", relative=False)
+        mask = read_columns(mask_path, (0,), ordering, relative=False)
         if mask.values.shape[1] != values.shape[1]:
             raise InputError(
                 f"{str(mask_path)!r} has {mask.values.shape[1]} pixels, {str(path)!r} has {values.shape[1]}: they must be equal"

@@ -8,7 +8,7 @@ from fluxtube.analysis.report.citation import citation
 from fluxtube.analysis.report.globe import script_hash
 from fluxtube.analysis.report.summary import summarise
 from fluxtube.analysis.validation import table as words
-from fluxtube.analysis.validation.validate import Validation, open_ensemble, validate
+from fluxtube.analysis.validation.validate import Validation, open_ensemble, require_rate, validate
 from fluxtube.errors import InputError
 from fluxtube.files import require_replaceable, write_whole
 
@@ -35,6 +35,7 @@ def build_report(path, against=(), false_alarm: float = 1e-3) -> str:
     InputError
         For a file that is no finished run.
     """
+    require_rate(false_alarm)
     ensemble, summary = open_ensemble(path), summarise(path)
     name = Path(path).name
     try:

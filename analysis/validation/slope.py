@@ -79,10 +79,11 @@ def measure_slope(ensemble, l_min: int = 8, l_max: int | None = None) -> Slope:
         )
     if count < 2:
         raise InputError(f"{ensemble.path}: one realisation has no scatter, and the slope no error; simulate more of them")
-    l = np.arange(l_min, max(l_min, l_max or int(ensemble.l.max())) + 1)
-    if l.size < 3 or l[-1] > ensemble.l.max() or l_min < 2:
+    last = int(ensemble.l.max()) if l_max is None else l_max
+    l = np.arange(l_min, last + 1)
+    if l.size < 3 or last > ensemble.l.max() or l_min < 2:
         raise InputError(
-            f"{ensemble.path}: a slope needs three degrees or more, from 2 to {ensemble.l.max()}; got {l_min} to {l_max}"
+            f"{ensemble.path}: a slope needs three degrees or more, from 2 to {ensemble.l.max()}; got {l_min} to {last}"
         )
     multipoles, mean = ensemble.samples_multipoles[:, :, l], mean_multipoles(config, int(l[-1]))
     if mean is not None and config.ensemble.field_directions == "fixed":

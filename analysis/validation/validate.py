@@ -146,6 +146,12 @@ class Validation:
         return as_json(result)
 
 
+def require_rate(false_alarm: float) -> None:
+    """Raise InputError for a false-alarm rate that is no probability."""
+    if not 0 < false_alarm < 1:
+        raise InputError(f"false-alarm rate {false_alarm:g} is not a probability between 0 and 1; 1e-3 is usual")
+
+
 def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM, l_max: int | None = None) -> Validation:
     """Compare an ensemble with the analytic theory over its own band.
 
@@ -164,8 +170,7 @@ def validate(ensemble, against=(), false_alarm: float = FALSE_ALARM, l_max: int 
     InputError
         For an unreadable file, an unknown key, or a transport without analytic covariance.
     """
-    if not 0 < false_alarm < 1:
-        raise InputError(f"false-alarm rate {false_alarm:g} is not a probability between 0 and 1; 1e-3 is usual")
+    require_rate(false_alarm)
     ensemble = open_ensemble(ensemble)
     moments = select_moments(ensemble, l_max=l_max)
     config = theory_of(ensemble.config, tuple(against))

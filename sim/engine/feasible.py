@@ -123,6 +123,11 @@ def _something_moves_along_the_field(config: Config) -> None:
             "turbulence.transverse_fraction = 1 with spectrum = 'slab' has no velocity along the field, and gives no "
             "anisotropy; choose a smaller one"
         )
+    if turbulence.alfvenic_share == 1 and config.transport.model_choice.weights()[1] == 0:
+        raise InputError(
+            "turbulence.alfvenic_share = 1 moves the fluid across the field alone, and this transport convects along it: nothing "
+            "is left to see; choose a smaller share, or a convection_perpendicular above 0"
+        )
     if turbulence.band is not None and turbulence.band[1] < 1:
         raise InputError(
             f"turbulence.band ends at {turbulence.band[1]:g}: waves longer than the mean free path give almost nothing "

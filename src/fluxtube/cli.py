@@ -5,6 +5,7 @@ import contextlib
 import importlib
 import logging
 import os
+import warnings
 from collections.abc import Iterator
 
 from fluxtube import __version__
@@ -105,7 +106,13 @@ def spoken_warnings() -> Iterator[None]:
     before, logger.propagate = logger.propagate, False
     logger.addHandler(handler)
     try:
-        yield
+        with warnings.catch_warnings():  # of numpy, matplotlib and others: in a line too, without the source they come from
+            warnings.showwarning = _say_warning
+            yield
     finally:
         logger.removeHandler(handler)
         logger.propagate = before
+
+
+def _say_warning(message, category, filename, lineno, file=None, line=None) -> None:
+    say(f"warning: {' '.join(str(message).split())} ({category.__name__})")

@@ -12,6 +12,8 @@ show the flow there. The dipole is not used. What the data do not determine foll
 Options are those of `fluxtube infer`; docs/inference.md says what is computed.
 """
 
+MOST_FLOWS = 10_000  # a fraction of a second each
+
 
 def add_parser(subparsers) -> None:
     """Declare the subcommand."""
@@ -44,8 +46,8 @@ def main(args) -> int:
 
     quiet_fonts()
     formats = formats_of(args)
-    if args.flows < 2:
-        raise InputError(f"--flows {args.flows}: two points of the posterior are the least")
+    if not 2 <= args.flows <= MOST_FLOWS:
+        raise InputError(f"--flows {args.flows}: 2 to {MOST_FLOWS} points of the posterior can be averaged")
     if args.outer_scale is not None:
         raise InputError(
             f"--outer-scale {args.outer_scale}: the flow and the sky have a known covariance for a power law without end alone; "

@@ -118,15 +118,20 @@ def main(args) -> int:
 
 def read_options(args):
     """View, prior and physics of the options of `add_sky_options`."""
-    from fluxtube.analysis.inference.options import number, path_of, prior_of, view_of
+    from fluxtube.analysis.inference.options import number, path_of, prior_of, refuse_without_effect, view_of
     from fluxtube.errors import InputError
 
-    for name, least in (("steps", 1), ("live", 20)):
-        if getattr(args, name) < least:
-            raise InputError(f"--{name} {getattr(args, name)}: it must be {least} at least")
+    for name, least, most in (("steps", 1, 10**7), ("live", 20, 10**6), ("seed", 0, 2**53), ("skies", 0, 10**7)):
+        value = getattr(args, name, least)
+        if not least <= value <= most:
+            raise InputError(f"--{name} {value}: a whole number from {least} to {most} is needed")
+    refuse_without_effect(args, getattr(args, "models", None) or [args.model])
+    slope = number("--spectral-slope", args.spectral_slope)
+    if not 1e-6 <= abs(slope) <= 100:
+        raise InputError(f"--spectral-slope {slope:g}: a number such as -4.7, at most 100 and not zero, is needed")
     physics = {
         "beta": number("--transverse-fraction", args.transverse_fraction, 0, 1),
-        "spectral_slope": number("--spectral-slope", args.spectral_slope, -20, 20),
+        "spectral_slope": slope,
         "path": path_of(args),
         "outer_scale": None if args.outer_scale is None else number("--outer-scale", args.outer_scale, 0.1, 1e4),
     }
