@@ -55,7 +55,15 @@ def wrapped(pieces, width: int) -> str:
 
 def title_parts(ensemble) -> list[list[str]]:
     """What a title says, in two groups: spectrum and particles; transport, N, band."""
-    config = ensemble.config
+    return _groups(ensemble.config, rf", $N = {thousands(ensemble.realisations)}$")
+
+
+def subject(config) -> str:
+    """Two lines for a figure, in mathtext: what a configuration simulates."""
+    return "\n".join("; ".join(line) for line in _groups(config, ""))
+
+
+def _groups(config, count: str) -> list[list[str]]:
     limits = config.turbulence.band
     span = (
         "infinite inertial range"
@@ -71,7 +79,7 @@ def title_parts(ensemble) -> list[list[str]]:
         first.append(", ".join(paths))
     weights = ", ".join([f"{transport.model} diffusion", *_symbols(transport.model_choice)])
     by = {"particles": ", by particles", "walks": ", by walks"}.get(config.sampling.estimator, "")
-    return [first, [f"{weights}, $N = {thousands(ensemble.realisations)}${by}, {span}"]]
+    return [first, [f"{weights}{count}{by}, {span}"]]
 
 
 MATHTEXT = {

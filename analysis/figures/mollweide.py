@@ -23,6 +23,14 @@ def mollweide_pixels(nside: int, width: int = 1000) -> np.ndarray:
     ndarray of int, shape (width // 2, width)
         First row: south pole.
     """
+    inside, colatitude, longitude = mollweide_directions(width)
+    pixels = np.full(inside.shape, -1, dtype=np.int64)
+    pixels[inside] = Healpix_Base(nside, "RING").ang2pix(np.stack([colatitude, longitude], axis=-1))
+    return pixels
+
+
+def mollweide_directions(width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which points of a picture (width // 2, width) are in the ellipse, and the colatitude and longitude [rad] behind those."""
     x = (np.arange(width) + 0.5) / width * 2 * HALF_WIDTH - HALF_WIDTH
     y = (np.arange(width // 2) + 0.5) / (width // 2) * 2 * HALF_HEIGHT - HALF_HEIGHT
     x, y = np.meshgrid(x, y)
@@ -30,10 +38,24 @@ def mollweide_pixels(nside: int, width: int = 1000) -> np.ndarray:
     auxiliary = np.arcsin(y[inside])
     colatitude = np.pi / 2 - np.arcsin((2 * auxiliary + np.sin(2 * auxiliary)) / np.pi)
     longitude = -np.pi * x[inside] / (HALF_WIDTH * np.cos(auxiliary))
-    pointing = np.stack([colatitude, np.mod(longitude, 2 * np.pi)], axis=-1)
-    pixels = np.full(x.shape, -1, dtype=np.int64)
-    pixels[inside] = Healpix_Base(nside, "RING").ang2pix(pointing)
-    return pixels
+    return inside, colatitude, np.mod(longitude, 2 * np.pi)
+
+
+def mollweide_picture(grid: np.ndarray, width: int) -> np.ndarray:
+    """Picture (width // 2, width) of a sky on a grid of equal cells, rows from latitude +90 down; NaN outside the ellipse.
+
+    Parameters
+    ----------
+    grid : ndarray (rows, columns)
+        As `sky_grid.sky_on_grid` gives it; the value of the nearest cell is shown.
+    width : int
+    """
+    rows, columns = grid.shape
+    inside, colatitude, longitude = mollweide_directions(width)
+    picture = np.full(inside.shape, np.nan)
+    row = np.minimum((colatitude / np.pi * rows).astype(int), rows - 1)
+    picture[inside] = grid[row, (longitude / (2 * np.pi) * columns).astype(int) % columns]
+    return picture
 
 
 def mollweide_xy(longitude, latitude) -> tuple[np.ndarray, np.ndarray]:
@@ -57,19 +79,25 @@ def draw_sky(axes, values: np.ndarray, **image_settings):
     matplotlib.image.AxesImage
         For a colour bar.
     """
+    pixels = mollweide_pixels(int(np.sqrt(len(values) / 12)))
+    return draw_picture(axes, np.where(pixels >= 0, np.asarray(values)[pixels], np.nan), **image_settings)
+
+
+def draw_picture(axes, picture: np.ndarray, graticule: bool = True, **image_settings):
+    """Draw a picture in Mollweide projection, as `mollweide_picture` gives it; NaN inside the ellipse stays grey."""
     from matplotlib.patches import Ellipse
 
-    pixels = mollweide_pixels(int(np.sqrt(len(values) / 12)))
-    picture = np.ma.masked_invalid(np.where(pixels >= 0, np.asarray(values)[pixels], np.nan))
     extent = (-HALF_WIDTH, HALF_WIDTH, -HALF_HEIGHT, HALF_HEIGHT)
     outline = {"xy": (0, 0), "width": 2 * HALF_WIDTH, "height": 2 * HALF_HEIGHT, "transform": axes.transData}
     axes.set_xlim(-2.02, 2.02)
     axes.set_ylim(-1.01, 1.01)
     axes.add_patch(Ellipse(**outline, facecolor="#bbbbbb", edgecolor="none", zorder=0))
-    image = axes.imshow(picture, origin="lower", extent=extent, interpolation="nearest", zorder=1, **image_settings)
+    settings = {"origin": "lower", "extent": extent, "interpolation": "nearest", "zorder": 1}
+    image = axes.imshow(np.ma.masked_invalid(picture), **settings, **image_settings)
     image.set_clip_path(Ellipse(**outline))
-    _graticule(axes)
-    axes.add_patch(Ellipse(**outline, facecolor="none", edgecolor="black", linewidth=1, zorder=4))
+    if graticule:
+        _graticule(axes)
+    axes.add_patch(Ellipse(**outline, facecolor="none", edgecolor="black", linewidth=1 if graticule else 0.6, zorder=4))
     axes.set_aspect("equal")
     axes.set_axis_off()
     return image

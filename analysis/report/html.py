@@ -34,6 +34,8 @@ img.wide { width: 100%; }
 .globe { display: flex; flex-wrap: wrap; gap: 1.2rem; align-items: center; }
 .globe > canvas { width: 22rem; max-width: calc(100% - 3rem); aspect-ratio: 1; touch-action: none; cursor: grab; }
 .globe select { font: inherit; margin-right: .8rem; } .globe label { white-space: nowrap; }
+.skies { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .6rem; }
+.skies img { width: 100%; }
 .bar { display: flex; gap: .5rem; align-items: center; } .bar canvas { width: 9rem; height: .9rem; }
 .value { min-height: 3em; max-width: 22rem; font-variant-numeric: tabular-nums; }
 pre { background: var(--tint); padding: .8rem; font-size: .82rem; line-height: 1.45; overflow-x: auto; white-space: pre; }
@@ -93,6 +95,12 @@ def picture(make, description: str, caption: str) -> str:
         f'<img{look} src="{_data(wide, 150)}" alt="{text(description)}" width="{width}" height="{height}"></picture>'
         f"<figcaption>{text(caption)}</figcaption></figure>"
     )
+
+
+def still(figure, description: str) -> str:
+    """A figure that is the same on all screens."""
+    width, height = (round(150 * inches) for inches in figure.get_size_inches())
+    return f'<img src="{_data(figure, 150)}" alt="{text(description)}" width="{width}" height="{height}">'
 
 
 def _data(figure, dpi: int) -> str:

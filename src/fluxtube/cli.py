@@ -17,10 +17,10 @@ from fluxtube.streams import patient_streams
 
 COMMANDS = (
     "init", "run", "merge", "submit", "validate", "plot", "theory", "sky", "slope", "info", "paper", "fit", "report", "observe",
-    "infer", "flow", "measure", "sweep", "compare", "forecast",
+    "infer", "flow", "measure", "sweep", "compare", "forecast", "gallery",
 )  # fmt: skip
 
-WRITE_FILES = ("run", "merge", "submit", "sky", "plot", "paper", "report", "sweep")
+WRITE_FILES = ("run", "merge", "submit", "sky", "plot", "paper", "report", "sweep", "gallery")
 
 DESCRIPTION = """\
 Simulated skies of cosmic rays convected by turbulence along a magnetic flux tube,
@@ -32,6 +32,7 @@ compared with the analytic theory of Zhang & Liu (2025).
   mpirun -n 2 fluxtube run quickstart.toml -o run.h5  the same on two
   fluxtube validate run.h5                            simulation against theory
   fluxtube plot run.h5                                spectrum, correlation matrix, sky
+  fluxtube gallery quickstart.toml                    many single skies on one page
   fluxtube report run.h5 -o report.html               all of it as one page
   fluxtube paper run.h5 -o figures                    the paper's figures, with the run on top
   fluxtube fit spectrum.csv --compare                 sigma, gamma and the model from an observed spectrum
