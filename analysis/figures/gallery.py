@@ -153,7 +153,7 @@ def power_in_words(gallery: Gallery, n: int) -> str:
         return ""
     exponent = int(np.floor(np.log10(largest)))
     numbers = ", ".join(f"{scaled:.2f}" if (scaled := C_l / 10.0**exponent) >= 0.01 else "<0.01" for _, C_l in shown)
-    names = rf"C_{{{shown[0][0]}}}" if len(shown) == 1 else rf"C_{{{shown[0][0]}\ldots{shown[-1][0]}}}"
+    names = ", ".join(rf"C_{l}" for l, _ in shown)
     return rf"${names}$: {numbers} $\times 10^{{{exponent}}}$"
 
 
