@@ -9,7 +9,7 @@ from fluxtube.sim.engine.line_rules import graded_rule, panel_rule
 from fluxtube.theory.pitch_angle import graded_edges
 from fluxtube.theory.pitch_angle_law import PitchAngleLaw, diffuse_multipoles
 
-STEPS = 2**15  # of |mu|, between points of the particles' table of h: of a floor of 1e-3 32 a step, error below 1e-9
+STEPS = 2**15  # of sqrt(|mu|), between points of the particles' table of h: displacements to 1e-6 of the longest
 
 
 class PitchAnglePath:
@@ -37,10 +37,10 @@ class PitchAnglePath:
 
     @property
     def stretch(self) -> np.ndarray:
-        """Cells of h/longest over |mu|, from 0 at -1 to 1 at 1."""
+        """Cells of h/longest over sqrt(|mu|), from 0 at -1 to 1 at 1."""
         if not len(self._stretch):
-            mu = np.arange(-MARGIN, STEPS + MARGIN + 1) / STEPS
-            h = self.dependence.h(np.minimum(np.abs(mu), 1.0))
+            root = np.arange(-MARGIN, STEPS + MARGIN + 1) / STEPS
+            h = self.dependence.h(np.minimum(root**2, 1.0))
             for i in range(MARGIN):  # beyond mu = 1 as from within
                 h[STEPS + MARGIN + 1 + i] = 3 * h[STEPS + MARGIN + i] - 3 * h[STEPS + MARGIN + i - 1] + h[STEPS + MARGIN + i - 2]
             self._stretch = interpolation_cells(h / self.longest)

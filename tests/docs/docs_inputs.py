@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 # Realisations in the copies that pages are run with; shipped numbers are for figures, these for seconds.
 REALISATIONS = {
     "quickstart": 2000, "cluster": 4096, "kinetic": 20, "cross_field": 40, "paper_fig1": 1000, "paper_fig3": 1000,
-    "paper_fig3_isotropic": 50, "energies": 200, "anisotropic": 100, "observed_sky": 20, "sweep": 200,
+    "paper_fig3_isotropic": 50, "energies": 200, "anisotropic": 100, "observed_sky": 20, "sweep": 200, "pitch_angle": 2000,
 }  # fmt: skip
 
 

@@ -10,10 +10,13 @@ from fluxtube.analysis.validation.expected import expected_covariance
 from fluxtube.errors import InputError
 from fluxtube.sim.config.load import parse
 from fluxtube.sim.config.pitch_angles import PITCH_ANGLES
+from fluxtube.sim.engine.ages import path_of
 from fluxtube.sim.engine.engine import build_engine
 from fluxtube.sim.engine.feasible import check_runnable
-from fluxtube.theory.pitch_angle import PowerLaw
-from fluxtube.theory.pitch_angle_law import diffuse_multipoles
+from fluxtube.sim.engine.kernels.interpolation import interpolate_cells
+from fluxtube.theory.free_path import Fixed
+from fluxtube.theory.pitch_angle import PowerLaw, quasi_linear
+from fluxtube.theory.pitch_angle_law import PitchAngleLaw, diffuse_multipoles
 
 RUN = """
 [turbulence]
@@ -177,6 +180,16 @@ def test_waves_in_space_along_the_field():
     assert particles.anisotropy == pytest.approx(sky, abs=2e-5 * np.abs(sky).max())
     with pytest.raises(InputError, match="no weights across"):
         one.multipoles_of_weights([[0.5, 0.5]])
+
+
+def test_particles_table_of_displacements():
+    """h from the table of the particles' kernel, at cosines near zero too: displacements to 1e-7 of the longest."""
+    mu = np.concatenate([np.linspace(0, 1, 20001), np.geomspace(1e-10, 1, 20001)])
+    for dependence in (PowerLaw(4.0, 1e-3), quasi_linear(1.2, 1e-3), PowerLaw(-4.0, 0.3)):
+        path = path_of(PitchAngleLaw(Fixed(), dependence))
+        h = interpolate_cells(path.stretch, 2 * np.sqrt(mu) - 1) * path.longest
+        assert np.abs(mu * h - dependence.displacement(mu)).max() < 1e-7 * path.longest
+        assert np.abs(mu * h - PowerLaw(0.1, 0.3).displacement(mu)).max() > 1e-2 * path.longest
 
 
 REFUSED = {

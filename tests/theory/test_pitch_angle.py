@@ -142,6 +142,15 @@ def test_large_l_keeps_the_slope(dependence):
         assert abs(ratio[0] - 1) > 0.2
 
 
+def test_sampled_paths_have_the_slope_of_mu_near_zero():
+    """C_l ~ l^-(gamma + 4 - a (gamma-1)) below 1/mu0, gamma + 4 for h = 1; from l = 60 to 120 all are 0.03 to 0.04 short."""
+    flow = Turbulence.power_law(5 / 3, 23.0, 10.0)
+    for dependence, expected in ((PowerLaw(2 / 3, 1e-3), 47 / 9), (PowerLaw(1 / 3, 1e-3), 49 / 9), (PowerLaw(0.0), 17 / 3)):
+        law = PitchAngleLaw(Erlang(1), dependence)
+        one, other = (parallel.angular_power_spectrum(flow, 10.0, l, l_min=l, free_path=law)[0] for l in (60, 120))
+        assert 0.0 < expected - np.log2(one / other) < 0.06
+
+
 def test_large_l_ratio_by_mpmath():
     """The integral over |ds/dmu|^(gamma-1), s differentiated in closed form."""
     a, floor, gamma = 2 / 3, 0.05, 5 / 3

@@ -42,7 +42,7 @@ def _convect_stretched(mu, index, realisation, purpose, seed, shape, reach, cumu
     """`_convect` with free paths that depend on the pitch angle: the part `stretch` of those of the longest displacement."""
     for i in range(mu.size):
         t = draw_free_path(uint64(index + i), uint64(realisation), uint64(purpose), uint64(seed), shape, reach, cumulative)
-        place = mu[i] * interpolate(stretch, 2.0 * abs(mu[i]) - 1.0) * t
+        place = mu[i] * interpolate(stretch, 2.0 * math.sqrt(abs(mu[i])) - 1.0) * t
         value[i] = mu[i] * factor * interpolate(cells, min(1.0, max(-1.0, place / reach))) + dipole * place
 
 
@@ -91,7 +91,7 @@ def particle_skies(
     density : (realisations, n, 6)
         The same of the isotropic part, in the unit of velocity; n = 0 where it does not respond to the flow.
     stretch : (n, 6)
-        Cells of the mean path towards |mu|, 0 to 1, over that of the longest displacement; n = 0 where all are the same.
+        Cells over sqrt(|mu|), 0 to 1, of h over the longest displacement's; n = 0 where all paths are the same.
     shape, reach : int, float
         Law of the free path t, as `kernels.free_path` has it, and the longest path of the table.
     cumulative : (n,)
