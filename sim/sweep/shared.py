@@ -6,6 +6,7 @@ from fluxtube.sim.config import Config
 from fluxtube.sim.config.grid import Grid
 from fluxtube.sim.engine.ages import path_of
 from fluxtube.sim.engine.flows import FLOWS, FbmFlow, LineFlow, ModesFlow
+from fluxtube.sim.engine.flows.rings import RingsFlow
 
 SAME = 1e-9  # of a node: wave numbers in units of the mean free path are computed on different ways
 
@@ -15,8 +16,8 @@ def nodes_of(config: Config) -> list[np.ndarray] | None:
 
     Streams depend on seed, purpose, realisation and place alone. Two runs of one seed share their flows where the number at each
     place is the amplitude of the same wave: of the same k lambda (`line`), of the same shell and the same chances of a direction
-    (`modes`), of the same Fourier mode of the same grid (`fbm`). Those of `rings` belong to eigenvectors of a
-    covariance, which may turn with any parameter.
+    (`modes`), of the same Fourier mode of the same grid (`fbm`). Those of `rings` belong to multipoles, which
+    the root of their correlations mixes.
     """
     path, longest = config.transport.mean_free_path, max(config.transport.seen_paths)
     flow = FLOWS[config.sampling.flow].of(config, longest, path_of(config.build_free_path()).reach)
@@ -25,6 +26,8 @@ def nodes_of(config: Config) -> list[np.ndarray] | None:
     if type(flow) is ModesFlow:
         axial = [] if flow.turbulence.axial is None else [flow.nu_edges, flow.chances]
         return [flow.k_edges * path, np.array([flow.directions]), *axial]
+    if type(flow) is RingsFlow:
+        return [np.array([config.sky.l_max])]
     if type(flow) is FbmFlow:
         return [np.array([flow.size, flow.steps])]
     return None

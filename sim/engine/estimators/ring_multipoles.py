@@ -109,7 +109,9 @@ class RingMultipoles(SphereMultipoles):
                 power, vectors = np.linalg.eigh(block * over[:, None] * over)
                 present = power > SINGULAR * power.max()
                 root = np.sqrt(np.where(present, power, 0.0))
-                parts.append((size[:, None] * vectors * root).T.ravel())
+                # The symmetric root of the correlations: it changes smoothly with every parameter, as eigenvectors do not, so
+                # that runs of one seed and near parameters have nearly the same skies.
+                parts.append((size[:, None] * ((vectors * root) @ vectors.T)).T.ravel())
                 inverse = vectors * np.divide(1.0, root, out=np.zeros_like(root), where=present)
                 inverses[m, parity] = over[:, None] * (inverse @ inverse.T) * over
                 end += block.size
