@@ -79,6 +79,7 @@ docs: $(VENV)/.with-docs
 
 lint: $(VENV)/.with-test
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) $(RUNS) build dist *.egg-info src/*.egg-info .pytest_cache .ruff_cache docs/_build docs/api docs/gallery
+	rm -rf $(VENV) $(RUNS) build dist *.egg-info src/*.egg-info .pytest_cache .ruff_cache .mypy_cache docs/_build docs/api docs/gallery

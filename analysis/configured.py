@@ -6,6 +6,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.theory import Turbulence, checks
+from fluxtube.theory.contracts import FreePath
 from fluxtube.theory.models import Model
 from fluxtube.theory.pitch_angle_law import PitchAngleLaw
 
@@ -28,7 +29,7 @@ class Configured:
 
     model: Model
     turbulence: Turbulence
-    law: object
+    law: FreePath
     mean_free_path: float
     spectral_slope: float
     speed: float

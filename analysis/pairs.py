@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fluxtube.analysis.validation.validate import open_ensemble
+from fluxtube.sim.config import Config
 
 FEWEST = 30  # kept realisations from which an error is taken: its own error is then 13 % for normal numbers, 30 % for C_0
 
@@ -36,7 +37,7 @@ class Powers:
         What shot noise adds to the covariance of one realisation's power beyond that of `single`.
     """
 
-    config: object
+    config: Config
     realisations: int
     l: np.ndarray
     C_l: np.ndarray

@@ -46,7 +46,7 @@ def erlang_ages(x: np.ndarray, l_max: int, k: int) -> np.ndarray:
     True
     """
     if k <= FEW_STAGES:
-        return sum(erlang_moments(x * stages / k, l_max, stages)[0] for stages in range(1, k + 1)) / k
+        return sum((erlang_moments(x * stages / k, l_max, stages)[0] for stages in range(1, k + 1)), np.zeros(())) / k
 
     def moments(near: np.ndarray) -> np.ndarray:
         top = near.max(initial=1e-3)

@@ -6,8 +6,10 @@ with e_A across k and B (Alfvenic), e_P across k in the plane of k and B (pseudo
 Isotropic turbulence is w(k), s_A = s_P = beta/2, s_C = 1 - beta.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -39,8 +41,8 @@ class Powers:
     [1.0, 0.5, 0.5]
     """
 
-    axial: object
-    shares: object
+    axial: Callable[[Any, Any], Any]
+    shares: Sequence[float] | Callable[[Any, Any], Any]
 
     def __post_init__(self):
         if not callable(self.shares):
@@ -81,7 +83,7 @@ class AxialTurbulence(Turbulence):
     23.0
     """
 
-    powers: Powers = None
+    powers: Powers = field(kw_only=True)
 
     @classmethod
     def of(cls, axial, shares=EQUAL, band=None) -> "AxialTurbulence":
@@ -106,7 +108,7 @@ class AxialTurbulence(Turbulence):
             raise InputError("anisotropic turbulence needs a band with both ends, for example band = [1e-3, 1e3]")
         powers = Powers(axial, shares)
         line = AxialLine(powers, band, axial.breaks, axial.jumps, along=True)
-        return cls(None, None, line, band, powers)
+        return cls(None, None, line, band, powers=powers)
 
     @classmethod
     def slab_and_plane(cls, gamma, sigma, scale, slab, width, shares=EQUAL, band=None) -> "AxialTurbulence":
@@ -133,9 +135,9 @@ class AxialTurbulence(Turbulence):
         checks.inside("k outer_scale", highest, 0.0, 1e12, "narrower directions are not resolved")
         form = CriticalBalance.scaled(sigma, scale, outer_scale)
         flow = cls.of(form, shares, band)
-        if flow.band[0] * form.outer_scale < 1.0 - 1e-9:
+        if flow.ends[0] * form.outer_scale < 1.0 - 1e-9:
             raise InputError(
-                f"band begins at k = {flow.band[0]:.6g}, below 1/outer_scale = {1 / form.outer_scale:.6g}: critically balanced "
+                f"band begins at k = {flow.ends[0]:.6g}, below 1/outer_scale = {1 / form.outer_scale:.6g}: critically balanced "
                 "turbulence is known below its outer scale only; begin the band there"
             )
         return flow
@@ -163,7 +165,7 @@ class AxialTurbulence(Turbulence):
     @property
     def limits(self) -> tuple[float, float]:
         """The band."""
-        return self.band
+        return self.ends
 
     @property
     def inertial_index(self) -> float | None:
@@ -173,20 +175,20 @@ class AxialTurbulence(Turbulence):
     @cached_property
     def across_line(self):
         """E(kappa) along the field of one component of u across it."""
-        return AxialLine(self.powers, self.band, self.axial.breaks, self.axial.jumps, along=False)
+        return AxialLine(self.powers, self.ends, self.axial.breaks, self.axial.jumps, along=False)
 
     def energy_spectrum(self, k):
         """w(k) = int_0^1 w(k, nu) dnu, zero outside the band [velocity^2 length]."""
         k = np.asarray(k, dtype=float)
         nu, weight = directions_rule(self.cosines)
-        inside = (k >= self.band[0]) & (k <= self.band[1])
-        mean = (self.axial(np.clip(k, *self.band)[..., None], nu) * weight).sum(axis=-1)
+        inside = (k >= self.ends[0]) & (k <= self.ends[1])
+        mean = (self.axial(np.clip(k, *self.ends)[..., None], nu) * weight).sum(axis=-1)
         return np.where(inside, mean, 0.0)
 
     @cached_property
     def mean_square_velocity(self) -> float:
         """<|u|^2> over the band [velocity^2]."""
-        marks = [self.band[0], *(k for k in self.breaks_of_k if self.band[0] < k < self.band[1]), self.band[1]]
-        doublings = self.band[0] * 2.0 ** np.arange(1.0, np.ceil(np.log2(self.band[1] / self.band[0])))
+        marks = [self.ends[0], *(k for k in self.breaks_of_k if self.ends[0] < k < self.ends[1]), self.ends[1]]
+        doublings = self.ends[0] * 2.0 ** np.arange(1.0, np.ceil(np.log2(self.ends[1] / self.ends[0])))
         k, weight = place(np.array(sorted({*marks, *doublings})))
         return float((weight * self.energy_spectrum(k)).sum())

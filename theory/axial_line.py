@@ -1,5 +1,6 @@
 """What axially symmetric turbulence looks like along a field line: E(kappa) of one velocity component, by quadrature over k."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +34,7 @@ class AxialLine(Line):
     along : bool
     """
 
-    powers: object
+    powers: Callable
     band: tuple[float, float]
     breaks_of_k: tuple[float, ...]
     jumps: tuple[float, ...]
@@ -70,13 +71,13 @@ class AxialLine(Line):
     def _integrals(self, kappa, doublings):
         low, high = self.band
         start = np.maximum(kappa, low)
-        edges = [
+        ends = [
             start[:, None] * 2.0 ** np.arange(doublings + 1),
             kappa[:, None] * (1.0 + 2.0 ** -np.arange(1.0, HALVINGS + 1)),
             kappa[:, None] / np.array([*self.jumps, 1.0]),
             np.broadcast_to(np.array([*self.breaks_of_k, high]), (kappa.size, len(self.breaks_of_k) + 1)),
         ]
-        edges = np.sort(np.clip(np.concatenate(edges, axis=1), start[:, None], high), axis=1)
+        edges = np.sort(np.clip(np.concatenate(ends, axis=1), start[:, None], high), axis=1)
         u, g, _ = legendre_rule(24)
         half = 0.5 * np.diff(edges, axis=1)[:, :, None]
         k = 0.5 * (edges[:, 1:] + edges[:, :-1])[:, :, None] + half * u

@@ -6,13 +6,16 @@ Each form is called as w(k, nu) for arrays that broadcast. It has `breaks` (wher
 smooth in nu), `cosines` (ends of panels over nu on which it is smooth) and `index` (gamma, where w ~ k^-gamma at fixed nu).
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.special import hyp2f1
 
 from fluxtube.theory import checks
+from fluxtube.theory.contracts import AngularSpectrum
 from fluxtube.theory.panels import place
 from fluxtube.theory.spectra import amplitude_at
 
@@ -47,8 +50,8 @@ class Separable:
     0.25
     """
 
-    spectrum: object
-    shape: object
+    spectrum: Callable[[Any], Any]
+    shape: AngularSpectrum
 
     @property
     def breaks(self) -> tuple[float, ...]:
@@ -56,12 +59,12 @@ class Separable:
         return tuple(getattr(self.spectrum, "breaks", ()))
 
     @property
-    def jumps(self) -> tuple[float, ...]:
+    def jumps(self) -> Sequence[float]:
         """Of h(nu)."""
         return self.shape.jumps
 
     @property
-    def cosines(self) -> tuple[float, ...]:
+    def cosines(self) -> Sequence[float]:
         """Of h(nu)."""
         return self.shape.cosines
 

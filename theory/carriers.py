@@ -32,7 +32,7 @@ def product_sum(edges, weights, values, one, other) -> np.ndarray:
     >>> round(float(product_sum(edges, weights, np.ones_like(nodes), wave, wave)[0, 0] - (0.5 + np.sin(4.0) / 8.0)), 12)
     0.0
     """
-    total, at = 0.0, _weights(edges, weights, values)
+    total, at = np.zeros(()), _weights(edges, weights, values)
     for f, a in one:
         for g, b in other:
             total = total + 0.5 * (((a * at(f - g)) @ b.conj().T).real + ((a * at(f + g)) @ b.T).real)
@@ -50,7 +50,7 @@ def square_sum(edges, weights, values, waves) -> np.ndarray:
     >>> float(square_sum(edges, weights, np.ones_like(nodes), [(0.0, 2.0 * np.ones((1, nodes.size)))])[0].round(12))
     4.0
     """
-    total, at = 0.0, _weights(edges, weights, values)
+    total, at = np.zeros(()), _weights(edges, weights, values)
     for f, a in waves:
         for g, b in waves:
             total = total + 0.5 * ((a * b.conj()) @ at(f - g) + (a * b) @ at(f + g)).real

@@ -211,11 +211,11 @@ class CrossFieldTables:
         gamma, (one, other) = self._converging(turbulence), self.paths
         if one == other and self.law.single:
             return mellin.response_products(gamma, self.l_min, self.l_max, first, second)
-        responses = [
+        one_response, other_response = (
             (self.law.transverse_response if transverse else self.law.response)(path / one)
             for transverse, path in ((first, one), (second, other))
-        ]
-        return response_products(PowerLawLine(gamma, 1.0, 1.0), *responses, self.l_min, self.l_max)
+        )
+        return response_products(PowerLawLine(gamma, 1.0, 1.0), one_response, other_response, self.l_min, self.l_max)
 
 
 def without_displacement(

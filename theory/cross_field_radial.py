@@ -70,7 +70,7 @@ class ResponseTable:
         own = np.polynomial.legendre.legvander(u, ORDER - 1) * (0.5 * (2 * np.arange(ORDER) + 1.0)) * g[:, None]
         weights = np.einsum("pri,rin->prn", weigh(x, rows) * (half[:, None] * g), polynomials) @ own.T
         columns = panel[:, None] * ORDER + np.arange(ORDER)
-        np.add.at(total, (slice(None), rows[:, None], columns), weights)
+        np.add.at(total, (slice(None), rows[:, None], columns), weights)  # type: ignore[arg-type]  # numpy says nothing of slices
 
 
 def _responses(law, path, k, l_max):
@@ -205,5 +205,5 @@ def pointwise(turbulence, paths, directions, law, l_min: int, l_max: int, phase:
 
 
 def _product(spectrum, law, paths, kinds, l_min, l_max):
-    responses = [(law.transverse_response if kind else law.response)(path) for kind, path in zip(kinds, paths, strict=True)]
-    return response_products(spectrum, *responses, l_min, l_max)
+    first, second = ((law.transverse_response if kind else law.response)(path) for kind, path in zip(kinds, paths, strict=True))
+    return response_products(spectrum, first, second, l_min, l_max)

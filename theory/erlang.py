@@ -4,10 +4,10 @@ import numpy as np
 from scipy.special import gammaln, gammasgn
 
 
-def erlang_moments(x: np.ndarray, l_max: int, k: int) -> tuple[np.ndarray, np.ndarray | None]:
+def erlang_moments(x: np.ndarray, l_max: int, k: int) -> tuple[np.ndarray, np.ndarray]:
     """<j_l(x t)> over the Erlang densities of shape k and k - 1 with the same rate k.
 
-    R_l = k^m/(m-1)! int_0^inf t^(m-1) e^(-k t) j_l(x t) dt,   m = k and k - 1; None for m = 0
+    R_l = k^m/(m-1)! int_0^inf t^(m-1) e^(-k t) j_l(x t) dt,   m = k and k - 1; zeros for m = 0
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def erlang_moments(x: np.ndarray, l_max: int, k: int) -> tuple[np.ndarray, np.nd
     True
     """
     y = np.asarray(x, dtype=float) / k
-    return _moments(y, l_max, k), (_moments(y, l_max, k - 1) if k > 1 else None)
+    return _moments(y, l_max, k), (_moments(y, l_max, k - 1) if k > 1 else np.zeros((l_max + 1, y.size)))
 
 
 def _moments(y: np.ndarray, l_max: int, m: int) -> np.ndarray:

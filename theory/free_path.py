@@ -14,6 +14,7 @@ import numpy as np
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.bessel import derivative, outgoing_amplitude, spherical_bessel
+from fluxtube.theory.contracts import KineticFreePath
 from fluxtube.theory.erlang import erlang_first_two, erlang_moments
 
 
@@ -89,7 +90,7 @@ class Erlang:
         return ErlangVelocityResponse(mean_free_path, int(self.shape))
 
 
-def law(name="fixed", shape=None):
+def law(name="fixed", shape=None) -> KineticFreePath:
     """Free-path law by name: "fixed", "exponential", or "erlang" with its shape; a law is handed through.
 
     Raises

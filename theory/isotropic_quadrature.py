@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fluxtube.theory.covariance_quadrature import response_products, response_squares
+from fluxtube.theory.turbulence import Turbulence
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class WeightedSpectrum:
         beta/2 w if true, (1 - beta) w if not.
     """
 
-    turbulence: object
+    turbulence: Turbulence
     transverse: bool
 
     smooth_at_zero = False
@@ -27,7 +28,7 @@ class WeightedSpectrum:
     @property
     def support(self) -> tuple[float, float]:
         """Where w is kept."""
-        low, high = self.turbulence.spectrum.support
+        low, high = self.turbulence.omnidirectional.support
         band = self.turbulence.band or (0.0, np.inf)
         return max(low, band[0]), min(high, band[1])
 
@@ -35,7 +36,7 @@ class WeightedSpectrum:
     def breaks(self) -> tuple[float, ...]:
         """Kinks of w."""
         low, high = self.support
-        return tuple(k for k in self.turbulence.spectrum.breaks if low < k < high)
+        return tuple(k for k in self.turbulence.omnidirectional.breaks if low < k < high)
 
     def __call__(self, k):
         """Values at k [velocity^2 length]."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.theory.ages import erlang_ages, fixed_age_harmonics, fixed_ages, transverse
+from fluxtube.theory.contracts import FreePath, KineticFreePath
 from fluxtube.theory.free_path import Erlang, Fixed, law
 from fluxtube.theory.kinetic_response import NoResponse, SteadyResponse, one_less_zero
 
@@ -40,7 +41,7 @@ class InFlight:
     [0.09922397]
     """
 
-    ends: object
+    ends: KineticFreePath
 
     #: Power laws have no closed form in general.
     single = False
@@ -83,12 +84,12 @@ class Steady:
     [0.0, 0.0]
     """
 
-    observed: object
+    observed: KineticFreePath
 
     single = False
 
     @property
-    def steepening(self) -> tuple[float, float]:
+    def steepening(self) -> tuple[float, float] | None:
         """As without density response: R j_l is smaller than j_l' by one power of x."""
         return self.observed.steepening
 
@@ -144,7 +145,7 @@ class AgeResponse:
     """An average over ages: "along" <j_l'>, "across" <j_l/(x a)> or "velocity" <j_l>."""
 
     mean_free_path: float
-    ends: object
+    ends: KineticFreePath
     part: str
 
     def frequency_above(self, l_max: int) -> float:
@@ -191,7 +192,7 @@ class AgeResponse:
         return self.mean_free_path
 
 
-def kinetic_law(name="fixed", shape=None, density_response: str = "none", observed: str = "end"):
+def kinetic_law(name="fixed", shape=None, density_response: str = "none", observed: str = "end") -> FreePath:
     """Law of free paths by the words of a configuration; a law is decorated as asked.
 
     Raises

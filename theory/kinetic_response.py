@@ -1,8 +1,11 @@
 """The response K_l = <j_l'> - R <j_l> of a steady state, stable where its terms cancel, split into waves where it oscillates."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from fluxtube.theory.contracts import Response
 
 SMALL = 0.5  # kappa lambda below which 1 - <j_0> is summed from the higher degrees
 TERMS = 24  # degrees of that sum
@@ -74,9 +77,9 @@ class SteadyResponse:
         Particles are observed in flight.
     """
 
-    along: object
-    average: object
-    ends: object
+    along: Response
+    average: Response
+    ends: Any
     in_flight: bool
 
     @property
@@ -182,7 +185,7 @@ class NoResponse:
         return values - 1.0 / 3.0
 
 
-def waves_of(response, kappa: np.ndarray, l_max: int) -> dict[int, np.ndarray]:
+def waves_of(response: Any, kappa: np.ndarray, l_max: int) -> dict[int, np.ndarray]:
     """{h: A_h} of any response that has been split into waves.
 
     Examples

@@ -4,14 +4,17 @@ Each has `support` (where E is not zero), `breaks` (where E is not smooth) and `
 smooth at kappa = 0). What has a closed form gives it: the methods of `Line` answer None where only quadrature helps.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from scipy.special import gamma as gamma_function
 
 from fluxtube.theory import checks, mellin
+from fluxtube.theory.contracts import Spectrum
 from fluxtube.theory.panels import legendre_rule, place
 
 #: Wave numbers in any unit of length: neither w ~ k^-3 nor k^4 leaves double precision within.
@@ -162,8 +165,8 @@ class ProjectedLine(Line):
         A wave number in the middle of what matters [1/length]; None if not known.
     """
 
-    spectrum: object
-    transverse_fraction: object
+    spectrum: Spectrum
+    transverse_fraction: Callable[[Any], Any]
     band: tuple[float, float] | None
     pivot: float | None
 
@@ -224,7 +227,8 @@ class ProjectedLine(Line):
         k, weights = place(self._edges)
         zero, two = self._parts(k)
         sums = [(weights * part).sum(axis=1) for part in (zero, two)]
-        return tuple(np.append(np.cumsum(part[::-1])[::-1], 0.0) for part in sums)
+        zero, two = (np.append(np.cumsum(part[::-1])[::-1], 0.0) for part in sums)
+        return zero, two
 
     def _parts(self, k):
         w, beta = self.spectrum(k), self.transverse_fraction(k)
@@ -260,7 +264,7 @@ class GivenLine(Line):
         Where E is kept [1/length].
     """
 
-    spectrum: object
+    spectrum: Callable[[Any], Any]
     band: tuple[float, float] | None = None
 
     @property

@@ -62,7 +62,7 @@ def multipole_covariance(turbulence, mean_free_path, l_max, l_min=2, free_path="
     line = turbulence.line
     path = law(free_path)
     line.require_convergence(l_min, path)
-    if _sharp_without_end(line, path):
+    if hasattr(path, "endless_covariance") and _sharp_without_end(line, path):
         return path.endless_covariance(turbulence, mean_free_path, l_max, l_min)
     closed = line.closed_products(mean_free_path, l_min, l_max) if path.single else None
     if closed is not None:

@@ -49,7 +49,7 @@ class PitchAngleLaw:
     True
     """
 
-    paths: object
+    paths: Fixed | Erlang | PathDensity
     dependence: PitchAngle
 
     single = False
@@ -105,7 +105,7 @@ class PitchAngleLaw:
 
     def mean_wave_less_one(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Real part less 1, and imaginary part, of <e^(i y t)> over the law of t."""
-        if self.sharp:
+        if isinstance(self.paths, Fixed):
             half = np.sin(0.5 * y)
             return -2.0 * half * half, np.sin(y)
         if isinstance(self.paths, Erlang):
@@ -189,8 +189,8 @@ class PitchAngleResponse:
         if not self.law.sharp:
             turns = np.minimum(turns, 20.0 * (1.0 + np.sqrt(getattr(self.law.paths, "shape", x * x + 1.0))))
         pieces = np.ceil((turns + (l_max + 2.0) * np.diff(edges)) / RADIANS).astype(int)
-        fine = [np.linspace(low, high, n + 1)[:-1] for low, high, n in zip(edges[:-1], edges[1:], pieces, strict=True)]
-        fine = np.concatenate([*fine, edges[-1:]])
+        parts = [np.linspace(low, high, n + 1)[:-1] for low, high, n in zip(edges[:-1], edges[1:], pieces, strict=True)]
+        fine = np.concatenate([*parts, edges[-1:]])
         u, g = np.polynomial.legendre.leggauss(NODES)
         half = 0.5 * np.diff(fine)[:, None]
         theta, weight = (fine[:-1, None] + half * (1.0 + u)).ravel(), (half * g).ravel()

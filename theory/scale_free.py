@@ -176,7 +176,7 @@ def radial_integrals(gamma: float, l_min: int, l_max: int) -> tuple[np.ndarray, 
     across = mellin.products(gamma + 2.0, l_min, l_max)
     square = l * (l + 1.0)
     mixed = 0.5 * across * (gamma + 1.0 + np.subtract.outer(square, square) / (gamma + 2.0))
-    return tuple(_with_phase(part, gamma, l) for part in (radial, across, mixed))
+    return _with_phase(radial, gamma, l), _with_phase(across, gamma, l), _with_phase(mixed, gamma, l)
 
 
 @lru_cache(maxsize=64)
@@ -197,8 +197,11 @@ def integrals_of_law(path, gamma: float, l_min: int, l_max: int) -> tuple[np.nda
     power = weight * x**-gamma
     l = np.arange(l_min, l_max + 1)
     even = np.subtract.outer(l, l) % 2 == 0
-    pairs = ((along, along), (side, side), (along, side))
-    return tuple(_with_phase(np.where(even, (one * power) @ other.T, 0.0), gamma, l) for one, other in pairs)
+    radial, across, mixed = (
+        _with_phase(np.where(even, (one * power) @ other.T, 0.0), gamma, l)
+        for one, other in ((along, along), (side, side), (along, side))
+    )
+    return radial, across, mixed
 
 
 @lru_cache(maxsize=4)

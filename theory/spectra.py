@@ -1,6 +1,8 @@
 """Omnidirectional spectra w(k) of isotropic turbulence: power law, von Karman, table."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -205,7 +207,7 @@ class Function:
     0.25
     """
 
-    function: object
+    function: Callable[[Any], Any]
     support: tuple[float, float] = (0.0, np.inf)
     breaks: tuple[float, ...] = ()
     pivot: float | None = None

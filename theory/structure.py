@@ -48,7 +48,7 @@ def structure_function(turbulence, s) -> np.ndarray:
         return 4.0 * closed
     flat = s.ravel()
     result = np.zeros_like(flat)
-    for chosen in np.array_split(np.flatnonzero(flat > 0.0), max(1, np.count_nonzero(flat) // 64)):
+    for chosen in np.array_split(np.flatnonzero(flat > 0.0), max(1, int(np.count_nonzero(flat)) // 64)):
         if chosen.size:
             result[chosen] = _by_quadrature(line, flat[chosen])
     return result.reshape(s.shape)

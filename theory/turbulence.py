@@ -9,6 +9,7 @@ import numpy as np
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.constants import TRANSVERSE_FRACTIONS
+from fluxtube.theory.contracts import LineSpectrum, Spectrum
 from fluxtube.theory.line_spectra import EmptyLine, GivenLine, PowerLawLine
 from fluxtube.theory.projection import Across, fraction_at, line_of
 from fluxtube.theory.spectra import Function, PowerLaw, Table, VonKarman, amplitude_at
@@ -38,9 +39,9 @@ class Turbulence(Symmetry):
     23.0
     """
 
-    spectrum: object | None
+    spectrum: Spectrum | None
     transverse_fraction: float | Callable | None
-    line: object
+    line: LineSpectrum
     band: tuple[float, float] | None = None
 
     # --- constructors -------------------------------------------------------------------------------------------------
@@ -126,14 +127,14 @@ class Turbulence(Symmetry):
         >>> round(float(flow.energy_spectrum(1.0)), 12)
         0.01
         """
-        table = Table(k, w)
+        table = Table(tuple(k), tuple(w))
         if (sigma is None) != (scale is None):
             raise InputError("a table is rescaled by sigma and scale together; give both or none")
         if sigma is not None:
             here = float(table(2.0 * np.pi / checks.positive("scale", scale)))
             if here == 0.0:
                 raise InputError(f"2 pi/scale = {2 * np.pi / scale:.6g} lies outside of the table's wave numbers")
-            table = Table(table.k, np.asarray(table.w) * (amplitude_at(sigma, scale) / here))
+            table = Table(table.k, tuple(np.asarray(table.w) * (amplitude_at(sigma, scale) / here)))
         return cls.isotropic(table, transverse_fraction, band)
 
     @classmethod
@@ -261,11 +262,6 @@ class Turbulence(Symmetry):
 
     # --- what it says -------------------------------------------------------------------------------------------------
 
-    @property
-    def is_isotropic(self) -> bool:
-        """Whether w(k) and beta(k) are known, or E(kappa) alone."""
-        return self.spectrum is not None
-
     def energy_spectrum(self, k):
         """Omnidirectional spectrum w(k), one-sided, zero outside the band [velocity^2 length].
 
@@ -287,11 +283,11 @@ class Turbulence(Symmetry):
         (0.0, 4.0)
         """
         self.require_isotropic("energy_spectrum")
-        k = np.asarray(k, dtype=float)
+        k, spectrum = np.asarray(k, dtype=float), self.omnidirectional
         if self.band is None:
-            return self.spectrum(k)
+            return spectrum(k)
         with np.errstate(divide="ignore"):
-            return np.where((k >= self.band[0]) & (k <= self.band[1]), self.spectrum(k), 0.0)
+            return np.where((k >= self.band[0]) & (k <= self.band[1]), spectrum(k), 0.0)
 
     def beta(self, k) -> np.ndarray:
         """Transverse fraction beta at wave numbers k, an array of k's shape [1].
@@ -371,7 +367,7 @@ class Turbulence(Symmetry):
         >>> Turbulence.tabulated([1.0, 4.0], [1.0, 1.0], band=(2.0, 8.0)).limits
         (2.0, 4.0)
         """
-        low, high = self.spectrum.support
+        low, high = self.omnidirectional.support
         return (low, high) if self.band is None else (max(low, self.band[0]), min(high, self.band[1]))
 
     @property
@@ -393,8 +389,3 @@ class Turbulence(Symmetry):
         """
         known = self.spectrum if self.is_isotropic else getattr(self.line, "spectrum", self.line)
         return getattr(known, "gamma", getattr(known, "index", None))
-
-    def require_isotropic(self, what: str) -> None:
-        """Raise InputError, naming what needs it, unless w(k) is known; >>> flow.require_isotropic("this")."""
-        if self.spectrum is None:
-            raise InputError(f"{what} needs w(k) of isotropic turbulence; this one is given by its field-aligned spectrum alone")

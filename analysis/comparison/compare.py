@@ -132,8 +132,9 @@ def compare(first, second, false_alarm: float = 1e-3) -> Comparison:
         if verdict == UNDECIDED:
             missing.append("too few realisations for a test")
     ratio = np.exp(log)
+    own, its = (str(getattr(run, "path", run)) for run in ensembles)
     return Comparison(
-        names=tuple(str(getattr(run, "path", run)) for run in ensembles),
+        names=(own, its),
         verdict=verdict,
         same_bits=same,
         paired=paired,

@@ -112,8 +112,8 @@ def thousands(count: int) -> str:
 
 
 def _power_of_ten(value: float) -> str:
-    mantissa, exponent = f"{value:.3e}".split("e")
-    mantissa, power = float(mantissa), int(exponent)
+    digits, exponent = f"{value:.3e}".split("e")
+    mantissa, power = float(digits), int(exponent)
     if -2 < power < 3:
         return f"{value:g}"
     return rf"10^{{{power}}}" if mantissa == 1 else rf"{mantissa:g} \times 10^{{{power}}}"

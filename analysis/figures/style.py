@@ -3,6 +3,7 @@
 import itertools
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 # Okabe & Ito (2008), "Color Universal Design": distinct for all common kinds of colour vision.
 BLACK = "#000000"
@@ -18,7 +19,7 @@ class Look:
     """How something is drawn in every figure of every command: colour, line of theory, marker of points."""
 
     colour: str
-    line: str = "-"
+    line: str | tuple[int, tuple[float, ...]] = "-"
     marker: str = "o"
 
 
@@ -52,7 +53,7 @@ NARROW_WIDTH = 4.2  # for a screen of 400 pixels: there 11 points are 13 pixels 
 
 DEGREES = (2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1000)  # labelled on logarithmic axes
 
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.size": 11,
     "axes.titlesize": 11,

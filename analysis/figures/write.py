@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from fluxtube.analysis.figures import style
 from fluxtube.analysis.figures.columns import correlation_table, sky_table, spectrum_table
@@ -57,7 +58,7 @@ def write_figures(
     validation = validate(ensemble) if validation is None else validation
     kept_sky(ensemble, realisation)
     shown_degrees(validation.moments.l, degrees)  # refused before anything is written
-    cut = {"degrees": degrees, "heading": heading}
+    cut: dict[str, Any] = {"degrees": degrees, "heading": heading}
     makers = {
         "spectrum": (lambda: spectrum_figure(ensemble, validation, **cut), lambda: spectrum_table(validation, degrees)),
         "correlation": (

@@ -1,6 +1,7 @@
 """A spectrum fitted: likelihood, posterior and evidence in one call, and models compared with each other."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -91,7 +92,7 @@ class Fit:
             "m0_lost": self.observation.lost_m0,
             "warnings": list(self.warnings),
         }
-        if self.spectrum.binned:
+        if self.spectrum.last is not None:
             result["l_max"] = self.spectrum.last.tolist()
         if self.samples is not None:
             result["sampler"] = {
@@ -157,8 +158,10 @@ def fit_spectrum(
         and mixing is None
         and covariance is None
     )
+    likelihood: Noisy | Signless | ChiSquared
+    noisy = Noisy(templates, observation, skies)
     if not plain:
-        likelihood = Noisy(templates, observation, skies)
+        likelihood = noisy
     elif model == "parallel" and skies == 1:
         likelihood = Signless(templates, spectrum.C_l, prior.sigma, prior.gamma)
     else:
@@ -166,8 +169,8 @@ def fit_spectrum(
     posterior = grid_posterior(likelihood, prior)
     samples = sample_posterior(likelihood, prior, posterior, steps, seed) if steps else None
     best = np.log(posterior.best[0]), posterior.best[1]
-    scores = Noisy(templates, observation, skies).scores(*best)
-    level = _noise_level(likelihood, posterior, observation) if len(observation.noise) > 1 else None
+    scores = noisy.scores(*best)
+    level = _noise_level(noisy, posterior, observation) if len(observation.noise) > 1 else None
     warnings = fit_warnings(prior, posterior, samples, scores if model == "isotropic" else None)
     return Fit(spectrum, templates, prior, posterior, samples, skies, observation, level, warnings)
 
@@ -181,7 +184,7 @@ def compare(spectrum: Spectrum, prior: Prior = WIDE, skies: int = 1, **settings)
         model, gamma ("free" or its value), sigma_km_s (median), log_evidence, log_bayes_factor against the best, warnings.
         A row whose evidence is not finite comes last, and its numbers are None.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for model in ("parallel", "isotropic"):
         for gamma in (None, KOLMOGOROV, KRAICHNAN):
             own = prior if gamma is None else Prior(prior.sigma, (gamma, gamma))

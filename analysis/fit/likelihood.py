@@ -61,7 +61,7 @@ class Signless:
         l = templates.l
         amplitude = np.sqrt((2 * l + 1) * np.asarray(C_l, dtype=float))
         self._constant = 0.5 * np.sum(np.log(2 * l + 1) - np.log(4) - np.log(np.asarray(C_l, dtype=float)))  # d|a| / dC
-        self.gammas = np.unique(np.linspace(*gamma_range, nodes[1]))
+        self.gammas = np.unique(np.linspace(gamma_range[0], gamma_range[1], nodes[1]))
         covariances = [templates.covariance(gamma) for gamma in self.gammas]
 
         def column(covariance, log_sigma):
@@ -72,7 +72,8 @@ class Signless:
             return total
 
         # A spline over a whole wide prior would overshoot where ln L falls as 1/sigma^2: it is laid where L matters.
-        whole = np.linspace(*np.log(sigma_range), max(nodes[0], 1 + int(np.ptp(np.log(sigma_range)) / 0.2)))
+        low, high = np.log(sigma_range)
+        whole = np.linspace(low, high, max(nodes[0], 1 + int((high - low) / 0.2)))
         coarse = np.array([column(covariance, whole) for covariance in covariances[:: max(len(covariances) // 4, 1)]]).max(0)
         near = np.flatnonzero(coarse > coarse.max() - REACH)
         self._ends = whole[max(near[0] - 1, 0)], whole[min(near[-1] + 1, len(whole) - 1)]

@@ -10,7 +10,8 @@ from fluxtube.analysis.figures.tables import write_csv
 from fluxtube.analysis.figures.write import make_directory, save_figures
 from fluxtube.analysis.fit.figures import corner_figure, fit_figure, fit_table
 from fluxtube.analysis.fit.fit import Fit
-from fluxtube.analysis.fit.sampler import WALKERS
+from fluxtube.analysis.fit.posterior import Prior
+from fluxtube.analysis.fit.sampler import WALKERS, Samples
 from fluxtube.files import write_whole
 
 
@@ -98,18 +99,18 @@ def write_fit(fits, directory, comparison=None, label: str = "data", formats=("p
             columns = {"sigma_km_s": fit.samples.sigma, "gamma": fit.samples.gamma}
             columns |= {"chain": number % WALKERS, "draw": number // WALKERS}
             yield write_csv(directory / f"samples-{name}.csv", columns, _comments(fit))
-            for ending, text in getdist_files(fit).items():
+            for ending, text in getdist_files(fit.samples, fit.prior).items():
                 yield write_whole(directory / f"chain-{name}{ending}", text)
     yield write_whole(directory / "fit.json", json.dumps(fit_dict(fits, comparison), indent=1, allow_nan=False) + "\n", like=b"{")
 
 
-def getdist_files(fit: Fit) -> dict[str, str]:
+def getdist_files(samples: Samples, prior: Prior) -> dict[str, str]:
     """A chain in GetDist's text format, by the endings of its files: weight, -ln likelihood, sigma, gamma."""
-    free = fit.prior.free_gamma
-    columns = [-fit.samples.log_likelihood, fit.samples.sigma, fit.samples.gamma][: 3 if free else 2]
+    free = prior.free_gamma
+    columns = [-samples.log_likelihood, samples.sigma, samples.gamma][: 3 if free else 2]
     rows = "\n".join(" ".join(["1", *(f"{value:.9e}" for value in row)]) for row in zip(*columns, strict=True))
     names = ["sigma \\sigma\\,[\\mathrm{km/s}]", "gamma \\gamma"][: len(columns) - 1]
-    limits = {"sigma": fit.prior.sigma, "gamma": fit.prior.gamma}
+    limits = {"sigma": prior.sigma, "gamma": prior.gamma}
     ranges = [f"{name} {low:.9g} {high:.9g}" for name, (low, high) in limits.items()]
     return {
         ".txt": rows + "\n",

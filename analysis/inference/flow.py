@@ -119,7 +119,8 @@ def _nodes(s: float) -> tuple[np.ndarray, np.ndarray]:
         half = 0.5 * (high - low)
         edges |= set(low + half * fine) | set(high - half * fine)
     steps = np.linspace(-1, 1, 17)
-    return tuple(part.ravel() for part in place(np.array(sorted(edges | set(steps))), ORDER))
+    nodes, weights = place(np.array(sorted(edges | set(steps))), ORDER)
+    return nodes.ravel(), weights.ravel()
 
 
 def conditional_flow(likelihood: SkyLikelihood, point: Point, s) -> tuple[np.ndarray, np.ndarray]:
@@ -131,7 +132,8 @@ def conditional_flow(likelihood: SkyLikelihood, point: Point, s) -> tuple[np.nda
             "the flow of turbulence with an outer scale: what it has in common with the sky is known for a power law without end "
             "alone; leave out --outer-scale"
         )
-    shape = point.gamma, *model.weights(point), model.l_top, model.beta
+    displacement, convection = model.weights(point)
+    shape = point.gamma, displacement, convection, model.l_top, model.beta
     cross = point.sigma**2 * (flow_and_sky(s, *shape) if model.path is None else flow_and_sky_of_law(model.path, s, *shape))
     blocks = model.blocks(point.field)
     whole = np.hstack([np.outer(cross[:, i], block[:, 0]) for i, block in enumerate(blocks)])  # with equatorial multipoles

@@ -1,6 +1,7 @@
 """Options of the command line as view and prior."""
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +64,8 @@ def path_of(args):
 
 def prior_of(args) -> Prior:
     """`Prior` of parsed options."""
-    values, fixed = {}, set()
+    values: dict[str, Any] = {}
+    fixed = set()
     field = args.field_direction
     for text in args.fix:
         name, equals, value = text.partition("=")
@@ -89,8 +91,8 @@ def prior_of(args) -> Prior:
     unknown = freed - set(FREEABLE)
     if unknown:
         raise InputError(f"--free {sorted(unknown)[0]}: known are {', '.join(FREEABLE)}")
-    sigma = tuple(number("--sigma-range", end) for end in args.sigma_range)
-    return Prior(free=free, fixed=Point(**(DEFAULT.__dict__ | values)), sigma=sigma, field_error=error)
+    low, high = (number("--sigma-range", end) for end in args.sigma_range)
+    return Prior(free=free, fixed=Point(**(DEFAULT.__dict__ | values)), sigma=(low, high), field_error=error)
 
 
 def refuse_without_effect(args, models) -> None:

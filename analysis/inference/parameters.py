@@ -1,6 +1,7 @@
 """Parameters, their priors, and what is free: the unit cube of the samplers turned into points."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.stats import norm
@@ -101,7 +102,7 @@ class Prior:
         """Point of a model from a point of the unit cube."""
         names, cube = self.names(model), np.asarray(cube, dtype=float)
         at = dict(zip(names, cube, strict=True))
-        values = {}
+        values: dict[str, Any] = {}
         rival = model in RIVALS
         if "sigma" in at:
             values["sigma"] = _log_uniform(at["sigma"], self.rival_amplitude if rival else self.sigma)
@@ -116,8 +117,9 @@ class Prior:
             values["field"] = _direction(self.fixed.field, at["field_ra"], at["field_dec"], self.field_error)
         if "noise" in at:
             values["noise"] = _log_uniform(at["noise"], self.noise)
-        if WEIGHTS.get(model):  # parallel and isotropic transport have weights of their own
-            values["displacement"], values["convection"] = WEIGHTS[model]
+        own = WEIGHTS.get(model)
+        if own:  # parallel and isotropic transport have weights of their own
+            values["displacement"], values["convection"] = own
         return replace(self.fixed, **values)
 
 

@@ -88,7 +88,7 @@ def plane(data: SkyData, point: Point, prior: Prior, size: int = 21, gammas=None
 def cross_field_best(data, point, prior, axis, gammas, skies, **physics) -> np.ndarray:
     """ln L maximised over sigma and gammas at each node of (eps, eta), for skies (k, n): (i, j, k)."""
     model, profile = make("cross-field", data.l_top, **physics), Profile(data, point.noise)
-    sigmas = np.geomspace(*prior.sigma, AMPLITUDES)
+    sigmas = np.geomspace(prior.sigma[0], prior.sigma[1], AMPLITUDES)
     with threadpool_limits(1, "blas"):
         return np.array(
             [
@@ -104,7 +104,7 @@ def cross_field_best(data, point, prior, axis, gammas, skies, **physics) -> np.n
 def grid_posterior(data, point, prior, axis, gammas, **physics) -> np.ndarray:
     """Posterior of (eps, eta) at the nodes, flat in ln sigma, eps, eta and the gammas given: (i, j), largest 1."""
     model, profile = make("cross-field", data.l_top, **physics), Profile(data, point.noise)
-    sigmas = np.geomspace(*prior.sigma, AMPLITUDES)
+    sigmas = np.geomspace(prior.sigma[0], prior.sigma[1], AMPLITUDES)
     with threadpool_limits(1, "blas"):
         table = np.array([[_total(model, profile, point, sigmas, e, h, gammas) for h in axis] for e in axis])
     return np.exp(table - table.max())
@@ -122,8 +122,10 @@ def model_best(data, model_name, point, prior, skies, gammas=None, **physics) ->
     if model_name == "dipole-only":
         return profile.best(model.covariance(point), np.array([1.0, 1.1, 1.2]), skies)
     rival = model_name in RIVALS
-    sigmas = np.geomspace(*(prior.rival_amplitude if rival else prior.sigma), 2 * AMPLITUDES if rival else AMPLITUDES)
-    shapes = gammas or ((point.gamma,) if model_name != "power-law" else np.linspace(*prior.rival_index, 25))
+    low, high = prior.rival_amplitude if rival else prior.sigma
+    sigmas = np.geomspace(low, high, 2 * AMPLITUDES if rival else AMPLITUDES)
+    flattest, steepest = prior.rival_index
+    shapes = gammas or ((point.gamma,) if model_name != "power-law" else np.linspace(flattest, steepest, 25))
     unit = replace(point, sigma=1.0)
     return np.max([profile.best(model.covariance(replace(unit, gamma=g)), sigmas, skies) for g in shapes], axis=0)
 

@@ -76,4 +76,5 @@ def _isotropic_best(data, prior, live, seed, physics) -> Point:
 
 def _field(prior: Prior) -> tuple[float, float]:
     """The direction of symmetry to test: that of the prior, not one fitted to the same sky."""
-    return tuple(float(np.round(angle, 12)) for angle in prior.fixed.field)
+    right_ascension, declination = (float(np.round(angle, 12)) for angle in prior.fixed.field)
+    return right_ascension, declination

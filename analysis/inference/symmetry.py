@@ -126,9 +126,9 @@ def _means(modes, l, directions) -> tuple[np.ndarray, np.ndarray]:
         part = modes[:, l == degree]
         zonal = part @ _zonal(degree, directions)
         shares.append(zonal**2 / np.sum(part**2, axis=1)[:, None])
-    shares = np.array(shares).transpose(1, 2, 0)
+    each = np.array(shares).transpose(1, 2, 0)
     weight = 2 * degrees + 1
-    return shares @ weight / weight.sum(), shares
+    return each @ weight / weight.sum(), each
 
 
 def _zonal(l: int, directions) -> np.ndarray:

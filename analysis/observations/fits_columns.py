@@ -4,8 +4,10 @@ import gzip
 import io
 import stat
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +47,7 @@ class Columns:
     names: tuple[str, ...]
     units: tuple[str, ...]
     frame: str
-    header: object
+    header: Mapping[str, Any]
 
 
 def read_columns(path, fields, ordering: str | None = None, relative: bool = True) -> Columns:

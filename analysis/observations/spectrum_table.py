@@ -1,6 +1,7 @@
 """Tables of an angular power spectrum: l and C_l, with errors or noise where they are known; single degrees or bins."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +80,9 @@ class Spectrum:
         keep = (self.l >= l_min) & (end <= l_max)
         if not np.any(keep):
             raise InputError(f"no C_l between l = {l_min} and {l_max}; the table goes from {self.l[0]} to {end[-1]}")
-        return Spectrum(**{f.name: None if (part := getattr(self, f.name)) is None else part[keep] for f in fields(self)})
+        kept: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
+        chosen: dict[str, Any] = {name: None if part is None else part[keep] for name, part in kept.items()}
+        return Spectrum(**chosen)
 
 
 def read_spectrum(path, column: str | None = None) -> Spectrum:
@@ -118,11 +121,11 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
             f"{str(path)!r}: C_l = {C_l[worst]:.3g} at l = {first[worst]}, but C_l of a relative intensity is far below 1; "
             "give the unit of the column, as in C_l [1e-8]"
         )
-    parts = [
+    lower, upper = (
         np.abs(table.column(name, blank=True))[order] if (name := table.has(side, "error", "c_l_error")) else None
         for side in ("lower", "upper")
-    ]
+    )
     noise = table.column(*NOISE)[order] if table.has(*NOISE) else None
     if noise is not None and np.any(noise < 0):
         raise InputError(f"{str(path)!r}: the noise is below zero in a row")
-    return Spectrum(first[order], C_l[order], *parts, noise, None if last is None else last[order])
+    return Spectrum(first[order], C_l[order], lower, upper, noise, None if last is None else last[order])

@@ -70,9 +70,9 @@ def named_view(name: str) -> FieldOfView:
         bands = ((south[0], max(south[1], north[1])),) if north[0] <= south[1] else (south, north)
         return FieldOfView(bands, name)
     try:
-        south, north = (float(edge) for edge in name.split(":"))
+        lowest, highest = (float(edge) for edge in name.split(":"))
     except ValueError:
         raise InputError(
             f"field of view {name!r} is not known; use {', '.join(VIEWS)} or SOUTH:NORTH, like -30:64"
         ) from None
-    return FieldOfView(((south, north),), name)
+    return FieldOfView(((lowest, highest),), name)

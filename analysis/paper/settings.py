@@ -7,7 +7,7 @@ import numpy as np
 from fluxtube.analysis.configured import Configured, theory_of_config
 from fluxtube.analysis.figures.describe import physics
 from fluxtube.errors import InputError
-from fluxtube.sim.config import words
+from fluxtube.sim.config import Config, words
 from fluxtube.theory import Turbulence
 from fluxtube.theory.constants import C_KM_S
 from fluxtube.theory.free_path import Fixed
@@ -42,7 +42,7 @@ class Settings:
     slope: float = SLOPE
     speed: float = SPEED
     l_max: int = L_MAX
-    config: object = None
+    config: Config | None = None
 
     def __post_init__(self):
         if self.config is None:

@@ -112,6 +112,13 @@ class Moments:
         return ""
 
     @property
+    def own_power_covariance(self) -> np.ndarray:
+        """`power_covariance` of a run whose scatter is known, (n, n)."""
+        if self.power_covariance is None:
+            raise InputError(f"the scatter of C_l is not known: {self.scatter_unknown}")
+        return self.power_covariance
+
+    @property
     def gaussian_ratio(self) -> np.ndarray:
         """1 + 2 rho_ll'^2, what `kurtosis_ratio` is for a Gaussian, (n_m, n, n); without the bias 1/N of a measured rho^2."""
         squared = _ratio(self.full**2, np.einsum("mll->ml", self.full))

@@ -75,7 +75,7 @@ def combined_p_value(outcomes) -> float | None:
     Theory is rejected at the false-alarm rate alpha where it is below alpha, that is where one of n tests falls below
     alpha / n. Holds for dependent tests as well; never rejects a right theory more often than alpha.
     """
-    values = [outcome.p_value for outcome in deciding(outcomes)]
+    values = [outcome.p_value for outcome in deciding(outcomes) if outcome.p_value is not None]
     return min(1.0, len(values) * min(values)) if values else None
 
 

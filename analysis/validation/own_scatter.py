@@ -35,7 +35,7 @@ def freedom(count: int, kurtosis: np.ndarray) -> np.ndarray:
     return np.clip(GIVEN_AWAY * 2 * count / np.maximum(kurtosis - 1, 1e-9), 1.0, GIVEN_AWAY * (count - 1))
 
 
-def kurtosis_of(samples: np.ndarray, skewness: np.ndarray = 0.0) -> np.ndarray:
+def kurtosis_of(samples: np.ndarray, skewness: np.ndarray | float = 0.0) -> np.ndarray:
     """<x^4> / <x^2>^2 about the mean of samples (K, ...), not below that of a gamma law of the given skewness."""
     x = samples - samples.mean(axis=0)
     square = np.mean(x**2, axis=0)

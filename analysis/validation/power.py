@@ -63,7 +63,7 @@ class RejectionChance:
     def __call__(self, ratio: np.ndarray) -> float:
         """Chance for ratios (n,)."""
         chances = [0.0]
-        if self.contrasts is not None:
+        if self.contrasts is not None and self.parts is not None:
             shift = self.parts.weights @ (ratio[self.parts.rows] - 1)
             chances.append(1 - np.prod(1 - _beyond(shift / self.contrasts.error, self.contrasts, self.level)))
         if self.spectrum is not None:

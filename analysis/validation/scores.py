@@ -34,8 +34,12 @@ class Scores:
 
     def at(self, rows: np.ndarray) -> "Scores":
         """The scores at some indices of the first axis."""
-        parts = (self.value, self.theory, self.error, self.skewness, self.dof)
-        return Scores(*(part if np.ndim(part) == 0 else np.asarray(part)[rows] for part in parts))
+
+        def chosen(part):
+            return part if np.ndim(part) == 0 else np.asarray(part)[rows]
+
+        dof = None if self.dof is None else chosen(self.dof)
+        return Scores(chosen(self.value), chosen(self.theory), chosen(self.error), chosen(self.skewness), dof)
 
     @property
     def z(self) -> np.ndarray:
@@ -90,7 +94,7 @@ def spectrum_scores(moments: Moments, theory: np.ndarray) -> Scores:
         skewness = np.einsum("mll->l", third) / moments.count**2 / (error * size) ** 3
         return Scores(moments.spectrum, expected, error, skewness)
     scale, shape = spectrum_shape(moments, theory)
-    error = np.sqrt(np.diagonal(moments.power_covariance)) * scale
+    error = np.sqrt(np.diagonal(moments.own_power_covariance)) * scale
     error[nothing] = np.nan
     skewness = 2 * shape * np.divide(error, expected, out=np.zeros_like(error), where=expected > 0)
     kurtosis = own_scatter.kurtosis_of(moments.sample_powers, skewness * np.sqrt(moments.count))
@@ -212,9 +216,9 @@ def noise_mixing(moments: Moments) -> float:
         share = np.outer(noise, noise) / np.outer(deviation, deviation) ** 2
         excess.append(moments.kurtosis_ratio[order] - moments.gaussian_ratio[order])
         shares.append(share * (1 + 2 * noise_correlation))
-    excess, shares = np.ravel(excess), np.ravel(shares)
-    weight = np.sum(shares**2)
-    return float(np.clip(np.sum(shares * excess) / weight, 0.0, LARGEST_MIXING)) if weight > 0 else 0.0
+    over, parts = np.ravel(excess), np.ravel(shares)
+    weight = np.sum(parts**2)
+    return float(np.clip(np.sum(parts * over) / weight, 0.0, LARGEST_MIXING)) if weight > 0 else 0.0
 
 
 def _outer(covariance: np.ndarray) -> np.ndarray:

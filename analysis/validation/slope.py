@@ -9,6 +9,7 @@ from fluxtube.analysis.diffuse import mean_multipoles
 from fluxtube.analysis.validation.support import ROUNDING
 from fluxtube.analysis.validation.validate import degree_ranges, open_ensemble
 from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Slope:
     """
 
     name: str
-    config: object
+    config: Config
     l: np.ndarray
     spectrum: np.ndarray
     spectrum_error: np.ndarray

@@ -101,7 +101,7 @@ def contrast_scores(moments: Moments, theory: np.ndarray, parts: Contrasts) -> S
         return Scores(value, np.zeros_like(value), error, third / moments.count**2 / error**3)
     scale, shape = spectrum_shape(moments, theory)
     scale = scale[rows] / expected
-    covariance = moments.power_covariance[np.ix_(rows, rows)] * np.outer(scale, scale)
+    covariance = moments.own_power_covariance[np.ix_(rows, rows)] * np.outer(scale, scale)
     error = np.sqrt(np.einsum("wl,lk,wk->w", weights, covariance, weights))
     samples = (moments.sample_powers[:, rows] * scale) @ weights.T
     skewness = np.array([2 * error[0] * (weights[0] @ shape[rows]), *_skewness(samples[:, 1:]) / np.sqrt(moments.count)])

@@ -30,7 +30,7 @@ def outcome_rows(validation: Validation) -> list[str]:
     lines = [f"  {'test':<35}  {'statistic':>10}  {'dof':>5}  {'p-value':>9}"]
     for outcome in validation.outcomes:
         mark = "*" if outcome.decides and outcome.p_value is not None else " "
-        if outcome.p_value is None:
+        if outcome.p_value is None or outcome.statistic is None:
             lines.append(f"{mark} {outcome.name:<35}  {outcome.note}")
             continue
         dof = "" if outcome.dof is None else f"{outcome.dof:d}"
@@ -44,7 +44,7 @@ def verdict(validation: Validation) -> str:
     """The last lines: accepted, rejected or undecided, at which false-alarm rate, how it is shared, and what is open."""
     tests, p_value = len(deciding(validation.outcomes)), validation.combined_p_value
     lines, last = [power_line(validation)], f"theory {validation.verdict.upper()}"
-    if tests:
+    if p_value is not None:
         lines.append(
             f"* decides: {tests} tests share the false-alarm rate {validation.false_alarm:g} (Bonferroni: each "
             f"{validation.false_alarm / tests:.1e}). A maximum's p-value is corrected for the numbers looked at."

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from fluxtube.analysis.validation.scores import (
 from fluxtube.analysis.validation.spectrum_tests import spectrum_tests
 from fluxtube.analysis.validation.support import Support, support
 from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
 
 ACCEPTED, REJECTED, UNDECIDED = "accepted", "rejected", "undecided"
 FALSE_ALARM = 1e-3
@@ -65,7 +67,7 @@ class Validation:
     false_alarm: float
     against: tuple[str, ...]
     support: Support
-    config: object
+    config: Config
 
     @cached_property
     def detectable(self) -> dict[str, float | None]:
@@ -190,7 +192,7 @@ def judge(
     check = None if ensemble.check is None else particle_check(ensemble.check)
     outcomes = make_tests(moments, theory, spectrum, covariance)
     between = energy_test(ensemble, config or ensemble.config, moments)
-    outcomes += [outcome for outcome in (judged.outcome, check and check.outcome, between) if outcome is not None]
+    outcomes += [outcome for outcome in (judged.outcome, check.outcome if check else None, between) if outcome is not None]
     return Validation(
         moments, theory, spectrum, covariance, tuple(outcomes), check, false_alarm, against, judged, config or ensemble.config
     )
@@ -216,7 +218,7 @@ def open_ensemble(ensemble):
     if isinstance(ensemble, (str, PathLike)):
         from fluxtube.sim.store.reader import read_ensemble
 
-        return read_ensemble(ensemble)
+        return read_ensemble(Path(ensemble))
     return ensemble
 
 

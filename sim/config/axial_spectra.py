@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from fluxtube.sim.config.fields import Length, Number
+from fluxtube.sim.config.fields import Length, Number, given
 from fluxtube.sim.config.spectra import Gamma, Scales, Spectrum, register_spectrum
 from fluxtube.theory.anisotropic import AxialTurbulence
 
@@ -12,8 +12,8 @@ from fluxtube.theory.anisotropic import AxialTurbulence
 class AxialSpectrum(Spectrum):
     """Power w(k, nu) in three polarisations; what is not Alfvenic or pseudo-Alfvenic is compressive."""
 
-    alfvenic_share: Number = Field("1/3", ge=0, le=1)
-    pseudo_alfvenic_share: Number = Field("1/3", ge=0, le=1)
+    alfvenic_share: Number = given("1/3", ge=0, le=1)
+    pseudo_alfvenic_share: Number = given("1/3", ge=0, le=1)
 
     @model_validator(mode="after")
     def _shares_fit(self) -> Self:

@@ -2,7 +2,8 @@
 
 import difflib
 import typing
-from typing import Any
+
+from pydantic_core import ErrorDetails
 
 from fluxtube.sim.config.choices import Section
 from fluxtube.sim.config.model import Config
@@ -25,7 +26,7 @@ EXAMPLES = {
 SHAPES = {"tuple_type", "missing", "too_long", "too_short", "list_type"}
 
 
-def explain(item: dict[str, Any]) -> str:
+def explain(item: ErrorDetails) -> str:
     """One line for one problem that pydantic found."""
     location = [str(part) for part in item["loc"]]
     name = ".".join(part for part in location if not part.isdigit())
@@ -58,6 +59,11 @@ def _section(name: str) -> type[Section] | None:
     return typing.cast("type[Section]", field.annotation) if field else None
 
 
+def _known_keys() -> dict[str, list[str]]:
+    """Keys of each section."""
+    return {name: list(section.known_keys()) for name in Config.model_fields if (section := _section(name))}
+
+
 def _unit(location: list[str]) -> str:
     """ " km/s" for a key that holds a speed, and so on; nothing for a number without a dimension."""
     section = _section(location[0]) if len(location) > 1 else None
@@ -73,7 +79,7 @@ def _unknown_key(location: list[str]) -> str:
     known = list(section.known_keys() if section else Config.model_fields)
     place = f"in [{where}]" if where else "at the top"
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    elsewhere = [] if near else [f"{s}.{name}" for s in Config.model_fields if name in _section(s).known_keys()]
+    elsewhere = [] if near else [f"{s}.{name}" for s, keys in _known_keys().items() if name in keys]
     if near:
         hint = f"did you mean {near[0]!r}?"
     elif elsewhere:

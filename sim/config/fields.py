@@ -1,6 +1,6 @@
 """Field types of the configuration: each reads what a person writes and holds a float in the base unit."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
@@ -32,6 +32,11 @@ def _transverse_fraction(value):
 
 def _energy(value):
     return parse_quantity(value, ENERGIES, "10 TeV")
+
+
+def given(text: str, **limits: Any) -> Any:
+    """A default that is written as a person writes it, with its unit; it is read like all others (validate_default)."""
+    return Field(text, **limits)
 
 
 Number = Annotated[float, BeforeValidator(parse_number)]

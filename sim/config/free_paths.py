@@ -2,13 +2,14 @@
 
 import math
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from fluxtube.sim.config.choices import Choice, Registry
 from fluxtube.sim.config.fields import Whole
+from fluxtube.theory.contracts import FreePath
 from fluxtube.theory.free_path import Erlang, Fixed
 from fluxtube.theory.path_density import PathDensity
 
@@ -16,7 +17,7 @@ from fluxtube.theory.path_density import PathDensity
 class FreePathChoice(Choice):
     """A law of t = path/(mean free path)."""
 
-    def build(self) -> Any:
+    def build(self) -> FreePath:
         """The law, one object for theory and engine."""
         raise TypeError(f"{type(self).__name__} has no build()")
 

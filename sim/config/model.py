@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from fluxtube.errors import InputError
 from fluxtube.sim.config import axial_spectra as _axial_spectra  # noqa: F401 - enters its names
 from fluxtube.sim.config.choices import Registry, Section
-from fluxtube.sim.config.fields import Angle, Energy, Gradient, Length, Number, Speed, Whole
+from fluxtube.sim.config.fields import Angle, Energy, Gradient, Length, Number, Speed, Whole, given
 from fluxtube.sim.config.flows import ESTIMATORS, FLOWS, EstimatorChoice, FlowChoice
 from fluxtube.sim.config.free_paths import FREE_PATHS, FreePathChoice
 from fluxtube.sim.config.pitch_angles import PITCH_ANGLES, PitchAngleChoice
@@ -18,6 +18,7 @@ from fluxtube.sim.config.spectra import SPECTRA, Scales, Spectrum
 from fluxtube.sim.config.transports import TRANSPORTS, TransportChoice
 from fluxtube.sim.config.units import SPEED_OF_LIGHT
 from fluxtube.theory import Turbulence
+from fluxtube.theory.contracts import FreePath
 
 
 class TurbulenceSection(Section):
@@ -27,7 +28,7 @@ class TurbulenceSection(Section):
 
     spectrum: str = "power-law"
     spectrum_choice: Spectrum
-    sigma: Speed | None = Field("23 km/s", ge=1e-6, le=SPEED_OF_LIGHT, json_schema_extra={"unit": "km/s"})
+    sigma: Speed | None = given("23 km/s", ge=1e-6, le=SPEED_OF_LIGHT, json_schema_extra={"unit": "km/s"})
     sigma_scale: Length | None = Field(None, ge=1e-12, le=1e12, json_schema_extra={"unit": "pc"})  # the mean free path if none
     band: tuple[Number, Number] | None = None
 
@@ -71,14 +72,14 @@ class TransportSection(Section):
     pitch_angle_dependence_choice: PitchAngleChoice
     free_path_observed: Literal["end", "in-flight"] = "end"  # where on its path a particle is met
     density_response: Literal["none", "steady"] = "none"  # "steady": the isotropic part of f responds to the flow
-    mean_free_path: Length = Field("10 pc", ge=1e-9, le=1e9)
+    mean_free_path: Length = given("10 pc", ge=1e-9, le=1e9)
     other_mean_free_paths: tuple[Length, ...] = Field((), max_length=16, json_schema_extra={"unit": "pc"})  # same flows
     energies: tuple[Energy, ...] = Field((), max_length=16, json_schema_extra={"unit": "TeV"})  # the same flows seen at each
-    reference_energy: Energy = Field("10 TeV", gt=0, json_schema_extra={"unit": "TeV"})  # of mean_free_path
-    energy_exponent: Number = Field("1/3", ge=-4, le=4)  # mean free path ~ energy^exponent
+    reference_energy: Energy = given("10 TeV", gt=0, json_schema_extra={"unit": "TeV"})  # of mean_free_path
+    energy_exponent: Number = given("1/3", ge=-4, le=4)  # mean free path ~ energy^exponent
     spectral_slope: Number = Field(-4.7, ge=-100, le=100)
-    speed: Speed = Field("1 c", ge=1.0, le=SPEED_OF_LIGHT)
-    density_gradient: Gradient = "0 /pc"  # (B/B).grad ln f, of the standard diffuse dipole
+    speed: Speed = given("1 c", ge=1.0, le=SPEED_OF_LIGHT)
+    density_gradient: Gradient = given("0 /pc")  # (B/B).grad ln f, of the standard diffuse dipole
 
     def without_effect(self) -> dict[str, str]:
         """What belongs to energies, where there are none."""
@@ -196,10 +197,10 @@ class OutputSection(Section):
 class Config(Section):
     """Everything that determines the numbers of a run."""
 
-    turbulence: TurbulenceSection = Field(default_factory=TurbulenceSection)
-    transport: TransportSection = Field(default_factory=TransportSection)
+    turbulence: TurbulenceSection = Field(default_factory=lambda: TurbulenceSection.model_validate({}))
+    transport: TransportSection = Field(default_factory=lambda: TransportSection.model_validate({}))
     sky: SkySection = Field(default_factory=SkySection)
-    sampling: SamplingSection = Field(default_factory=SamplingSection)
+    sampling: SamplingSection = Field(default_factory=lambda: SamplingSection.model_validate({}))
     ensemble: EnsembleSection = Field(default_factory=EnsembleSection)
     check: CheckSection = Field(default_factory=CheckSection)
     output: OutputSection = Field(default_factory=OutputSection)
@@ -271,7 +272,7 @@ class Config(Section):
         except ValueError as error:
             raise InputError(str(error)) from None
 
-    def build_free_path(self):
+    def build_free_path(self) -> FreePath:
         """The law of the free path, with the responses of what is observed."""
         from fluxtube.theory.kinetic import kinetic_law
         from fluxtube.theory.pitch_angle_law import with_pitch_angle

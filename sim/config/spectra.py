@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from fluxtube.sim.config.choices import Choice, Registry
-from fluxtube.sim.config.fields import Length, Number, Rows, TransverseFraction
+from fluxtube.sim.config.fields import Length, Number, Rows, TransverseFraction, given
 from fluxtube.theory import Turbulence
 from fluxtube.theory.spectra import Function, Table, amplitude_at
 
@@ -134,7 +134,7 @@ def _scaled(function, shape, scales: Scales, share: float) -> Function:
 SPECTRA: Registry[Spectrum] = Registry("turbulence.spectrum", Spectrum)
 register_spectrum = SPECTRA.register
 
-Gamma = Field("5/3", gt=0, lt=3, validate_default=True)
+Gamma = given("5/3", gt=0, lt=3, validate_default=True)
 
 
 @register_spectrum("power-law")
@@ -142,7 +142,7 @@ class PowerLawSpectrum(Spectrum):
     """w(k) ~ k^-gamma, Eq. 6 of Zhang & Liu (2025)."""
 
     gamma: Number = Gamma
-    transverse_fraction: TransverseFraction = Field("2/3", ge=0, le=1)
+    transverse_fraction: TransverseFraction = given("2/3", ge=0, le=1)
 
     def build(self, scales: Scales) -> Turbulence:
         """The turbulence object, lengths in pc and velocities in km/s."""
@@ -154,7 +154,7 @@ class VonKarmanSpectrum(Spectrum):
     """A power law with an outer scale, and a dissipation cutoff if asked for."""
 
     gamma: Number = Gamma
-    transverse_fraction: TransverseFraction = Field("2/3", ge=0, le=1)
+    transverse_fraction: TransverseFraction = given("2/3", ge=0, le=1)
     outer_scale: Length = Field(gt=0, json_schema_extra={"unit": "pc"})
     dissipation_scale: Length | None = Field(None, gt=0, json_schema_extra={"unit": "pc"})
 
@@ -177,7 +177,7 @@ class TableSpectrum(Spectrum):
     """w(k) from rows [k lambda, w]: scaled to sigma, or as it stands [(km/s)^2 a unit of k lambda] if `normalisation` says so."""
 
     normalisation: Literal["sigma", "absolute"] = "sigma"
-    transverse_fraction: TransverseFraction = Field("2/3", ge=0, le=1)
+    transverse_fraction: TransverseFraction = given("2/3", ge=0, le=1)
     table: Rows
 
     @field_validator("table")
@@ -189,9 +189,9 @@ class TableSpectrum(Spectrum):
 
     def build(self, scales: Scales) -> Turbulence:
         """The turbulence object, lengths in pc and velocities in km/s."""
-        k, w = zip(*self.table, strict=True)
+        x, w = zip(*self.table, strict=True)
         length = scales.mean_free_path
-        k = [value / length for value in k]
+        k = [value / length for value in x]
         if scales.sigma is None:
             return Turbulence.tabulated(k, [value * length for value in w], self.transverse_fraction, scales.wave_numbers)
         return Turbulence.tabulated(k, w, self.transverse_fraction, scales.wave_numbers, scales.sigma, scales.scale)
@@ -216,12 +216,12 @@ class FieldAlignedTableSpectrum(Spectrum):
         kappa, E = (np.array(column) for column in zip(*self.table, strict=True))
         length = scales.mean_free_path
         if scales.sigma is None:
-            return Turbulence.field_aligned(Table(kappa / length, E * length), scales.wave_numbers)
-        at_scale = float(Table(kappa, E)(2 * np.pi / scales.scale * length))
+            return Turbulence.field_aligned(Table(tuple(kappa / length), tuple(E * length)), scales.wave_numbers)
+        at_scale = float(Table(tuple(kappa), tuple(E))(2 * np.pi / scales.scale * length))
         if at_scale == 0.0:
             raise ValueError("turbulence.sigma: 2 pi over its scale lies outside of turbulence.table")
         factor = 0.5 * amplitude_at(scales.sigma, scales.scale) / at_scale
-        return Turbulence.field_aligned(Table(kappa / length, factor * E), scales.wave_numbers)
+        return Turbulence.field_aligned(Table(tuple(kappa / length), tuple(factor * E)), scales.wave_numbers)
 
 
 @register_spectrum("slab")
@@ -229,7 +229,7 @@ class SlabSpectrum(Spectrum):
     """All wave vectors along the field."""
 
     gamma: Number = Gamma
-    transverse_fraction: TransverseFraction = Field("2/3", ge=0, le=1)
+    transverse_fraction: TransverseFraction = given("2/3", ge=0, le=1)
 
     def build(self, scales: Scales) -> Turbulence:
         """The turbulence object, lengths in pc and velocities in km/s."""

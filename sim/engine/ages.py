@@ -83,7 +83,7 @@ class InFlightPath:
         half = (table.size - 1) // 2
         position = np.arange(-half, half + 1) / (half - MARGIN)
         ages = self.quantiles(PATHS) / self.reach
-        return sum(interpolate_all(table, np.clip(position * self.reach * a, -1.0, 1.0)) for a in ages) / PATHS
+        return sum((interpolate_all(table, np.clip(position * self.reach * a, -1.0, 1.0)) for a in ages), np.zeros(())) / PATHS
 
     increments = staticmethod(steady_increments)
 
@@ -132,11 +132,10 @@ def density_of_waves(path, wave_vectors, cosine, sine) -> np.ndarray:
 
     What is across y compresses nothing. (count, 2, 0) where the isotropic part does not respond to the flow.
     """
-    if not hasattr(path, "compression"):
-        return np.empty((len(wave_vectors), 2, 0))
     length = np.sqrt((wave_vectors**2).sum(axis=1))
     along = [(wave_vectors * part).sum(axis=1) / np.maximum(length, 1e-300) for part in (cosine, sine)]
-    return np.stack(density_of(path, length, *along), axis=1)
+    density = density_of(path, length, *along)
+    return np.empty((len(wave_vectors), 2, 0)) if density is None else np.stack(density, axis=1)
 
 
 def path_of(law):

@@ -6,6 +6,9 @@ import numpy as np
 
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.estimators.measurement import Measurement
+from fluxtube.theory.contracts import FreePath
+
+__all__ = ["Estimator", "Flow", "FreePath", "Transport"]
 
 
 @runtime_checkable
@@ -53,18 +56,6 @@ class Flow(Protocol):
         ...
 
 
-class FreePath(Protocol):
-    """A law of t = path/(mean free path), ONE object for theory and engine; `PathDensity` makes one of any p(t)."""
-
-    def response(self, mean_free_path: float) -> Any:
-        """<j_l'(kappa lambda t)>."""
-        ...
-
-    def transverse_response(self, mean_free_path: float) -> Any:
-        """<j_l(kappa lambda t)/(kappa lambda t)>."""
-        ...
-
-
 class Estimator(Protocol):
     """Turns realisations into multipoles."""
 
@@ -84,6 +75,10 @@ class Transport(Protocol):
 
     def estimators(
         self, flow: Any, mean_free_path: float, l_max: int, unit: float, free_path: Any, dipole: float, **particles: Any
-    ) -> tuple[Any, Any]:
+    ) -> "tuple[Estimator, Estimator]":
         """Quadrature and particles."""
+        ...
+
+    def waves(self, flow: Any, mean_free_path: float, unit: float) -> Any:
+        """The flow as particles see it; None where the velocity along the field is enough."""
         ...

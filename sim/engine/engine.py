@@ -7,12 +7,12 @@ import numpy as np
 
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.ages import path_of
-from fluxtube.sim.engine.contracts import Flow
+from fluxtube.sim.engine.contracts import Estimator, Flow
 from fluxtube.sim.engine.estimators import SeveralMomenta
 from fluxtube.sim.engine.estimators.walks import WalkEstimator, scatterings_needed
 from fluxtube.sim.engine.field_directions import RandomFieldDirections
 from fluxtube.sim.engine.flows import FLOWS
-from fluxtube.sim.engine.flows.requirements import stretched
+from fluxtube.sim.engine.flows.requirements import require_band, stretched
 from fluxtube.sim.engine.harmonics import real_orders
 from fluxtube.sim.engine.sky import rotation_to_sky
 from fluxtube.sim.engine.transport import transport
@@ -47,7 +47,7 @@ class Engine:
     flow: Flow
     quadrature: Any
     particles: Any
-    estimator: Any
+    estimator: Estimator
     orders: np.ndarray
     block_size: int
     unit_anisotropy: float
@@ -66,7 +66,7 @@ def build_engine(config: Config) -> Engine:
     model = transport(config.transport)
     turned = config.ensemble.field_directions == "random"
 
-    def estimators(path: float) -> list:
+    def estimators(path: float) -> list[Estimator]:
         """Quadrature and particles of one mean free path."""
         # The first term of Eq. 1 towards n = B: f is larger where grad ln f points to, and one sees what comes from there.
         dipole = path * config.transport.density_gradient / unit_anisotropy if unit_anisotropy else 0.0
@@ -79,7 +79,7 @@ def build_engine(config: Config) -> Engine:
             seen = model.estimators(flow, path, sky.l_max, unit, law.observed, dipole, seed=seed, **sampled)[0]
             pair = pair[0], WalkEstimator(
                 seen, flow, path, model.waves(flow, path, unit), sky.l_max, unit=unit, free_path=law, dipole=dipole, seed=seed,
-                scatterings=sampling.scatterings or scatterings_needed(config.turbulence.band[0], law.stages),
+                scatterings=sampling.scatterings or scatterings_needed(require_band(config)[0], law.stages),
                 reduction=sampling.reduction == "common",
                 exact=(config.transport.speed, config.transport.spectral_slope) if sampling.momentum == "exact" else None,
                 **sampled,

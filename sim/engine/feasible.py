@@ -75,7 +75,7 @@ def _isotropic_part_can_answer(config: Config) -> None:
     if transport.density_response != "steady":
         return
     along = transport.model == "parallel" or (transport.model == "isotropic" and beta == 0)
-    if along and config.build_free_path().ends == Erlang(1) and config.sampling.estimator != "walks":
+    if along and getattr(config.build_free_path(), "ends", None) == Erlang(1) and config.sampling.estimator != "walks":
         raise InputError(
             "transport.density_response = 'steady' with exponential free paths leaves no anisotropy: the particles' "
             f"compression cancels the convection for transport.model = {transport.model!r} and transverse_fraction = {beta}; "
@@ -166,7 +166,7 @@ def _all_of_it_fits(config: Config, ranks_on_node: int) -> None:
     needed, present = memory_needed(config), memory_present()
     total = sum(needed.values()) * ranks_on_node
     if total > 0.9 * present:
-        largest = max(needed, key=needed.get)
+        largest = max(needed, key=lambda part: needed[part])
         ranks = f" of each of {ranks_on_node} ranks on this node" if ranks_on_node > 1 else ""
         raise InputError(
             f"this run takes about {total / 2**30:.1f} GiB, and there are {present / 2**30:.1f} GiB; the most, "

@@ -7,6 +7,7 @@ methods below.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from scipy.special import gammainccinv, gammaincinv, gammaln
@@ -73,7 +74,8 @@ class ErlangPath:
     increments = staticmethod(erlang_increments)
 
     def __init__(self, shape: int):
-        self.shape, self.law = int(shape), Erlang(shape)
+        self.shape: int = int(shape)
+        self.law: Any = Erlang(shape)
         self.reach = float(gammainccinv(shape, TAIL) / shape)
 
     def density(self, t: np.ndarray) -> np.ndarray:
@@ -107,7 +109,7 @@ class ErlangPath:
         half = (table.size - 1) // 2
         position = np.arange(-half, half + 1) / (half - MARGIN)
         paths = self.quantiles(PATHS)
-        return sum(interpolate_all(table, np.clip(position * t, -1.0, 1.0)) for t in paths) / PATHS
+        return sum((interpolate_all(table, np.clip(position * t, -1.0, 1.0)) for t in paths), np.zeros(())) / PATHS
 
 
 class DensityPath(ErlangPath):

@@ -42,6 +42,6 @@ def graded_rule(phase: float, end: float, breaks: tuple[float, ...] = ()) -> tup
     while edges[-1] < widest:
         edges.append(min(2 * edges[-1], widest))
     beyond = np.linspace(edges[-1], end, 1 + math.ceil((end - edges[-1]) / widest))
-    edges = np.concatenate([edges, beyond[1:]])
+    ends = np.concatenate([edges, beyond[1:]])
     inside = [at for at in breaks if 0 < at < end]
-    return panel_rule(np.union1d(edges, inside) if inside else edges)
+    return panel_rule(np.union1d(ends, inside) if inside else ends)

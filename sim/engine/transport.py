@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from fluxtube.sim.config import transports as keys
-from fluxtube.sim.engine.contracts import Transport
+from fluxtube.sim.engine.contracts import Estimator, Transport
 from fluxtube.sim.engine.estimators import (
     ParticleEstimator,
     QuadratureEstimator,
@@ -61,7 +61,7 @@ class AlongField:
         """Orders m that the sky has."""
         return np.array([0])
 
-    def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles):
+    def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles) -> tuple[Estimator, Estimator]:
         """Quadrature and particles for a flow along the field."""
         return (
             QuadratureEstimator(flow, mean_free_path, l_max, unit, free_path, dipole),
@@ -96,7 +96,7 @@ class AcrossField:
         """The flow as particles see it."""
         return Waves(flow, mean_free_path, self.displacement, self.convection, unit)
 
-    def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles):
+    def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles) -> tuple[Estimator, Estimator]:
         """Quadrature and particles for a vector flow."""
         waves = self.waves(flow, mean_free_path, unit)
         multipoles = RingMultipoles if hasattr(flow, "azimuths") else SphereMultipoles  # waves on fixed rings
@@ -106,6 +106,7 @@ class AcrossField:
         )
 
 
+# mypy checks here that the built-in classes keep the contract.
 TRANSPORTS: dict[str, Callable[[Any], Transport]] = {
     "parallel": lambda choice: AlongField(),
     "isotropic": lambda choice: AcrossField(),

@@ -107,7 +107,7 @@ class Accumulator:
             self.sums["momenta"].add(_cross_products(measurement.momenta))
             if measurement.momenta_difference is not None:  # s s' - d d' = (h1 h2' + h2 h1')/2: of independent halves
                 self.sums["momenta"].add(-_cross_products(measurement.momenta_difference))
-        if measurement.intensity is not None:
+        if measurement.intensity is not None and measurement.hits is not None:
             self._add_sky(measurement.intensity, measurement.hits)
 
     def _add_sky(self, intensity: np.ndarray, hits: np.ndarray) -> None:

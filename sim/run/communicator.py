@@ -124,6 +124,7 @@ def connect() -> SerialCommunicator | MpiCommunicator:
     InputError
         A launcher started several ranks, but each sees itself alone: all would write the same file.
     """
+    communicator: SerialCommunicator | MpiCommunicator
     try:
         from mpi4py import MPI
     except (ImportError, RuntimeError) as error:  # no mpi4py; mpi4py without an MPI library

@@ -44,7 +44,7 @@ class Samples:
         kept = max(0, min(len(measurement.multipoles), len(self.multipoles) - first))
         self.multipoles[first : first + kept] = measurement.multipoles[:kept]
         for r in range(max(0, min(len(measurement.multipoles), len(self.skies) - first))):
-            if measurement.intensity is None:
+            if measurement.intensity is None or measurement.hits is None:
                 self.skies[first + r] = self.engine.quadrature.sky(first + r, self._pixels)
             else:
                 hits = measurement.hits[r].sum(axis=0)

@@ -39,7 +39,8 @@ class State:
 
     def __init__(self, config: Config, engine: Engine):
         self.config, self.engine = config, engine
-        self.whole, self.tail = empty_accumulator(config, engine), None
+        self.whole = empty_accumulator(config, engine)
+        self.tail: Accumulator | None = None
         self.samples = Samples(config, engine)
         self.blocks, self.checks = Spans(), Spans()
 

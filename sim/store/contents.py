@@ -47,7 +47,7 @@ class Contents:
             return ""
         output = path.name.removesuffix(".checkpoint")
         part = self.header.part
-        if self.state == "part":
+        if self.state == "part" and part:
             return f"join all {part[1]} parts: fluxtube merge PART... -o FILE"
         return f"continue the run: fluxtube run CONFIG -o {output}{f' --part {part[0]}/{part[1]}' if part else ''} --resume"
 

@@ -25,11 +25,11 @@ def merge_parts(paths: list[Path]) -> tuple[Config, Result]:
     start = time.perf_counter()
     config, names = _same_run(paths)
     engine = build_engine(config)
-    whole, held = None, {}
+    held = {}
     for path in paths:
         state = load_state(path, config, engine)
         held[path] = state.blocks, state.checks, state.tail is not None
-        if whole is None:
+        if path == paths[0]:
             whole = state
         else:
             _no_overlap(path, held)
@@ -74,11 +74,10 @@ def _same_run(paths: list[Path]) -> tuple[Config, dict[Path, tuple[int, int] | N
     if len(set(paths)) < len(paths):
         twice = next(path for path in paths if paths.count(path) > 1)
         raise InputError(f"{str(twice)!r} is named twice")
-    first, parts = None, {}
+    first, parts = header_of(paths[0]).config, {}
     for path in paths:
         header = header_of(path)
         config, parts[path] = header.config, header.part
-        first = first or config
         different = differences(first, config)
         if different:
             hint = ""

@@ -119,5 +119,5 @@ def _digest(file: h5py.File, arrays: dict[str, np.ndarray]) -> str:
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(array.tobytes() if array.size == 0 else memoryview(array).cast("B"))
+        digest.update(array.tobytes() if array.size == 0 else array.data.cast("B"))
     return digest.hexdigest()

@@ -76,7 +76,7 @@ def prepare_sweep(request: SweepRequest, communicator, judge=lambda grid: None) 
 
 def _prepared(request: SweepRequest, ranks_on_node: int, judge) -> Grid:
     grid = read_grid(request.config, request.sets)
-    warnings = {}
+    warnings: dict[str, None] = {}
     for point in grid.points:
         try:
             warnings |= dict.fromkeys(check_runnable(point.config, ranks_on_node))

@@ -24,12 +24,12 @@ def nodes_of(config: Config) -> list[np.ndarray] | None:
     if type(flow) is LineFlow:
         return [flow.wave_numbers * path]
     if type(flow) is ModesFlow:
-        axial = [] if flow.turbulence.axial is None else [flow.nu_edges, flow.chances]
+        axial: list[np.ndarray] = [] if flow.turbulence.axial is None else [flow.nu_edges, flow.chances]
         return [flow.k_edges * path, np.array([flow.directions]), *axial]
     if type(flow) is RingsFlow:
         return [np.array([config.sky.l_max])]
     if type(flow) is FbmFlow:
-        return [np.array([flow.size, flow.steps])]
+        return [np.array([flow.points, flow.steps])]
     return None
 
 

@@ -1,6 +1,6 @@
 """A finished ensemble as a person meets it in Python: its numbers, its theory, its tests, its figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from os import PathLike
 from pathlib import Path
@@ -115,7 +115,7 @@ class Ensemble(reader.Ensemble):
         from fluxtube.analysis.figures.sky import sky_figure
         from fluxtube.analysis.figures.spectrum import spectrum_figure
 
-        figures = {"spectrum": spectrum_figure, "correlation": correlation_figure, "sky": sky_figure}
+        figures: dict[str, Callable] = {"spectrum": spectrum_figure, "correlation": correlation_figure, "sky": sky_figure}
         if self.momenta is not None:
             figures["energies"] = energies_figure
         if what not in figures:
@@ -134,7 +134,7 @@ class Ensemble(reader.Ensemble):
             import xarray
         except ImportError:
             raise InputError("this needs the library xarray: pip install xarray") from None
-        variables = {}
+        variables: dict[str, tuple] = {}
         for name, values in (
             ("mean", self.mean), ("second_moment", self.second_moment), ("noise", self.noise),
             ("square_moment", self.square_moment), ("C_l", self.C_l), ("C_l_error", self.C_l_error),

@@ -88,7 +88,8 @@ class Realisation:
         InputError
             For positions in space of a flow that is along the field alone.
         """
-        positions, flow = np.asarray(positions, dtype=float), self.engine.flow
+        flow: Any = self.engine.flow  # those built in have a velocity at any point
+        positions = np.asarray(positions, dtype=float)
         in_space = hasattr(flow, "draw")
         if positions.ndim <= 1:
             s = np.atleast_1d(positions)

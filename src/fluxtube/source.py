@@ -63,8 +63,8 @@ def configuration(
         tree, name = {key: copy.copy(section) for key, section in source.items()}, "the configuration"
     elif isinstance(source, (str, PathLike)):
         if not overrides and not given_objects:
-            return load_config(source)
-        tree, name = read_tree(source), str(source)
+            return load_config(Path(source))
+        tree, name = read_tree(Path(source)), str(source)
     else:
         raise InputError(f"a configuration is a path, a dictionary or a Config, not {type(source).__name__}")
     given: list[tuple[str, str]] = []

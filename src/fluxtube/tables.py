@@ -161,7 +161,8 @@ def read_table(path) -> Table:
     head = [line for line in lines if line.startswith("#")]
     if head and re.match(r"#\s*%ECSV", lines[0]) and any(re.search(r"\bunit\b", line) for line in head):
         return _ecsv(lines, str(path))  # without units ECSV is a table like others
-    comment, rows, above = "", [], ""
+    comment, above = "", ""
+    rows: list[str] = []
     for line in lines:
         text = line.strip(_BREAKS)
         if text.startswith("#"):
@@ -179,7 +180,7 @@ def read_table(path) -> Table:
         cells = _cells(rows)
     except csv.Error as error:
         raise InputError(f"{str(path)!r}: {error}") from None
-    names = ()
+    names: tuple[str, ...] = ()
     if not any(_STARTS_LIKE_A_NUMBER.match(cell) for cell in cells[0]):
         names = tuple(cells.pop(0))
         if not cells:
@@ -226,9 +227,9 @@ def two_columns(path, names=("k", "w"), units=("", "")) -> tuple[np.ndarray, np.
             f"or a first line that names {names[0]!r} and {names[1]!r}"
         )
     if all(name in table.names for name in names):
-        return tuple(table.column(name, unit=unit) for name, unit in zip(names, units, strict=True))
+        return table.column(names[0], unit=units[0]), table.column(names[1], unit=units[1])
     shown = table.names or names
-    return tuple(table._numbers(index, shown[index], units[index], False) for index in (0, 1))
+    return table._numbers(0, shown[0], units[0], False), table._numbers(1, shown[1], units[1], False)
 
 
 def _text(path) -> str:

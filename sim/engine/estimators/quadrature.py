@@ -42,6 +42,8 @@ class QuadratureEstimator:
         self.free_path = free_path or FixedPath()
         rule = getattr(flow, "rule", None)
         phase = flow.k_max * mean_free_path
+        self.nodes: np.ndarray
+        self.weight: np.ndarray
         self.nodes, self.weight = rule(mean_free_path) if rule else self.free_path.rule(phase, l_max)
         # Where fixed paths depend on the pitch angle the nodes are cosines, else they are displacements themselves.
         self.places = self.free_path.places(self.nodes) if hasattr(self.free_path, "places") else self.nodes
@@ -52,7 +54,8 @@ class QuadratureEstimator:
         functionals = 4 * np.pi / unit * spread
         self.of_even = np.ascontiguousarray(functionals[1::2])
         self.of_odd = np.ascontiguousarray(functionals[0::2])
-        self.density, self.response, carried = None, None, ()
+        self.density, self.response = None, None
+        carried: tuple[tuple, ...] = ()
         if hasattr(self.free_path, "compression"):
             self.density = DensityAlongLine(flow, mean_free_path, self.free_path)
             spread = self.free_path.spread(lambda mu: zonal_harmonics(mu, l_max).T, self.nodes, self.weight)

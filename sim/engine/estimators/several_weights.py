@@ -1,5 +1,7 @@
 """One flow of waves seen with several weights (eps, eta) of displacement and convection across the field."""
 
+from typing import Any
+
 import numpy as np
 
 from fluxtube.sim.engine.blank import blank
@@ -12,7 +14,9 @@ class _DrawnOnce:
     """A flow whose last draw is kept: several estimators ask for the same realisations in turn."""
 
     def __init__(self, flow):
-        self.flow, self.key, self.kept = flow, None, None
+        self.flow = flow
+        self.key: tuple[int, int] | None = None
+        self.kept: Any = None
 
     def __getattr__(self, name):
         return getattr(self.flow, name)

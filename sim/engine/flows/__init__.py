@@ -1,22 +1,23 @@
 """Random Gaussian flows with the spectrum of Eq. 6: what a realisation is, and its velocity along the field line."""
 
 from collections.abc import Callable
-from typing import Any
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import flows as keys
+from fluxtube.sim.engine.contracts import Flow
 from fluxtube.sim.engine.flows.fbm import FbmFlow
 from fluxtube.sim.engine.flows.line import LineFlow
 from fluxtube.sim.engine.flows.modes import ModesFlow
 from fluxtube.sim.engine.flows.rings import RingsFlow
 
-FLOWS: dict[str, Any] = {"line": LineFlow, "modes": ModesFlow, "fbm": FbmFlow, "rings": RingsFlow}
+# mypy checks here that the built-in classes keep the contract.
+FLOWS: dict[str, type[Flow]] = {"line": LineFlow, "modes": ModesFlow, "fbm": FbmFlow, "rings": RingsFlow}
 PARTS = ("block_size", "exactly_gaussian", "vector", "of", "check", "increments")
 
 __all__ = ["FLOWS", "FbmFlow", "LineFlow", "ModesFlow", "RingsFlow", "register_flow"]
 
 
-def register_flow(name: str, choice: type[keys.FlowChoice] | None = None) -> Callable[[type], type]:
+def register_flow(name: str, choice: type[keys.FlowChoice] | None = None) -> Callable[[type[Flow]], type[Flow]]:
     """Decorator that enters a flow under a name of `sampling.flow`.
 
     Parameters
@@ -31,7 +32,7 @@ def register_flow(name: str, choice: type[keys.FlowChoice] | None = None) -> Cal
         The name is taken, or a part of the contract (`contracts.Flow`) is missing.
     """
 
-    def enter(flow: type) -> type:
+    def enter(flow: type[Flow]) -> type[Flow]:
         missing = [part for part in PARTS if not hasattr(flow, part)]
         if missing:
             raise InputError(f"sampling.flow = {name!r}: {flow.__name__} has no {', '.join(missing)}")

@@ -46,7 +46,8 @@ def broken_nodes(count: int, line, mean_free_path: float, end: float) -> tuple[n
         (0.5 * (low + high) + 0.5 * (high - low) * y, 0.5 * (high - low) * weight)
         for (low, high), (y, weight) in zip(panels, map(_legendre_rule, sizes + share), strict=True)
     ]
-    return tuple(np.concatenate(part) for part in zip(*rules, strict=True))
+    nodes, weights = (np.concatenate(part) for part in zip(*rules, strict=True))
+    return nodes, weights
 
 
 def _legendre_rule(order: int) -> tuple[np.ndarray, np.ndarray]:

@@ -94,13 +94,13 @@ class FbmFlow:
         self.half = half = self.steps + MARGIN + 1
         import scipy.fft  # here, so that runs of other flows start without it
 
-        self.size = 2 * scipy.fft.next_fast_len(2 * half, real=True)
-        lag = np.arange(self.size // 2 + 1)
+        self.points = 2 * scipy.fft.next_fast_len(2 * half, real=True)
+        lag = np.arange(self.points // 2 + 1)
         structure = turbulence.structure_function(self.step * np.arange(lag.size + 1))
         # <[u(s+h)-u(s)] [u(s+h+j h)-u(s+j h)]> = [D(j h + h) - 2 D(j h) + D(j h - h)]/2
         covariance = (structure[lag + 1] - 2 * structure[lag] + structure[np.abs(lag - 1)]) / 2
-        eigenvalues = np.maximum(scipy.fft.irfft(covariance, self.size)[: lag.size] * self.size, 0.0)
-        self.scales = np.sqrt(eigenvalues * self.size / 2)
+        eigenvalues = np.maximum(scipy.fft.irfft(covariance, self.points)[: lag.size] * self.points, 0.0)
+        self.scales = np.sqrt(eigenvalues * self.points / 2)
         self.scales[[0, -1]] *= math.sqrt(2)
 
     def rule(self, mean_free_path: float) -> tuple[np.ndarray, np.ndarray]:
@@ -142,7 +142,7 @@ class FbmFlow:
         imaginary[[0, -1]] = 0.0
         import scipy.fft
 
-        steps = scipy.fft.irfft(self.scales * (real + 1j * imaginary), self.size)
+        steps = scipy.fft.irfft(self.scales * (real + 1j * imaginary), self.points)
         line = np.zeros((2, self.half + 1))
         np.cumsum(steps[self.half : 2 * self.half], out=line[0, 1:])
         np.cumsum(-steps[self.half - 1 :: -1], out=line[1, 1:])

@@ -57,15 +57,14 @@ class LineFlow:
     @classmethod
     def needed(cls, config: Config) -> int:
         """Fewest nodes that resolve the band up to the longest mean free path."""
-        low, high = config.turbulence.band
+        low, high = require_band(config)
         longest = longest_path(config)
         return nodes_needed(low * longest, high * longest)
 
     @classmethod
     def check(cls, config: Config) -> list[str]:
         """Warnings; InputError where nodes cannot resolve the band, or their waves do not fit in memory."""
-        require_band(config)
-        high, longest, needed, nodes = config.turbulence.band[1], longest_path(config), cls.needed(config), cls.size(config)
+        high, longest, needed, nodes = require_band(config)[1], longest_path(config), cls.needed(config), cls.size(config)
         if needed > MOST:
             raise InputError(
                 f"turbulence.band up to {high:g} takes {needed} nodes along the field line, more than the {MOST} that "
@@ -87,10 +86,10 @@ class LineFlow:
         return band_warnings(config)
 
     def __init__(self, turbulence: Turbulence, mean_free_path: float, nodes: int, seed: int):
-        self.k_max = turbulence.band[1]
+        self.k_max = turbulence.ends[1]
         self.seed = seed
-        x_min, x_max = (k * mean_free_path for k in turbulence.band)
-        if needs_breaks(turbulence.line, turbulence.band):
+        x_min, x_max = (k * mean_free_path for k in turbulence.ends)
+        if needs_breaks(turbulence.line, turbulence.ends):
             x, weight = broken_nodes(nodes, turbulence.line, mean_free_path, x_max)
         else:
             x, weight = line_nodes(nodes, x_min, x_max)

@@ -1,6 +1,7 @@
 """The vector flow in three dimensions: a sum of random plane waves."""
 
 import math
+from collections.abc import Callable
 from typing import ClassVar, Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.modes import draw_amplitudes, draw_axial_wave_vectors, draw_wave_vectors, increments_along_line
 from fluxtube.sim.engine.streams import Purpose
 from fluxtube.theory import Turbulence
+from fluxtube.theory.anisotropic import AxialTurbulence
 
 DIRECTIONS_PER_SHELL = 4
 CELLS_PER_PANEL = 8  # of |nu|, between cosines where theory ends its panels
@@ -64,20 +66,20 @@ class ModesFlow:
     def __init__(self, turbulence: Turbulence, mean_free_path: float, modes: int, seed: int):
         self.turbulence = turbulence
         self.seed = seed
-        self.k_max = turbulence.band[1]
+        self.k_max = turbulence.ends[1]
         shells = max(1, modes // DIRECTIONS_PER_SHELL)
         self.directions = DIRECTIONS_PER_SHELL if modes >= DIRECTIONS_PER_SHELL else modes
         self.modes = shells * self.directions
-        self.k_edges = np.geomspace(*turbulence.band, shells + 1)
-        if turbulence.axial is not None:
-            self.nu_edges, self.chances = self._chances()
+        self.k_edges = np.geomspace(turbulence.ends[0], turbulence.ends[1], shells + 1)
+        if isinstance(turbulence, AxialTurbulence):
+            self.nu_edges, self.chances = self._chances(turbulence.axial)
 
-    def _chances(self) -> tuple[np.ndarray, np.ndarray]:
+    def _chances(self, axial: Callable) -> tuple[np.ndarray, np.ndarray]:
         """Edges of cells of |nu|, and for each shell the chance to lie below each edge."""
         panels = np.array(sorted({0.0, 0.5, *self.turbulence.cosines, 1.0}))
         edges = np.append(np.linspace(panels[:-1], panels[1:], CELLS_PER_PANEL, endpoint=False).T.ravel(), 1.0)
         middle = np.sqrt(self.k_edges[1:] * self.k_edges[:-1])[:, None]
-        power = self.turbulence.axial(middle, 0.5 * (edges[1:] + edges[:-1])) * np.diff(edges)
+        power = axial(middle, 0.5 * (edges[1:] + edges[:-1])) * np.diff(edges)
         part = (1.0 - UNIFORM) * power / power.sum(axis=1, keepdims=True) + UNIFORM * np.diff(edges)
         chances = np.concatenate([np.zeros((len(part), 1)), np.cumsum(part, axis=1)], axis=1)
         return edges, chances / chances[:, -1:]
@@ -93,11 +95,11 @@ class ModesFlow:
         wave_vectors, cosine, sine = blank((3, count, 3, self.modes))
         k = blank((count, self.modes))
         width, waves = math.log(self.k_edges[1] / self.k_edges[0]), int(Purpose.WAVE_VECTORS)
-        if self.turbulence.axial is not None:
+        if isinstance(self.turbulence, AxialTurbulence):
             nu, density = blank((2, count, self.modes))
             table = (self.nu_edges, self.chances)
             draw_axial_wave_vectors(first, self.seed, waves, self.k_edges, self.directions, *table, wave_vectors, k, nu, density)
-            powers = self.turbulence.powers(np.clip(k, *self.turbulence.band), nu)
+            powers = self.turbulence.powers(np.clip(k, *self.turbulence.ends), nu)
             alfvenic, pseudo, compressive = np.sqrt(powers * (k * width / self.directions / density))
             sizes = (pseudo, alfvenic, compressive)
             draw_amplitudes(first, self.seed, int(Purpose.MODE_AMPLITUDES), wave_vectors, *sizes, cosine, sine)
@@ -112,7 +114,8 @@ class ModesFlow:
 
     def velocity(self, realisation: int, positions: np.ndarray) -> np.ndarray:
         """u [velocity] of one realisation at positions (n, 3) [1/wave number], third axis along the field: (n, 3)."""
-        return sum_of_waves(*(part[0] for part in self.draw(realisation, 1)), positions)
+        wave_vectors, cosine, sine = (part[0] for part in self.draw(realisation, 1))
+        return sum_of_waves(wave_vectors, cosine, sine, positions)
 
     def waves(self, first: int, count: int) -> tuple[np.ndarray, ...]:
         """kappa, of either sign, and the amplitudes of cos(kappa s) and sin(kappa s) along the field, (count, n) each."""

@@ -16,18 +16,19 @@ def stretched(config: Config) -> float:
     return 1.0 if dependence is None else max(1.0, dependence.longest)
 
 
-def require_band(config: Config) -> None:
-    """Raise InputError for a sum of waves without a band."""
+def require_band(config: Config) -> tuple[float, float]:
+    """The band k lambda that a sum of waves needs; InputError without one."""
     if config.turbulence.band is None:
         raise InputError(
             f"turbulence.band is missing: the flow {config.sampling.flow!r} is a sum of waves and needs an end on both "
             "sides; for example band = [1e-3, 1e3]"
         )
+    return config.turbulence.band
 
 
 def band_warnings(config: Config) -> list[str]:
     """A warning where the band ends early: a wave number k excites degrees up to about k lambda."""
-    k_max, l_max = config.turbulence.band[1], config.sky.l_max
+    k_max, l_max = require_band(config)[1], config.sky.l_max
     if k_max >= 2 * l_max:
         return []
     return [

@@ -18,7 +18,7 @@ def _lagrange(node: int) -> np.ndarray:
     return np.polynomial.polynomial.polyfromroots(others) / np.prod(node - others)
 
 
-LAGRANGE = np.array([_lagrange(node) for node in NODES])
+LAGRANGE = np.array([_lagrange(int(node)) for node in NODES])
 
 
 def interpolation_cells(table: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ def main(args) -> int:
     rate = number(args.false_alarm, "--false-alarm")
     if not 0 < rate < 0.5:
         raise InputError(f"--false-alarm {rate:g}: a probability between 0 and 0.5 is needed, for example 1e-3")
-    found = compare(*args.runs, false_alarm=rate)
+    found = compare(args.runs[0], args.runs[1], false_alarm=rate)
     print(json.dumps(comparison_dict(found), allow_nan=False) if args.json else comparison_text(found))
     if args.output:
         from fluxtube.files import refuse_inputs

@@ -85,7 +85,8 @@ def main(args) -> int:
     first, last = count(args.l_min, "--l-min", 2), count(args.l_max, "--l-max", 2)
     spectrum = whole.between(first, last)
     kept = [index for index, l in enumerate(whole.l) if l in set(spectrum.l.tolist())]
-    sigma_range = tuple(number(text, "--sigma-range") for text in args.sigma_range)
+    low, high = (number(text, "--sigma-range") for text in args.sigma_range)
+    sigma_range = low, high
     prior = Prior(sigma_range, (1.05, 2.5) if args.gamma is None else (number(args.gamma, "--gamma"),) * 2)
     slope = number(args.spectral_slope, "--spectral-slope")
     if not 1e-6 <= abs(slope) <= 100:

@@ -59,11 +59,15 @@ def add_theory(parser) -> None:
 
 def chosen_theory(args):
     """Settings that the options ask for; None if there is none of them."""
+    from typing import Any
+
     from fluxtube.analysis.paper.settings import Settings
     from fluxtube.commands.numbers import number
     from fluxtube.errors import InputError
 
-    numbers = {name: number(text, f"--{name}") for name in ("gamma", "sigma") if (text := getattr(args, name)) is not None}
+    numbers: dict[str, Any] = {
+        name: number(text, f"--{name}") for name in ("gamma", "sigma") if (text := getattr(args, name)) is not None
+    }
     if args.config is None:
         return Settings(**numbers) if numbers else None
     if numbers:
@@ -100,7 +104,7 @@ def main(args) -> int:
         raise InputError(f"{len(args.label)} labels for {len(own)} tables; each --label names one --alm or --spectrum")
     labels = [*args.label, *(Path(path).stem for path in own[len(args.label) :])]
     scale = number(args.alm_scale, "--alm-scale")
-    skies = [(label, read_alm(path, scale)) for label, path in zip(labels, args.alm, strict=False)]
+    skies: list[tuple] = [(label, read_alm(path, scale)) for label, path in zip(labels, args.alm, strict=False)]
     spectra = [(label, read_spectrum(path).columns()) for label, path in zip(labels[len(skies) :], args.spectrum, strict=True)]
     if args.synthetic:
         skies.append(("SYNTHETIC sky, no observation", synthetic_alm()))

@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 COLUMNS = ("l", "C_l", "parallel_C_l", "isotropic_C_l", "parallel_large_l_C_l")
 
@@ -86,13 +87,13 @@ def compute(config, l_max: int, with_covariance: bool = True) -> dict:
     models = {"parallel": Model.named("parallel")}
     if turbulence.is_isotropic:
         models["isotropic"] = Model.named("isotropic")
-    results = {
+    results: dict[str, Any] = {
         "l": np.arange(2, l_max + 1).tolist(),
         "configured": {"model": theory.model.name, "C_l": theory.spectrum(l_max).tolist()},
         "parallel": {"C_l": None, "large_l_C_l": None},
         "isotropic": {"C_l": None, "large_l_C_l": None},
         "dipole": {"configured": _dipole(theory), "parallel": None, "isotropic": None},
-        "w_over_lambda": float(turbulence.spectrum(1.0 / path)) / path if turbulence.is_isotropic else None,
+        "w_over_lambda": float(turbulence.omnidirectional(1.0 / path)) / path if turbulence.is_isotropic else None,
         "units": UNITS,
         "model": _describe(config, theory),
     }
