@@ -51,7 +51,7 @@ def test_circulant_embedding_is_exact():
     """Not an eigenvalue had to be cut: the covariance that the scales give back is that of the increments, to rounding."""
     for gamma in (1.05, 1.5, 5 / 3, 2.0, 2.9):
         flow = FbmFlow(power_law(gamma), MEAN_FREE_PATH, 200, seed=0)
-        power = flow.scales**2 * 2 / flow.size
+        power = flow.scales**2 * 2 / flow.points
         power[[0, -1]] /= 2
         covariance = np.fft.irfft(power)
         lag = flow.step * np.arange(1, 300)
