@@ -46,8 +46,10 @@ class Configured:
 
     def other(self, model: Model) -> "Configured":
         """The same with another model of transport; off the field line with the same free path in all directions."""
-        angle = isinstance(self.law, PitchAngleLaw) and not model.is_parallel
-        return replace(self, model=model, law=self.law.paths if angle else self.law)
+        law = self.law
+        if isinstance(law, PitchAngleLaw) and not model.is_parallel:
+            law = law.paths
+        return replace(self, model=model, law=law)
 
     def covariance(self, l_max: int, l_min: int = 2, orders=(0,)) -> np.ndarray:
         """<a_lm a_l'm> of Delta f/f, (n_m, n, n) [1]."""

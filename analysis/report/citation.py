@@ -1,5 +1,7 @@
 """How to cite: what CITATION.cff says, which is no part of an installed package."""
 
+from typing import Any
+
 from fluxtube import __version__
 from fluxtube.analysis.report import html
 
@@ -7,7 +9,7 @@ SOFTWARE = {
     "authors": "The fluxtube developers",
     "title": "fluxtube: Monte Carlo of turbulent convection anisotropies of cosmic rays",
 }
-PAPER = {
+PAPER: dict[str, Any] = {
     "authors": (("Zhang", "Yiran"), ("Liu", "Siming")),
     "title": "Convection Anisotropies of Cosmic Rays in Highly Magnetized Plasma",
     "year": 2025,

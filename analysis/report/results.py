@@ -54,7 +54,7 @@ def tests(validation: Validation) -> str:
     """Every test that was made, with what it asks; in a line those that were not, and why."""
     rows, missing = [], []
     for outcome in validation.outcomes:
-        if outcome.p_value is None:
+        if outcome.p_value is None or outcome.statistic is None:
             missing.append(f"{outcome.name} ({outcome.note.removeprefix('not defined: ')})")
             continue
         dof = "" if outcome.dof is None else outcome.dof

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from fluxtube.sim.config.choices import Choice, Registry
-from fluxtube.sim.config.fields import Number
+from fluxtube.sim.config.fields import Number, given
 from fluxtube.theory.pitch_angle import Diffusion, Given, PitchAngle, PowerLaw, quasi_linear
 
 
@@ -104,7 +104,7 @@ class PowerChoice(PitchAngleChoice):
 class DiffusionChoice(PitchAngleChoice):
     """h of D ~ (1 - mu^2) (|mu|^(q-1) + H)."""
 
-    scattering_index: Number = Field("5/3", ge=1, le=3)
+    scattering_index: Number = given("5/3", ge=1, le=3)
     scattering_floor: Number = Field(0.05, ge=1e-3, le=10)
 
     def build(self) -> Diffusion:

@@ -8,7 +8,7 @@ from fluxtube.sim.engine.flows import FLOWS
 from fluxtube.sim.engine.memory import memory_needed, memory_present
 from fluxtube.sim.engine.transport import transport
 from fluxtube.theory.free_path import Erlang
-from fluxtube.theory.pitch_angle_law import LARGEST
+from fluxtube.theory.pitch_angle_law import LARGEST, PitchAngleLaw
 
 BYTES_PER_PARTICLE_PIXEL = 8 * 2 * 2 * 16  # sum and hits, two halves, a block of 16 realisations
 LARGEST_DIPOLE = 5e3  # over the convective anisotropy: a_10^4 = (4 pi/3)^2 5000^4, of 1024 realisations, is 1.1e19 < 2^64
@@ -62,8 +62,10 @@ def _paths_may_depend_on_the_pitch_angle(config: Config) -> None:
             'and sampling.flow = "line"'
         )
     law = config.build_free_path()  # InputError where particles are observed in flight, or density responds to the flow
-    end, most = config.turbulence.band[1] if config.turbulence.band else 0.0, LARGEST / law.dependence.longest
-    if law.sharp and end > most:
+    end, most = config.turbulence.band[1] if config.turbulence.band else 0.0, math.inf
+    if isinstance(law, PitchAngleLaw) and law.sharp:
+        most = LARGEST / law.dependence.longest
+    if end > most:
         raise InputError(
             f"{name} with fixed free paths has a theory up to {most:.3g} of wave number times mean free path, and "
             f"turbulence.band ends at {end:g}; write a lower end, or another law of the free path"

@@ -1,5 +1,7 @@
 """Free paths that depend on the pitch angle, with the interface of a law of `free_paths`."""
 
+from typing import Any
+
 import numpy as np
 
 from fluxtube.errors import InputError
@@ -26,9 +28,10 @@ class PitchAnglePath:
         if getattr(paths, "marks", ()):
             raise InputError(
                 "free paths that depend on the pitch angle take a density without ends or jumps in a run, and "
-                f"{law.paths.name} has some; theory takes it"
+                f"{law.paths!r} has some; theory takes it"
             )
-        self.paths, self.law, self.dependence = paths, law, law.dependence
+        self.paths: Any = paths
+        self.law, self.dependence = law, law.dependence
         self.longest = law.dependence.longest
         self.shape, self.cumulative, self.mean, self.path_reach = paths.shape, paths.cumulative, paths.mean, paths.reach
         self.reach = paths.reach * self.longest

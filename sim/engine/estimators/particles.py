@@ -2,6 +2,7 @@
 
 import copy
 import math
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,8 @@ class ParticleEstimator:
     ):  # fmt: skip
         self.flow, self.mean_free_path, self.l_max, self.nside = flow, mean_free_path, l_max, nside
         self.unit, self.particles, self.rotation, self.seed = unit, particles, rotation, seed
-        self.free_path, self.dipole = free_path or FixedPath(), dipole
+        self.free_path: Any = free_path or FixedPath()
+        self.dipole = dipole
         self.density = DensityAlongLine(flow, mean_free_path, self.free_path) if hasattr(self.free_path, "compression") else None
         self.cells = strata(particles // 2, math.isqrt(particles // 2)) if stratified else (1, 1)
 

@@ -1,5 +1,7 @@
 """Multipoles by quadrature over the pitch-angle cosine along the field: no sampling noise."""
 
+from typing import Any
+
 import numpy as np
 
 from fluxtube.sim.engine.blank import blank
@@ -39,7 +41,7 @@ class QuadratureEstimator:
 
     def __init__(self, flow, mean_free_path: float, l_max: int, unit: float, free_path=None, dipole: float = 0.0):
         self.flow, self.mean_free_path, self.l_max, self.unit, self.dipole = flow, mean_free_path, l_max, unit, dipole
-        self.free_path = free_path or FixedPath()
+        self.free_path: Any = free_path or FixedPath()
         rule = getattr(flow, "rule", None)
         phase = flow.k_max * mean_free_path
         self.nodes: np.ndarray

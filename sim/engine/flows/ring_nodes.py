@@ -61,11 +61,11 @@ def cosine_nodes(displacement: float, l_max: int, phase: float) -> tuple[np.ndar
         half = (l_max + 6) // 2
         nodes, weights = np.polynomial.legendre.leggauss(2 * half)
         return nodes[half:], weights[half:]
-    edges, end = [0.0], displacement / np.sqrt(1.0 - displacement**2)
+    marks, end = [0.0], displacement / np.sqrt(1.0 - displacement**2)
     while displacement > 0.0 and end < 1.0:
-        edges.append(end)
+        marks.append(end)
         end *= 2.0
-    edges = np.array([*edges, 1.0])
+    edges = np.array([*marks, 1.0])
     size = np.sqrt(displacement**2 * (1 - edges**2) + edges**2)
     turn = np.arctan2(displacement * np.sqrt(1 - edges**2), edges) if displacement > 0.0 else np.zeros(edges.size)
     change = phase * np.diff(size) + l_max * np.abs(np.diff(turn))  # half the phase of a product over a panel

@@ -78,7 +78,7 @@ class RingsFlow(ModesFlow):
         return band_warnings(config)
 
     def __init__(self, turbulence: Turbulence, mean_free_path: float, reach: float, displacement: float, l_max: int, seed: int):
-        self.turbulence, self.seed, self.k_max, self.seen = turbulence, seed, turbulence.band[1], None
+        self.turbulence, self.seed, self.k_max, self.seen = turbulence, seed, turbulence.ends[1], None
         low, high = (k * mean_free_path for k in turbulence.limits)
         x, weight = wave_number_nodes(low, high, tuple(k * mean_free_path for k in turbulence.breaks), reach)
         self.k = x / mean_free_path

@@ -77,6 +77,7 @@ def compute(config, l_max: int, with_covariance: bool = True) -> dict:
     from fluxtube.analysis.diffuse import mean_multipoles
     from fluxtube.theory import checks, large_l
     from fluxtube.theory.models import Model
+    from fluxtube.theory.pitch_angle_law import PitchAngleLaw
     from fluxtube.theory.pitch_angle_structure import large_l_ratio
 
     checks.degree("--l-max", l_max, 2)
@@ -100,10 +101,12 @@ def compute(config, l_max: int, with_covariance: bool = True) -> dict:
     for name, model in models.items():
         other = theory.other(model)
         results[name]["C_l"], results["dipole"][name] = other.spectrum(l_max).tolist(), _dipole(other)
-        sharp = name == "parallel" and getattr(other.law, "sharp", False) and turbulence.inertial_index is not None
-        if other.law.single or sharp:
+        law, index = other.law, turbulence.inertial_index
+        ratio = 1.0 if law.single else None
+        if isinstance(law, PitchAngleLaw) and law.sharp and name == "parallel" and index is not None:
+            ratio = large_l_ratio(law.dependence, index)
+        if ratio is not None:
             form = {"parallel": large_l.parallel_power_spectrum, "isotropic": large_l.isotropic_power_spectrum}[name]
-            ratio = large_l_ratio(other.law.dependence, turbulence.inertial_index) if sharp else 1.0
             results[name]["large_l_C_l"] = (ratio * form(turbulence, path, l_max, **particles)).tolist()
     diffuse = mean_multipoles(config, l_max)
     if diffuse is not None:
@@ -150,12 +153,14 @@ def _without_effect(config) -> list[str]:
             "C_l does not depend on transport.mean_free_path here: sigma is that at the mean free path and the band in units "
             "of it; turbulence.sigma_scale holds sigma at a length"
         )
-    if config.transport.density_gradient and config.transport.pitch_angle_dependence != "none":
+    gradient, dependence = config.transport.density_gradient, config.transport.pitch_angle_dependence
+    mean = mean_multipoles(config, 3) if gradient and dependence != "none" else None
+    if mean is not None:
         notes.append(
             "C_l is the variance: transport.density_gradient adds a mean sky of odd degrees, diffuse_a_l of --json, a_3 = "
-            f"{mean_multipoles(config, 3)[3]:.4g}"
+            f"{mean[3]:.4g}"
         )
-    elif config.transport.density_gradient:
+    elif gradient:
         notes.append("C_l of l = 2 and above does not depend on transport.density_gradient: it makes a dipole")
     return notes
 
