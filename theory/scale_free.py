@@ -79,18 +79,19 @@ class ScaleFree:
         (l_max + 1, n, n) array
             By |m|; zero for l < |m|.
         """
-        if self._outer is not None and not 1 < gamma < 3:
+        outer = self._outer
+        if outer is not None and not 1 < gamma < 3:
             raise InputError(f"gamma = {gamma:g}: it must lie between 1 and 3 with an outer scale too")
-        if self._outer is None:
+        if outer is None:
             of_path = (radial_integrals,) if self.path is None else (integrals_of_law, self.path)
             radial, across, mixed = of_path[0](*of_path[1:], float(gamma), int(self.l[0]), int(self.l[-1]))
         if displacement < POLE:
-            if self._outer is not None:
-                return self._along_outer(gamma, convection, beta)
+            if outer is not None:
+                return self._along_outer(outer, gamma, convection, beta)
             return self._along(gamma, convection, beta, radial, across)
         s, a, b, c, d = self._angles(gamma, displacement, convection, beta)
-        if self._outer is not None:
-            return self._of_nodes(gamma, s, a, b, c, d)
+        if outer is not None:
+            return self._of_nodes(outer, gamma, s, a, b, c, d)
         total = radial * _product(self._value, a, self._value)
         total += across * (_product(self._slope, b, self._slope) + _product(self._turn, c, self._turn))
         cross = mixed * _product(self._value, d, self._slope)
@@ -112,10 +113,10 @@ class ScaleFree:
         )
         return displacement / q, a, b, weight * beta / 2 * convection**2, d
 
-    def _of_nodes(self, gamma, s, a, b, c, d) -> np.ndarray:
+    def _of_nodes(self, outer: OuterScale, gamma, s, a, b, c, d) -> np.ndarray:
         """The sum over nodes whose radial integrals differ: |D_eps k^| = s at each."""
         phase = _with_phase(np.ones((self.l.size, self.l.size)), gamma, self.l)
-        radial, across, mixed = (phase[..., None] * np.moveaxis(part, 0, -1) for part in self._outer(gamma, s))
+        radial, across, mixed = (phase[..., None] * np.moveaxis(part, 0, -1) for part in outer(gamma, s))
         total = np.zeros((int(self.l[-1]) + 1, self.l.size, self.l.size))
         for m in range(int(self.l[-1]) + 1):
             first = max(0, m - int(self.l[0]))  # degrees below |m| have no such order
@@ -131,13 +132,13 @@ class ScaleFree:
             )
         return total
 
-    def _along_outer(self, gamma, convection, beta) -> np.ndarray:
+    def _along_outer(self, outer: OuterScale, gamma, convection, beta) -> np.ndarray:
         """`_along` with radial integrals that depend on nu = |k_par|/k."""
         graded = np.concatenate([[0.0], 0.5 ** np.arange(HALVINGS, -1, -1.0)])
         nu, weight = (part.ravel() for part in place(graded, ORDER))
         weight, rho2 = weight * nu ** (gamma - 1), 1 - nu**2
         phase = _with_phase(np.ones((self.l.size, self.l.size)), gamma, self.l)
-        radial, across, _ = self._outer(gamma, nu)
+        radial, across, _ = outer(gamma, nu)
         size = np.sqrt((2 * self.l + 1) / (4 * np.pi))
         turned = size * np.sqrt(self.l * (self.l + 1.0)) / 2
         total = np.zeros((int(self.l[-1]) + 1, self.l.size, self.l.size))

@@ -1,6 +1,7 @@
 """Parameters of a forecast: their names, units, ends, and a point of the inference from a configuration."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def value(point: Point, name: str) -> float:
 
 def moved(point: Point, changes: dict[str, float]) -> Point:
     """A point with parameters set to other values; the field turned by offsets on the sky [deg]."""
-    plain = {OF_POINT.get(name, name): float(new) for name, new in changes.items() if not name.startswith("field_")}
+    plain: dict[str, Any] = {OF_POINT.get(name, name): float(new) for name, new in changes.items() if not name.startswith("field_")}
     east, north = (changes.get(name, 0.0) for name in ("field_east", "field_north"))
     if east or north:
         plain["field"] = _offset(point.field, east, north)
