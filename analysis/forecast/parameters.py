@@ -56,7 +56,9 @@ def value(point: Point, name: str) -> float:
 
 def moved(point: Point, changes: dict[str, float]) -> Point:
     """A point with parameters set to other values; the field turned by offsets on the sky [deg]."""
-    plain: dict[str, Any] = {OF_POINT.get(name, name): float(new) for name, new in changes.items() if not name.startswith("field_")}
+    plain: dict[str, Any] = {
+        OF_POINT.get(name, name): float(new) for name, new in changes.items() if not name.startswith("field_")
+    }
     east, north = (changes.get(name, 0.0) for name in ("field_east", "field_north"))
     if east or north:
         plain["field"] = _offset(point.field, east, north)
