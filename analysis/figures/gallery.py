@@ -13,6 +13,7 @@ from fluxtube.analysis.figures.sky_grid import sky_on_grid
 from fluxtube.analysis.validation.expected import expected_covariance
 from fluxtube.analysis.validation.spread import degrees_of_freedom, single_sky_band
 from fluxtube.errors import InputError
+from fluxtube.sim.config import Config
 
 UNIT = 1e-4  # of the colours: what observed anisotropies have
 SHOWN = (2, 3, 4)  # degrees whose C_l stands below each sky
@@ -35,7 +36,7 @@ class Gallery:
         First and last degree that skies and spectra show.
     """
 
-    config: object
+    config: Config
     numbers: np.ndarray
     multipoles: np.ndarray
     m: np.ndarray
