@@ -13,6 +13,7 @@ from fluxtube.sim.run.assignment import WHOLE
 from fluxtube.sim.run.communicator import on_root
 from fluxtube.sim.run.interrupts import Leaving
 from fluxtube.sim.run.log import LOG
+from fluxtube.sim.run.progress import per_second
 from fluxtube.sim.run.threads import threads_per_rank
 from fluxtube.sim.run.time_limit import slurm_seconds_left, time_to_work
 from fluxtube.sim.store.checkpoint import SECONDS, Keeper, checkpoint_path, write_checkpoint
@@ -180,6 +181,6 @@ def _summary(request: Request, config: Config, result, ranks: int, threads: int)
     what = f"part {request.part[0]} of {request.part[1]}, " if request.part else ""
     return (
         f"{request.output}: {what}{done} realisations by {config.sampling.estimator}, flow {config.sampling.flow}, "
-        f"{result.drawn} of them now in {seconds:.2f} s ({result.drawn / seconds:.3g}/s) "
+        f"{result.drawn} of them now in {seconds:.2f} s ({per_second(result.drawn / seconds)}) "
         f"on {ranks} rank{'s' * (ranks > 1)} x {threads} thread{'s' * (threads > 1)}"
     )

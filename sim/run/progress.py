@@ -14,6 +14,11 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
+def per_second(rate: float) -> str:
+    """A rate as 21,600/s or 5.43/s: three digits."""
+    return f"{float(f'{rate:.3g}'):,g}/s" if rate < 100 else f"{int(float(f'{rate:.3g}')):,}/s"
+
+
 def say_compiling() -> None:
     """A line on standard error: the first run on a machine compiles its kernels, which the bar and its rates leave out."""
     with suppress(Exception):
@@ -43,7 +48,7 @@ class Lines:
             left = clock((self.total - done) / rate)
             share = 100 * done / self.total
             print(
-                f"fluxtube: {done} of {self.total} realisations ({share:.0f} %), {rate:.3g}/s, {left} to go",
+                f"fluxtube: {done} of {self.total} realisations ({share:.0f} %), {per_second(rate)}, {left} to go",
                 file=self.stream,
                 flush=True,
             )
@@ -58,7 +63,7 @@ class Bar:
     def update(self, done: int) -> None:
         """So many realisations are done."""
         rate = (done - self._before) / max(self._bar.tasks[0].elapsed or 0, 1e-9)
-        self._bar.update(self._task, completed=done, rate=f"{rate:.3g}/s")
+        self._bar.update(self._task, completed=done, rate=per_second(rate))
 
 
 class Harmless:

@@ -100,7 +100,9 @@ def _what_is_missing(blocks: Spans, names: dict[Path, tuple[int, int] | None]) -
         count = parts[0][1]
         absent = sorted(set(range(1, count + 1)) - {i for i, n in parts if n == count})
         if absent:
-            return f"part {' and '.join(map(str, absent))} of {count} is missing: name all parts"
+            which = ", ".join(map(str, absent[:-1])) + " and " * (len(absent) > 1) + str(absent[-1])
+            are = f"part {which} of {count} is" if len(absent) == 1 else f"parts {which} of {count} are"
+            return f"{are} missing: name all parts"
     unfinished = [str(path) for path in names if path.name.endswith(".checkpoint")]
     hint = f"; {', '.join(unfinished)} is not finished" if unfinished else ""
     return f"blocks {_short(blocks)} of the run are in none of these files{hint}"

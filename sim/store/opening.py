@@ -13,6 +13,7 @@ import h5py
 
 from fluxtube.errors import InputError
 from fluxtube.sim.engine.memory import memory_present
+from fluxtube.sim.store.place import CHECKPOINT
 
 MOST_OBJECTS = 1000
 DEEPEST = 8
@@ -37,7 +38,7 @@ def opened(path: str | Path) -> Iterator[h5py.File]:
     path = Path(path)
     _require_regular(path)
     try:
-        with h5py.File(path, "r", locking=False) as file:
+        with _for_reading(path) as file:
             _require_contained(file, path)
             yield file
     except InputError:
@@ -46,6 +47,16 @@ def opened(path: str | Path) -> Iterator[h5py.File]:
         raise InputError(f"cannot read {str(path)!r}: {_reason(error)}") from None
     except DAMAGE as error:
         raise InputError(f"{str(path)!r} is damaged: {_reason(error)}") from None
+
+
+def _for_reading(path: Path) -> h5py.File:
+    """Without a lock, unless this process has the file open with one: HDF5 wants the same of both."""
+    try:
+        return h5py.File(path, "r", locking=False)
+    except OSError as error:
+        if "locking" not in str(error):
+            raise
+        return h5py.File(path, "r")
 
 
 def _reason(error: BaseException) -> str:
@@ -59,7 +70,9 @@ def _require_regular(path: Path) -> None:
     try:
         mode = os.stat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"no file {str(path)!r}") from None
+        checkpoint = Path(f"{path}{CHECKPOINT}")
+        hint = f"; its run was interrupted: fluxtube run CONFIG -o {str(path)!r} --resume" if checkpoint.exists() else ""
+        raise InputError(f"no file {str(path)!r}{hint}") from None
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}") from None
     if stat.S_ISDIR(mode):

@@ -11,6 +11,7 @@ from fluxtube import cli
 from fluxtube.cli import main
 from fluxtube.environment import openmp_threads, settle
 from fluxtube.errors import InputError
+from fluxtube.sim.run.progress import per_second
 from fluxtube.sim.run.threads import threads_per_rank
 from fluxtube.streams import Stream, printable
 
@@ -201,3 +202,29 @@ def test_any_name_of_a_file(run, tmp_path, name):
     for arguments in (["run", config, "-o", output, "-q"], ["info", output], ["validate", output]):
         assert main([os.fsdecode(part) for part in arguments]) == 0
     assert sorted(os.listdir(os.fsencode(tmp_path))) == sorted([b"c" + name[:200], name])
+
+
+def test_an_interrupted_run_says_how_it_is_continued(run, capsys):
+    """The name of the output, of which there is only the checkpoint yet, is as good as that of the checkpoint."""
+    output = run / "stopped.h5"
+    (run / "stopped.h5.checkpoint").write_bytes(b"")
+    for command in ("info", "validate"):
+        assert main([command, str(output)]) == 2
+        said = capsys.readouterr().err
+        assert "was interrupted" in said
+        assert f"-o {str(output)!r} --resume" in said
+    (run / "stopped.h5.checkpoint").unlink()
+    assert main(["info", str(output)]) == 2
+    assert "interrupted" not in capsys.readouterr().err
+
+
+def test_missing_parts_are_counted(run, capsys):
+    assert main(["run", str(run / "c.toml"), "-o", str(run / "p.h5"), "--part", "1/4", "-q"]) == 0
+    assert main(["merge", str(run / "p.h5"), "-o", str(run / "all.h5")]) == 2
+    assert "parts 2, 3 and 4 of 4 are missing: name all parts" in capsys.readouterr().err
+
+
+def test_rates_are_read_at_a_glance():
+    assert [per_second(rate) for rate in (0.01234, 5.4321, 123.4, 21623, 1.2e6)] == [
+        "0.0123/s", "5.43/s", "123/s", "21,600/s", "1,200,000/s",
+    ]  # fmt: skip

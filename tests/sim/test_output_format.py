@@ -50,6 +50,14 @@ def test_xarray_knows_names_and_coordinates(ensemble):
         assert sky["mean"].attrs["frame"].startswith("C" if simulated.config.sky.frame == "equatorial" else "magnetic")
 
 
+def test_a_file_that_is_open_elsewhere_is_read(ensemble):
+    """In a notebook xarray or h5py hold the file open, with a lock; HDF5 wants the same of both."""
+    simulated, path = ensemble
+    for hold in (h5py.File, lambda name: xarray.open_dataset(name, group="multipoles", engine="h5netcdf")):
+        with hold(path):
+            np.testing.assert_array_equal(fluxtube.load(path).C_l, simulated.C_l)
+
+
 def test_no_axis_is_without_a_name(ensemble):
     _, path = ensemble
     with h5py.File(path) as file:
