@@ -56,7 +56,7 @@ def derivative(sky: ForecastSky, point: Point, name: str) -> Derivative:
 
     coarse, fine = difference(step), difference(step / 2.0)
     norm = float(np.linalg.norm(fine))
-    if norm * step < ROUNDING * float(np.linalg.norm(sky.signal(point))):  # an isotropic sky knows nothing of the field
+    if norm * step <= ROUNDING * float(np.linalg.norm(sky.signal(point))):  # an isotropic sky knows nothing of the field
         return Derivative(np.zeros_like(fine), 0.0, side)
     change = float(np.linalg.norm(fine - coarse)) / norm
     return Derivative((4.0 * fine - coarse) / 3.0, change, side)

@@ -93,6 +93,11 @@ def forecast(config, observation: Observation, free, events=EVENTS, shares=None,
 
 def _forecast(config, sky: ForecastSky, free, events, against, level: float) -> Forecast:
     observation, truth, names = sky.observation, sky.point, expand(free)
+    if not np.any(sky.signal(truth)):
+        raise InputError(
+            "this configuration has no anisotropy (exponential free paths with density response along the field): nothing "
+            "is left to measure; choose other free paths or another transport"
+        )
     events = np.sort(np.asarray(events, dtype=float))
     found = {name: derivative(sky, truth, name) for name in names}
     kept = {name: one for name, one in found.items() if one.change <= SETTLED}

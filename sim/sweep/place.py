@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from fluxtube.errors import InputError
-from fluxtube.files import write_whole
+from fluxtube.files import beside, write_whole
 from fluxtube.sim.config.differences import LENGTH_KEYS, differences
 from fluxtube.sim.config.grid import Grid
 from fluxtube.sim.config.load import parse_stored
@@ -25,7 +25,8 @@ def prepare(directory: Path, grid: Grid, resume: bool) -> None:
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        empty = not any(os.scandir(directory))
+        unfinished = beside(directory / NAME, "partial-").name  # of a sweep that was killed as it began
+        empty = all(entry.name.startswith(unfinished) for entry in os.scandir(directory))
     except OSError as error:
         raise InputError(f"cannot make the directory {str(directory)!r}: {error.strerror}; choose another with -o") from None
     manifest = directory / NAME

@@ -12,6 +12,11 @@ from fluxtube.cli import main
 CONFIG = str(Path(__file__).parents[2] / "configs" / "forecast.toml")
 ONE = ("--set", 'transport.energies=["10 TeV"]', "--l-max", "5", "--events", "1e9,1e11")
 
+NOTHING = (
+    "--set", "transport.model=parallel", "--set", "sampling.flow=line", "--set", "transport.density_response=steady",
+    "--set", "transport.free_path=exponential",
+)  # fmt: skip
+
 
 def test_text_table_figure(tmp_path, capsys):
     assert main(["forecast", CONFIG, *ONE, "--known", "field", "-o", str(tmp_path)]) == 0
@@ -74,6 +79,7 @@ def test_a_mask(tmp_path, capsys):
         (("--log-odds", "-1"), "must be above zero"),
         (("--shares", "1,2"), "1 energies need as many shares"),
         (("--set", "turbulence.spectrum=slab"), "power-law"),
+        (NOTHING, "has no anisotropy"),
         (("--set", "turbulence.gama=2"), "did you mean"),
         (("--set", "ensemble.field_directions=random"), "one sky with one field"),
     ],

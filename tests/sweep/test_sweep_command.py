@@ -201,6 +201,18 @@ def test_pairing_that_is_lost_is_said(folder, capsys):
     assert float(row["dlnC_l_theory"]) == 0
 
 
+def test_too_few_kept_realisations_are_said(folder, capsys):
+    place = folder / "few"
+    place.mkdir()
+    (place / ".sweep.json.partial-0123456789abcdef").write_text("{")  # of a sweep that was killed as it began
+    arguments = ["--set", "turbulence.gamma=1.5,1.6", "--set", "output.multipoles=20", "-o", str(place), "-q"]
+    assert main(["sweep", str(folder / "small.toml"), *arguments]) == 0
+    assert "the multipoles of 20 realisations are kept, and paired errors need 30" in capsys.readouterr().err
+    row = rows(place / "derivatives.csv")[0]
+    assert row["dlnC_l_error"] == row["correlation"] == ""
+    assert float(row["dlnC_l_error_unpaired"]) > 0
+
+
 def verdict(capsys, *arguments):
     status = main(["compare", *map(str, arguments), "--json"])
     return status, json.loads(capsys.readouterr().out)

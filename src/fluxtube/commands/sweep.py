@@ -79,9 +79,17 @@ def main(args) -> int:
 
     def judge(grid) -> None:
         """On the root, before any work: theory of every point, and degrees that can be shown."""
+        from fluxtube.analysis.pairs import FEWEST
         from fluxtube.analysis.sweep.derivatives import theories
         from fluxtube.commands.pictures import formats_of
+        from fluxtube.sim.run.log import LOG
 
+        kept = min(min(point.config.output.multipoles, point.config.ensemble.realisations) for point in grid.points)
+        if kept < FEWEST:
+            LOG.warning(
+                f"the multipoles of {kept} realisations are kept, and paired errors need {FEWEST}: they stay empty; set "
+                "output.multipoles=1000"
+            )
         l_max = min(point.config.sky.l_max for point in grid.points)
         seen["formats"] = formats_of(args)
         seen["degrees"] = _degrees(args.degrees, l_max)
