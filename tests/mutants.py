@@ -89,6 +89,31 @@ MUTANTS = [
         "        mu = arrival[:, 2]\n", "        mu = -arrival[:, 2]\n",
         "tests/sim/test_sign.py -k along",
     ),
+    Mutant(
+        "a run may be 50 % off the paper's parameters", "analysis/paper/settings.py",
+        "abs(value - needed) <= 1e-9 * abs(needed)", "abs(value - needed) <= 0.5 * abs(needed)",
+        "tests/analysis/test_paper.py -k slightly_off",
+    ),
+    Mutant(
+        "parts that hold the same checks are joined", "sim/store/merge.py",
+        "(blocks or held[one][1] & held[other][1] or", "(blocks or",
+        "tests/store/test_resume_and_merge.py -k same_checks",
+    ),
+    Mutant(
+        "the digest of a state is not looked at", "sim/store/state_file.py",
+        "if text(group.attrs[\"digest\"]) != _digest(file, arrays):", "if _digest(file, arrays) == \"\":",
+        "tests/store/test_crafted_files.py -k damaged_state",
+    ),
+    Mutant(
+        "half of the nodes that a band needs are let through", "sim/engine/flows/line.py",
+        "        if nodes < needed:\n", "        if nodes < needed / 2:\n",
+        "tests/sim/test_checks.py -k impossible",
+    ),
+    Mutant(
+        "the mean-square sky counts degrees 2 l + 1 times", "analysis/validation/mean_square.py",
+        "np.array([((-1.0) ** l)[:, None]", "np.array([((2 * l + 1) * (-1.0) ** l)[:, None]",
+        "tests/analysis/test_mean_square.py -k 'equation_16 or flat'",
+    ),
 ]  # fmt: skip
 
 

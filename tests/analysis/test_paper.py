@@ -1,5 +1,7 @@
 """The paper's figures: their numbers against the paper and against runs, their files, and runs that do not belong."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import synthetic_runs as synthetic
@@ -100,6 +102,22 @@ def test_runs_of_other_parameters_come_with_their_own_theory(run):
     assert settings.settings_for({"parallel": run}, chosen) == chosen
     ratio = chosen.spectra()["isotropic"] / settings.Settings(gamma=1.5).spectra()["isotropic"]
     np.testing.assert_allclose(ratio, 4.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "turbulence.gamma=1.7", "turbulence.transverse_fraction=0.7", "turbulence.sigma=24 km/s", "turbulence.sigma_scale=11 pc",
+        "transport.spectral_slope=-4.6", "transport.speed=0.99 c", "transport.free_path=exponential",
+        "transport.free_path_observed=in-flight", "transport.density_response=steady", "turbulence.spectrum=slab",
+    ],
+)  # fmt: skip
+def test_a_run_with_one_parameter_slightly_off_is_not_the_papers(run, changed):
+    """Every parameter of the figures counts; the control is the run whose parameters are written as they are."""
+    other = SimpleNamespace(l=run.l, path=run.path, config=run.config.with_overrides([changed]))
+    assert settings.settings_for({"parallel": other}).config == other.config
+    same = SimpleNamespace(l=run.l, path=run.path, config=run.config.with_overrides(["turbulence.sigma_scale=10 pc"]))
+    assert settings.settings_for({"parallel": same}) == settings.PAPER
 
 
 def test_a_configuration_chooses_the_theory():

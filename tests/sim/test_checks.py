@@ -45,6 +45,11 @@ def test_keys_that_do_not_fit_together(settings, words):
         ([BAND, "transport.model=isotropic"], r"use sampling.flow = \"modes\"", ["sampling.flow=modes"]),
         ([BAND, "sampling.flow=modes", "turbulence.spectrum=slab"], r"use sampling.flow = \"line\"", ["sampling.flow=line"]),
         (
+            [BAND, "sampling.nodes=436"],
+            r"sampling.nodes = 436 cannot resolve turbulence.band up to 1000 .*; it needs (\d+), or leave it out",
+            ["sampling.nodes={}"],
+        ),
+        (
             ["sampling.flow=fbm", "sampling.grid_steps=512"],
             r"sampling.grid_steps = 512 .* sky.l_max = 50; it needs (\d+), or leave it out",
             ["sampling.grid_steps={}"],

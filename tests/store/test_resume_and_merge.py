@@ -45,6 +45,21 @@ def test_extended_parts_can_be_merged(folder, capfd):
     assert "extend all parts" in capfd.readouterr().err
 
 
+def test_parts_of_the_same_checks_are_refused(folder, capfd):
+    """Parts 1/3 and 2/2 of two blocks and four checks: no block twice, yet one check is."""
+    checks = ["--set", "check.realisations=4"]
+    for i, n in ((1, 3), (2, 2)):
+        run(folder, f"{i}of{n}.h5", "--part", f"{i}/{n}", *checks, realisations=128)
+    blocks, checked = ([part_of(part, count) for part in ((1, 3), (2, 2))] for count in (2, 4))
+    assert blocks[0]
+    assert blocks[1]
+    assert not blocks[0] & blocks[1]
+    assert checked[0] & checked[1]
+    assert main(["merge", str(folder / "1of3.h5"), str(folder / "2of2.h5"), "-o", str(folder / "both.h5")]) == 2
+    assert "overlap" in capfd.readouterr().err
+    assert not (folder / "both.h5").exists()
+
+
 @pytest.mark.parametrize(("begun", "continued"), [("1/2", "2/2"), (None, "2/2"), ("2/2", None), ("1/2", "1/3")])
 def test_a_checkpoint_of_another_part_is_refused_at_once(folder, capfd, begun, continued):
     run(folder, "x.h5", "--max-time", "0s", *(["--part", begun] if begun else []), status=85)
