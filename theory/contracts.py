@@ -40,6 +40,15 @@ class LineSpectrum(Spectrum, Protocol):
         """Its diagonal for l_min >= 2, (n,), or None."""
         ...
 
+    @property
+    def endless_index(self) -> float | None:
+        """gamma of a power law without end, else None."""
+        ...
+
+    def closed_velocity_products(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray | None:
+        """int_0^inf E j_L j_L' dkappa, (n, n), or None."""
+        ...
+
     def closed_structure(self, s: np.ndarray) -> np.ndarray | None:
         """int_0^inf E (1 - cos kappa s) dkappa, of the shape of s, or None."""
         ...

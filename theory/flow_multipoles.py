@@ -9,10 +9,9 @@ from scipy.special import gamma as gamma_function
 from scipy.special import gammaln, rgamma
 
 from fluxtube.errors import InputError
-from fluxtube.theory import checks, mellin
+from fluxtube.theory import checks
 from fluxtube.theory.covariance_quadrature import response_products
 from fluxtube.theory.free_path import VelocityResponse
-from fluxtube.theory.line_spectra import PowerLawLine
 
 
 def velocity_covariance(turbulence, mean_free_path, l_max, l_min=0) -> np.ndarray:
@@ -50,14 +49,11 @@ def velocity_covariance(turbulence, mean_free_path, l_max, l_min=0) -> np.ndarra
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
     l_min, l_max = checks.degrees(l_min, l_max)
     line = turbulence.line
-    if isinstance(line, PowerLawLine):
-        why = f"<c_L c_L'> of a power law without end converges only there for L >= {l_min}"
-        checks.inside("gamma", line.index, -1.0, 2.0 * l_min + 1.0, why)
-        integrals = 2.0 * float(line(1.0 / mean_free_path)) / mean_free_path * mellin.products(line.index, l_min, l_max)
-    else:
+    closed = line.closed_velocity_products(mean_free_path, l_min, l_max)
+    if closed is None:
         response = VelocityResponse(mean_free_path)
-        integrals = 2.0 * response_products(line, response, response, l_min, l_max, velocity=True)
-    return with_phases(integrals, l_min)
+        closed = response_products(line, response, response, l_min, l_max, velocity=True)
+    return with_phases(2.0 * closed, l_min)
 
 
 def with_phases(integrals: np.ndarray, l_min: int) -> np.ndarray:

@@ -15,7 +15,6 @@ from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.constants import C_KM_S
 from fluxtube.theory.isotropic_quadrature import WeightedSpectrum
-from fluxtube.theory.line_spectra import PowerLawLine
 from fluxtube.theory.panels import place
 
 
@@ -57,7 +56,7 @@ def velocity_covariance(turbulence, mean_free_path, degree, offset=0) -> np.ndar
     if offset not in (0, 2):
         raise InputError(f"offset = {offset!r} must be 0 or 2")
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
-    gamma = checks.inside("gamma", line.index, 0.0, np.inf, "Eq. (14) holds only there")
+    gamma = checks.inside("gamma", line.endless_index, 0.0, np.inf, "Eq. (14) holds only there")
     # beta/gamma + (2-3 beta)/(gamma+2) over w is four times E.
     constant = 4.0 * np.pi**1.5 * gamma_function(0.5 * (gamma + 1.0)) / gamma_function(0.5 * gamma + 1.0)
     diagonal = constant * line(np.asarray(degree, dtype=float) / mean_free_path) / mean_free_path
@@ -93,8 +92,8 @@ def parallel_power_spectrum(
     factor, l = checks.anisotropy_factor(spectral_slope, speed), _range(l_min, l_max)
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
     line = turbulence.line
-    if isinstance(line, PowerLawLine):
-        variance = velocity_covariance(turbulence, mean_free_path, l) / (line.index + 2.0)
+    if line.endless_index is not None:
+        variance = velocity_covariance(turbulence, mean_free_path, l) / (line.endless_index + 2.0)
         return factor * variance / (2.0 * l + 1.0)
     # At L = l and with 2 l/(2 l + 1), as Eq. (14) has it, so that a wide band joins the power law.
     return 8.0 * np.pi * factor * _average(line, mean_free_path, l, squared_sine=1) * (2.0 * l / (2.0 * l + 1.0))
@@ -164,6 +163,6 @@ def _range(l_min, l_max) -> np.ndarray:
 
 
 def _power_law_line(turbulence):
-    if not isinstance(turbulence.line, PowerLawLine):
+    if turbulence.line.endless_index is None:
         raise InputError("Eq. (14) holds for a power law without end and a constant transverse fraction only")
     return turbulence.line

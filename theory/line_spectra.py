@@ -27,12 +27,21 @@ PANEL_RATIO = 2.2
 class Line:
     """What a line spectrum answers where nothing is known in closed form."""
 
+    @property
+    def endless_index(self) -> float | None:
+        """gamma of a power law without end, else None."""
+        return None
+
     def closed_products(self, mean_free_path: float, l_min: int, l_max: int, transverse: bool = False) -> np.ndarray | None:
         """int_0^inf E R_l R_l' dkappa of one fixed free path [velocity^2], (n, n), or None."""
         return None
 
     def closed_squares(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray | None:
         """Diagonal of `closed_products` for l_min >= 2, (n,), or None."""
+        return None
+
+    def closed_velocity_products(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray | None:
+        """int_0^inf E j_L(kappa lambda) j_L'(kappa lambda) dkappa [velocity^2], (n, n), or None."""
         return None
 
     def closed_structure(self, s: np.ndarray) -> np.ndarray | None:
@@ -65,6 +74,11 @@ class PowerLawLine(Line):
         """E(kappa) [velocity^2 length]."""
         return self.amplitude * (np.abs(np.asarray(kappa, dtype=float)) / self.pivot) ** -self.index
 
+    @property
+    def endless_index(self) -> float:
+        """gamma."""
+        return self.index
+
     def closed_products(self, mean_free_path: float, l_min: int, l_max: int, transverse: bool = False) -> np.ndarray:
         """By Mellin transforms (`mellin.response_products`)."""
         unit = float(self(1.0 / mean_free_path)) / mean_free_path
@@ -73,6 +87,12 @@ class PowerLawLine(Line):
     def closed_squares(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray:
         """By Mellin transforms."""
         return float(self(1.0 / mean_free_path)) / mean_free_path * mellin.derivative_squares(self.index, l_min, l_max)
+
+    def closed_velocity_products(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray:
+        """By Mellin transforms."""
+        why = f"<c_L c_L'> of a power law without end converges only there for L >= {l_min}"
+        checks.inside("gamma", self.index, -1.0, 2.0 * l_min + 1.0, why)
+        return float(self(1.0 / mean_free_path)) / mean_free_path * mellin.products(self.index, l_min, l_max)
 
     def closed_structure(self, s: np.ndarray) -> np.ndarray:
         """E(1) K |s|^(index-1), K = pi / [2 Gamma(index) sin(pi (index-1)/2)]."""

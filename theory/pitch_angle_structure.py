@@ -11,7 +11,6 @@ from scipy.special import roots_jacobi
 
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
-from fluxtube.theory.line_spectra import EmptyLine, PowerLawLine
 from fluxtube.theory.panels import ORDER, legendre_rule, place
 from fluxtube.theory.pitch_angle import PitchAngle, graded_edges
 from fluxtube.theory.sky import legendre_polynomials
@@ -57,15 +56,16 @@ def endless_covariance(turbulence, mean_free_path, l_max, l_min, dependence: Pit
     True
     """
     line = turbulence.line
-    if isinstance(line, EmptyLine):
+    if line.support[1] == 0.0:
         return np.zeros((l_max - l_min + 1, l_max - l_min + 1))
-    if not isinstance(line, PowerLawLine) or not dependence.one_to_one:
+    if line.endless_index is None or not dependence.one_to_one:
         why = "a power law" if dependence.one_to_one else "a mu h(mu) that grows with mu (powers a < 1, any D(mu))"
         raise InputError(
             f"fixed free paths that depend on the pitch angle in a spectrum without end are known for {why}; give "
             "turbulence.band, or another law of the free path"
         )
-    power = checks.inside("gamma", line.index, 1.0, 3.0, "a power law without end needs it here; a band takes others") - 1.0
+    why = "a power law without end needs it here; a band takes others"
+    power = checks.inside("gamma", line.endless_index, 1.0, 3.0, why) - 1.0
     edges = _edges(dependence, l_max)
     mu, weight = place(edges)
     s = dependence.displacement(mu)
