@@ -113,7 +113,9 @@ def _downwards(y, l_max, m):
         inverse = 1.0 / y
         ratio = np.zeros_like(y)
         for l in range(start, 0, -1):
-            ratio = (l + order) / ((2 * l + 1) * inverse + (l + 1 - order) * ratio)
+            below = (2 * l + 1) * inverse + (l + 1 - order) * ratio
+            # Exactly zero where R_(l-1) is: a little beside it, the two ratios about it have the right product.
+            ratio = (l + order) / np.where(below == 0.0, 1e-30 * l * inverse, below)
             if l < len(table):
                 table[l] = ratio
         zero, one = erlang_first_two(y, m)

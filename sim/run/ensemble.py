@@ -4,15 +4,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.engine import Engine
 from fluxtube.sim.run.accumulator import Accumulator
+from fluxtube.sim.run.arithmetic import arithmetic, mixed_words
 from fluxtube.sim.run.assignment import WHOLE, Share
 from fluxtube.sim.run.communicator import on_root
 from fluxtube.sim.run.interrupts import Leaving
 from fluxtube.sim.run.keeper import Keeper, NoKeeper
+from fluxtube.sim.run.log import LOG
 from fluxtube.sim.run.loop import Work
 from fluxtube.sim.run.progress import progress, say_compiling
 from fluxtube.sim.run.samples import Samples
@@ -99,6 +102,7 @@ def run_ensemble(
             state.blocks, state.checks = communicator.broadcast((state.blocks, state.checks))
         ready = time.perf_counter()
         share = Share(config, engine.block_size, part)
+        _say_mixed(state, communicator)
         with progress(share.realisations, communicator.rank == 0 and not quiet, done=state.realisations) as shown:
             work = Work(state, share, communicator, keeper or NoKeeper(), leaving or Leaving(), shown)
             before = state.realisations
@@ -109,3 +113,15 @@ def run_ensemble(
         "reduction": work.commit_seconds,
     }
     return Result(state.sums(), state.kept_samples(), engine, seconds, state, state.realisations - before, left)
+
+
+def _say_mixed(state: State, communicator) -> None:
+    """Warn where this run adds realisations of another kind of processor to what is there, or has several kinds at work."""
+    own = arithmetic()
+    other = np.array([communicator.broadcast(own) != own], dtype=np.int64)
+    communicator.largest(other)
+    if communicator.rank == 0:
+        if other[0]:
+            state.processors.add("other ranks of another kind")
+        if state.processors - {own}:
+            LOG.warning(mixed_words(state.processors | {own}))

@@ -7,6 +7,7 @@ import numpy as np
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.engine import Engine
 from fluxtube.sim.run.accumulator import Accumulator
+from fluxtube.sim.run.arithmetic import arithmetic
 from fluxtube.sim.run.blocks import Block, block
 from fluxtube.sim.run.samples import Samples
 from fluxtube.sim.run.spans import Spans
@@ -35,6 +36,8 @@ class State:
         Full blocks that are done, on whatever rank.
     checks : Spans
         Realisations measured by both estimators.
+    processors : set of str
+        Kinds of processors that made them, as far as it is known.
     """
 
     def __init__(self, config: Config, engine: Engine):
@@ -43,6 +46,7 @@ class State:
         self.tail: Accumulator | None = None
         self.samples = Samples(config, engine)
         self.blocks, self.checks = Spans(), Spans()
+        self.processors: set[str] = set()
 
     @property
     def realisations(self) -> int:
@@ -61,6 +65,7 @@ class State:
         self._add(block(total // size, total, size), self.tail)
 
     def _add(self, here: Block, sums: Accumulator) -> None:
+        self.processors.add(arithmetic())
         measurement = self.engine.estimator.measure(here.first, here.count)
         sums.add(measurement)
         self.samples.keep(here.first, measurement)
@@ -83,6 +88,7 @@ class State:
             array.view(np.int64)[: len(its)] += its.view(np.int64)
         self.whole.count += other.whole.count
         self.tail = self.tail or other.tail
+        self.processors |= other.processors
         self.blocks, self.checks = self.blocks | other.blocks, self.checks | other.checks
 
     def kept_samples(self) -> Samples:

@@ -8,8 +8,10 @@ from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.differences import LENGTH_KEYS, differences
 from fluxtube.sim.engine.engine import build_engine
+from fluxtube.sim.run.arithmetic import mixed_words
 from fluxtube.sim.run.assignment import Share
 from fluxtube.sim.run.ensemble import Result
+from fluxtube.sim.run.log import LOG
 from fluxtube.sim.run.spans import Spans
 from fluxtube.sim.store.resume import header_of, load_state
 
@@ -34,6 +36,8 @@ def merge_parts(paths: list[Path]) -> tuple[Config, Result]:
         else:
             _no_overlap(path, held)
             whole.absorb(state)
+    if len(whole.processors) > 1:
+        LOG.warning(mixed_words(whole.processors))
     share = Share(config, engine.block_size)
     missing = share.blocks - whole.blocks
     if missing or share.checks - whole.checks or (share.tail and whole.tail is None):

@@ -17,6 +17,9 @@ from fluxtube.sim.store.opening import DAMAGE, read_array
 GROUP = "exact"
 
 
+PROCESSORS, MOST_KINDS = "processors", 1000
+
+
 class Damaged(Exception):
     """What was read is not what was written."""
 
@@ -30,6 +33,7 @@ def write_state(file: h5py.File, state: State) -> None:
         group.create_dataset(name, data=array, **packed)
     group.attrs["bits"], group.attrs["lowest_exponent"] = BITS, LOWEST
     group.attrs["digest"] = _digest(file, arrays)
+    group.attrs[PROCESSORS] = sorted(state.processors)
 
 
 def read_state(file: h5py.File, config: Config, engine: Engine) -> State:
@@ -41,16 +45,25 @@ def read_state(file: h5py.File, config: Config, engine: Engine) -> State:
         The digest, or the shape of an array, is not right.
     """
     try:
-        arrays = _verified(file)
-        return _state(arrays, config, engine)
+        state = _state(_verified(file), config, engine)
+        state.processors = _processors(file[GROUP].attrs)
+        return state
     except DAMAGE as error:
         if isinstance(error, InputError):
             raise
         raise Damaged(str(error)) from None
 
 
-def verify_state(file: h5py.File, realisations: int, whole: bool) -> None:
-    """Check that the state holds so many realisations, and, where `whole`, every bit of it.
+def _processors(attributes) -> set[str]:
+    """Kinds of processors that made a state; none in files that were written before this was kept."""
+    stated = np.asarray(attributes.get(PROCESSORS, []), dtype=object).ravel()
+    if stated.size > MOST_KINDS:
+        raise ValueError(f"{stated.size} kinds of processors are said to have made it")
+    return {text(kind)[:200] for kind in stated}
+
+
+def verify_state(file: h5py.File, realisations: int) -> None:
+    """Check that the state holds so many realisations, and every bit of it.
 
     Raises
     ------
@@ -61,16 +74,20 @@ def verify_state(file: h5py.File, realisations: int, whole: bool) -> None:
     counts = [int(read_array(group, f"{part}/count", ())) for part in ("whole", "tail") if part in group]
     if sum(counts) != realisations or min(counts) < 0:
         raise ValueError(f"it says {realisations} realisations and holds {sum(counts)}")
-    if whole:
-        _verified(file)
+    _verified(file, keep=False)
 
 
-def _verified(file: h5py.File) -> dict[str, np.ndarray]:
-    """All arrays of the group, the digest checked."""
+def _verified(file: h5py.File, keep: bool = True) -> dict[str, np.ndarray]:
+    """All arrays of the group, the digest checked; none where they are not kept, one in memory at a time."""
     group, names = file[GROUP], []
     group.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
-    arrays = {name: np.asarray(read_array(group, name)) for name in names}
-    if text(group.attrs["digest"]) != _digest(file, arrays):
+    arrays, digest = {}, _digest_of_header(file)
+    for name in sorted(names):
+        array = np.asarray(read_array(group, name))
+        _add_to(digest, name, array)
+        if keep:
+            arrays[name] = array
+    if text(group.attrs["digest"]) != digest.hexdigest():
         raise ValueError("its digest is wrong")
     numbers = (int(group.attrs["bits"]), int(group.attrs["lowest_exponent"]))
     if numbers != (BITS, LOWEST):
@@ -114,10 +131,19 @@ def _shaped(arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...]) ->
 
 def _digest(file: h5py.File, arrays: dict[str, np.ndarray]) -> str:
     """BLAKE2 of the configuration, the block size and all arrays."""
+    digest = _digest_of_header(file)
+    for name in sorted(arrays):
+        _add_to(digest, name, arrays[name])
+    return digest.hexdigest()
+
+
+def _digest_of_header(file: h5py.File) -> hashlib.blake2b:
     digest = hashlib.blake2b(digest_size=32)
     digest.update(f"{text(file.attrs['configuration'])}\n{int(file.attrs['block_size'])}".encode())
-    for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
-        digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(array.tobytes() if array.size == 0 else array.data.cast("B"))
-    return digest.hexdigest()
+    return digest
+
+
+def _add_to(digest: hashlib.blake2b, name: str, array: np.ndarray) -> None:
+    array = np.ascontiguousarray(array)
+    digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
+    digest.update(array.tobytes() if array.size == 0 else array.data.cast("B"))

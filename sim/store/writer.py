@@ -36,6 +36,7 @@ def write_ensemble(path: Path, config: Config, result: Result, provenance: dict,
 def write_file(file: h5py.File, config: Config, result: Result, provenance: dict, seconds: dict) -> None:
     """Put a finished run into an open, empty file."""
     write_header(file, config, result.engine.block_size, result.accumulator.count)
+    provenance = {**provenance, "arithmetic": "; ".join(sorted(result.state.processors))}
     for group, items in (("provenance", provenance), ("timings", seconds)):
         file.create_group(group).attrs.update(items)
     for name, array in _results(config, result).items():

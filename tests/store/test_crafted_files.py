@@ -150,6 +150,8 @@ def test_a_damaged_state_is_not_extended(folder, capfd, kind):
     assert extended(folder) == 2
     assert capfd.readouterr().err.count("\n") == 1
     assert (folder / "run.h5").read_bytes() == content
+    with pytest.raises(InputError):  # nor judged: what the numbers came from is not what was written
+        read_ensemble(folder / "run.h5")
 
 
 def test_the_untouched_file_is_taken(folder, capfd):

@@ -1,11 +1,14 @@
 """Parts that were extended still fit together; a checkpoint is not taken for what it is not."""
 
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import fluxtube
 from fluxtube.cli import main
 from fluxtube.sim.run.assignment import part_of
 
@@ -114,3 +117,38 @@ def test_a_looser_target_is_not_taken_for_the_same_run(folder, capfd):
     run(folder, "fresh.h5", *few, target + "0.08", realisations=3000)
     assert results(folder / "x.h5") == results(folder / "fresh.h5")
     run(folder, "run.h5", "--resume", *few, target + "0.2", realisations=3000, status=2)  # it had no target
+
+
+def test_kinds_of_processors_are_kept_and_said(folder, capfd, monkeypatch):
+    """Parts made where BLAS takes other kernels, a run continued on another kind: a warning, and both kinds in the file."""
+    from fluxtube.sim.run import ensemble, state
+
+    def on(kind):
+        for module in (ensemble, state):
+            monkeypatch.setattr(module, "arithmetic", lambda: kind)
+
+    config, parts = str(folder / "small.toml"), [str(folder / f"part{i}.h5") for i in (1, 2)]
+    for number, kind in ((1, "kind A"), (2, "kind B")):
+        on(kind)
+        assert main(["run", config, "-o", parts[number - 1], "-q", "--part", f"{number}/2"]) == 0
+        assert "of different kinds" not in capfd.readouterr().err
+    assert main(["merge", *parts, "-o", str(folder / "whole.h5"), "-q"]) == 0
+    assert "of different kinds (kind A; kind B)" in capfd.readouterr().err
+    assert fluxtube.load(folder / "whole.h5").provenance["arithmetic"] == "kind A; kind B"
+    on("kind A")
+    longer = ["--set", "ensemble.realisations=600", "-q", "--resume"]
+    assert main(["run", config, "-o", str(folder / "whole.h5"), *longer]) == 0
+    assert "of different kinds" in capfd.readouterr().err
+    assert main(["run", config, "-o", str(folder / "one.h5"), *longer]) == 0  # the control: one kind, nothing to say
+    assert "of different kinds" not in capfd.readouterr().err
+    assert fluxtube.load(folder / "one.h5").provenance["arithmetic"] == "kind A"
+
+
+def test_what_the_libraries_see_is_told(monkeypatch):
+    """Other BLAS kernels, or another target of LLVM, are another kind."""
+    command = [sys.executable, "-c", "from fluxtube.sim.run.arithmetic import arithmetic; print(arithmetic())"]
+    seen = []
+    for changes in ({}, {"NUMBA_CPU_NAME": "generic"}, {}):
+        done = subprocess.run(command, env={**os.environ, **changes}, capture_output=True, text=True, timeout=120, check=True)
+        seen.append(done.stdout)
+    assert seen[0] == seen[2] != seen[1]

@@ -114,3 +114,30 @@ def test_narrow_laws_keep_what_matters_at_large_arguments(x):
     found = free_path.Erlang(shape).response(1.0).direct(np.array([x]), 200)[:, 0]
     for l in (2, 60, 150, 200):
         assert found[l] == pytest.approx((half * g).ravel() * density @ spherical_jn(l, x * t, derivative=True), abs=1e-14)
+
+
+def test_arguments_at_which_a_degree_vanishes_exactly():
+    """<j_l> is zero at some rational x/k, where the ratio of two degrees is infinite: x = k = 5 among them. Against mpmath's
+    adaptive quadrature at 30 digits; and no NaN at any whole x to 120, k to 40."""
+    import mpmath
+
+    from fluxtube.theory.erlang import erlang_moments
+
+    with mpmath.workdps(30):
+        for x, k, degrees in ((75, 15, (10, 11, 12, 13, 40)), (5, 5, (1, 2, 3, 4, 9)), (6, 6, (3, 4, 5))):
+            average = erlang_moments(np.array([float(x)]), 40, k)[0][:, 0]
+            scale = np.abs(average).max()
+            for l in degrees:
+                half = mpmath.mpf(2 * l + 1) / 2
+
+                def integrand(t, x=x, k=k, half=half):
+                    density = mpmath.mpf(k) ** k / mpmath.factorial(k - 1) * t ** (k - 1) * mpmath.exp(-k * t)
+                    return density * mpmath.sqrt(mpmath.pi / (2 * x * t)) * mpmath.besselj(half, x * t)
+
+                exact = float(mpmath.quad(integrand, mpmath.linspace(0, 12, 50)))
+                assert abs(average[l] - exact) < 1e-13 * scale, (x, k, l)
+    for k in range(1, 41):
+        for moments in erlang_moments(np.arange(1.0, 121.0), 40, k)[: 1 + (k > 1)]:
+            assert np.isfinite(moments).all()
+        for x in (1.0, float(k), 2.0 * k, 5.0 * k):  # alone: what the recurrence starts from depends on the largest
+            assert np.isfinite(erlang_moments(np.array([x]), 40, k)[0]).all()
