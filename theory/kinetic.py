@@ -47,9 +47,11 @@ class InFlight:
     single = False
 
     @property
-    def steepening(self) -> tuple[float, float]:
+    def steepening(self) -> tuple[float, float] | None:
         """Powers of l by which C_l of a longitudinal and of a transverse wave falls in addition to gamma, at large l."""
-        return (3.0, 2.0) if self.ends == Fixed() else (4.0, 2.0)
+        if self.ends == Fixed():
+            return 3.0, 2.0
+        return (4.0, 2.0) if isinstance(self.ends, Erlang) else None  # of a density it is its own
 
     def response(self, mean_free_path: float):
         """<j_l'(kappa lambda a)>_a = [<j_l(kappa lambda t)> - delta_l0] / (kappa lambda)."""

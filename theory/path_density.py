@@ -24,10 +24,11 @@ NARROWEST_PHI = 1 / 16  # of the first panel, where rounding keeps a series from
 PANELS_AT_ONCE = 64
 RULES_KEPT = 48
 FURTHEST = 1e4  # x up to which the waves of a law with an edge are followed
-TAIL = 1e-10  # probability beyond `reach` where the law has no end
+TAIL = 1e-12  # probability beyond `reach` where the law has no end
 LONGEST = 1e4  # mean free paths; a law that goes further has no practical mean
 NARROWEST = 1e-6  # panel of t over the longest path
 SERIES_ENDS = 1e-13  # last coefficients over the largest
+SMALL = 3e-3  # x below which moments are more accurate than quadrature, which is to 1e-16 of 1
 CELLS = 2**14  # of the cumulative distribution
 
 
@@ -181,14 +182,51 @@ class PathDensity:
         """<j_l(kappa lambda t)>."""
         return DensityResponse(mean_free_path, self, "velocity")
 
+    @cached_property
+    def age(self) -> tuple["PathDensity", float]:
+        """Law of the age of a path observed in flight, brought to mean 1, and the mean age <t^2>/2; its density is 1 - cumulative."""
+        return PathDensity(self.beyond, (0.0, self.reach), self.marks, f"age of {self.name}"), 0.5 * self.moments[2]
+
+    def beyond(self, t: np.ndarray) -> np.ndarray:
+        """Probability of a path longer than t; each panel's polynomials are integrated exactly."""
+        t = np.clip(np.asarray(t, dtype=float), self.edges[0], self.reach)
+        half = 0.5 * np.diff(self.edges)
+        after = np.append(np.cumsum((2.0 * half * self.coefficients[:, 0])[::-1])[::-1], 0.0)  # from each panel's start on
+        panel = np.clip(np.searchsorted(self.edges, t, side="right") - 1, 0, half.size - 1)
+        u = (t - self.edges[panel]) / half[panel] - 1.0
+        legendre = np.polynomial.legendre.legvander(u, ORDER)
+        # int_u^1 P_n = (P_(n-1) - P_(n+1))(u)/(2n+1), and 1 - u for n = 0.
+        n = np.arange(1, ORDER)
+        rest = (legendre[..., n - 1] - legendre[..., n + 1]) / (2 * n + 1)
+        total = self.coefficients[panel, 0] * (1.0 - u) + (self.coefficients[panel, 1:] * rest).sum(axis=-1)
+        return np.maximum(after[panel + 1] + half[panel] * total, 0.0) / after[0]
+
+    def ages(self, x: np.ndarray, l_max: int) -> np.ndarray:
+        """<j_l(x a)> over the age a of a path observed in flight, (l_max + 1, n)."""
+        law, mean = self.age
+        return law.bessel_means(mean * np.asarray(x, dtype=float), l_max)
+
+    def _small(self, x: np.ndarray, l_max: int) -> np.ndarray:
+        """<j_l(x t)> by the moments up to t^8: sum_n (-1)^n x^(l+2n) <t^(l+2n)>/(2^n n! (2l+2n+1)!!); zero for l > 8."""
+        table = np.zeros((l_max + 1, x.size))
+        for l in range(min(l_max, 8) + 1):
+            term = np.ones(x.size) / np.prod(np.arange(1.0, 2 * l + 2, 2))
+            for n in range((8 - l) // 2 + 1):
+                table[l] += term * x**l * self.moments[l + 2 * n]
+                term = -term * x * x / (2.0 * (n + 1) * (2 * l + 2 * n + 3))
+        return table
+
     def bessel_means(self, x: np.ndarray, l_max: int) -> np.ndarray:
         """<j_l(x t)>, (l_max + 1, n), for x >= 0; zero beyond FURTHEST where the law has an edge (it is below 1/x^2 there)."""
         x = np.asarray(x, dtype=float)
         table = np.zeros((l_max + 1, x.size))
+        small = x < SMALL
+        if small.any():
+            table[:, small] = self._small(x[small], l_max)
         octave = np.ceil(np.log2(np.maximum(x, 1.0))).astype(int)
         for power in np.unique(octave):
             largest = 2.0 ** int(power)
-            here = np.flatnonzero((octave == power) & (self.smooth | (x <= FURTHEST)))
+            here = np.flatnonzero((octave == power) & ~small & (self.smooth | (x <= FURTHEST)))
             if here.size == 0:
                 continue
             mu, weighted = self._rule(largest, l_max)

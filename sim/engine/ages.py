@@ -5,10 +5,11 @@ from scipy.special import gammaincc, gammainccinv
 
 from fluxtube.errors import InputError
 from fluxtube.sim.engine.blank import blank
+from fluxtube.sim.engine.density_response import AgesOfDensity, TabulatedCompression
 from fluxtube.sim.engine.free_paths import PATHS, TAIL, DensityPath, ErlangPath, FixedPath, free_path
 from fluxtube.sim.engine.kernels.compression import fill_compression
 from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_all
-from fluxtube.sim.engine.kernels.sphere import steady_increments
+from fluxtube.sim.engine.kernels.sphere import steady_increments, tabulated_steady_increments
 from fluxtube.sim.engine.line_rules import graded_rule, panel_rule
 from fluxtube.sim.engine.pitch_angles import PitchAnglePath
 from fluxtube.theory.kinetic import InFlight, Steady
@@ -31,7 +32,7 @@ class InFlightPath:
 
     def __init__(self, ends):
         if not isinstance(ends, FixedPath | ErlangPath) or isinstance(ends, DensityPath):
-            raise InputError("particles observed in flight are known for fixed, exponential and Erlang's free paths")
+            raise InputError("particles observed in flight are known for paths that do not depend on the pitch angle")
         self.ends, self.shape, self.law = ends, -1 - ends.shape, InFlight(ends.law)
         k = ends.shape
         self.reach = float(gammainccinv(k + 1, TAIL) / k) if k else 1.0
@@ -97,20 +98,28 @@ class SteadyPath:
         Of `free_paths`, or `InFlightPath`.
     """
 
-    increments = staticmethod(steady_increments)
-
     def __init__(self, observed):
-        if isinstance(observed, DensityPath):
-            raise InputError("density response is known for fixed, exponential and Erlang's free paths")
         self.observed, self.law = observed, Steady(observed.law)
-        self.stages = getattr(observed, "ends", observed).shape
+        self.ends = getattr(observed, "ends", observed)
+        self.stages = self.ends.shape
+        self._tabulated = TabulatedCompression(self.ends.law) if isinstance(self.ends, DensityPath) else None
 
     def __getattr__(self, name):
         return getattr(self.observed, name)
 
+    def increments(self, shape, wave_vectors, cosine, sine, density, directions, odd, even) -> None:
+        """As `kernels.sphere.steady_increments`."""
+        if self._tabulated is None:
+            steady_increments(shape, wave_vectors, cosine, sine, density, directions, odd, even)
+            return
+        largest, waves, turning = self.observed.mean_waves(wave_vectors)
+        tabulated_steady_increments(waves, turning, largest, wave_vectors, cosine, sine, density, directions, odd, even)
+
     def compression(self, x: np.ndarray) -> np.ndarray:
         """R(x) of either sign, of any shape; zero where x is."""
         flat = np.ascontiguousarray(x, dtype=float).ravel()
+        if self._tabulated is not None:
+            return self._tabulated(flat).reshape(np.shape(x))
         ratio = blank(flat.shape)
         fill_compression(flat, self.stages, ratio)
         return ratio.reshape(np.shape(x))
@@ -149,7 +158,8 @@ def path_of(law):
     if isinstance(law, Steady):
         return SteadyPath(path_of(law.observed))
     if isinstance(law, InFlight):
-        return InFlightPath(path_of(law.ends))
+        ends = path_of(law.ends)
+        return AgesOfDensity(ends) if isinstance(ends, DensityPath) else InFlightPath(ends)
     if isinstance(law, PitchAngleLaw):
         return PitchAnglePath(free_path(law.paths), law)
     return free_path(law)

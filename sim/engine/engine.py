@@ -79,7 +79,7 @@ def build_engine(config: Config) -> Engine:
             seen = model.estimators(flow, path, sky.l_max, unit, law.observed, dipole, seed=seed, **sampled)[0]
             pair = pair[0], WalkEstimator(
                 seen, flow, path, model.waves(flow, path, unit), sky.l_max, unit=unit, free_path=law, dipole=dipole, seed=seed,
-                scatterings=sampling.scatterings or scatterings_needed(require_band(config)[0], law.stages),
+                scatterings=sampling.scatterings or scatterings_needed(require_band(config)[0], law.ends.law),
                 reduction=sampling.reduction == "common",
                 exact=(config.transport.speed, config.transport.spectral_slope) if sampling.momentum == "exact" else None,
                 **sampled,

@@ -160,13 +160,22 @@ class DensityPath(ErlangPath):
 
     def increments(self, shape, wave_vectors, cosine, sine, directions, odd, even) -> None:
         """`fixed_increments` averaged over the law, whose mean waves are tabulated as far as the wave vectors reach."""
+        largest, waves, turning = self.mean_waves(wave_vectors)
+        tabulated_increments(waves, turning, largest, wave_vectors, cosine, sine, directions, odd, even)
+
+    def characteristic(self, y: np.ndarray) -> np.ndarray:
+        """<e^(i y t)>."""
+        return self.law.characteristic(y)
+
+    def mean_waves(self, wave_vectors) -> tuple[float, np.ndarray, np.ndarray]:
+        """Largest argument, and cells of <cos y t> and <sin y t> up to it, tabulated as far as the wave vectors reach."""
         largest = float(np.sqrt((wave_vectors**2).sum(axis=1).max())) * (1 + 1e-9)
         if largest > self._waves[0]:
             half = max(64, math.ceil(largest * self.reach / RADIANS_PER_STEP))
             y = largest / half * np.arange(-half - MARGIN, half + MARGIN + 1)
-            phi = np.concatenate([self.law.characteristic(part) for part in np.array_split(y, 1 + y.size // 4096)])
+            phi = np.concatenate([self.characteristic(part) for part in np.array_split(y, 1 + y.size // 4096)])
             self._waves = (largest, interpolation_cells(phi.real), interpolation_cells(phi.imag))
-        tabulated_increments(self._waves[1], self._waves[2], self._waves[0], wave_vectors, cosine, sine, directions, odd, even)
+        return self._waves
 
 
 def free_path(law) -> FixedPath | ErlangPath | DensityPath:

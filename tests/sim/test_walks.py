@@ -166,10 +166,10 @@ def test_bits_depend_on_nothing_but_the_realisation():
 def test_scatterings_follow_from_the_longest_wave():
     """|<j_0>|^n = 0.01 at the band's lower end: 28/x^2 for fixed paths, half of that for exponential ones."""
     for x in (0.1, 0.2):
-        assert scatterings_needed(x, 0) == pytest.approx(-6 * np.log(0.01) / x**2, rel=0.01)
-        assert scatterings_needed(x, 1) == pytest.approx(-3 * np.log(0.01) / x**2, rel=0.02)
+        assert scatterings_needed(x, Fixed()) == pytest.approx(-6 * np.log(0.01) / x**2, rel=0.01)
+        assert scatterings_needed(x, Erlang(1)) == pytest.approx(-3 * np.log(0.01) / x**2, rel=0.02)
         zero = Erlang(3).velocity_response(1.0).direct(np.array([x]), 0)[0, 0]
-        assert zero ** scatterings_needed(x, 3) <= 0.01 < zero ** (scatterings_needed(x, 3) - 1)
+        assert zero ** scatterings_needed(x, Erlang(3)) <= 0.01 < zero ** (scatterings_needed(x, Erlang(3)) - 1)
 
 
 @pytest.mark.parametrize(

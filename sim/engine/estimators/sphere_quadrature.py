@@ -43,7 +43,7 @@ class SphereQuadrature:
         """Odd and even part of the anisotropy at arrival directions (3, m), (count, m) each: even +- odd at +-n."""
         odd, even = blank((2, count, directions.shape[1]))
         drawn, law = self.waves.draw(first, count), self.free_path
-        if law.increments is steady_increments:
+        if hasattr(law, "compression") or law.increments is steady_increments:
             drawn = (*drawn, density_of_waves(law, *drawn))
         law.increments(law.shape, *drawn, directions, odd, even)
         return odd + self.dipole * law.mean * directions[2], even

@@ -11,6 +11,7 @@ from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.table import increment_table
 from fluxtube.sim.engine.harmonics import real_from_complex, real_orders
+from fluxtube.sim.engine.kernels.free_path import TABULATED
 from fluxtube.sim.engine.kernels.gaussian import fill_uniform_pairs
 from fluxtube.sim.engine.kernels.interpolation import interpolate_cells, interpolation_cells
 from fluxtube.sim.engine.kernels.single import fill_free_paths
@@ -18,7 +19,7 @@ from fluxtube.sim.engine.kernels.sphere_walks import sphere_walk_tails
 from fluxtube.sim.engine.kernels.walks import cells_needed, exact_walks, walk_tails
 from fluxtube.sim.engine.sky import zonal_harmonics
 from fluxtube.sim.engine.streams import Purpose
-from fluxtube.theory.free_path import Erlang
+from fluxtube.theory.free_path import Fixed
 
 LEFT = 0.01  # of the slowest wave's isotropic part, when walks end
 GROUP = 16  # particles that share a walk: the least noise for the time, for degrees of about 2 to 6
@@ -26,22 +27,18 @@ SPEED_OF_LIGHT = 299792.458  # km/s
 ACCURACY = 1e-10  # of the transform from scattered directions, relative
 
 
-def scatterings_needed(x: float, shape: int) -> int:
+def scatterings_needed(x: float, law) -> int:
     """Scatterings after which |<j_0(x t)>|^n = LEFT: some 28/(<t^2> x^2) at small x.
 
     After n scatterings R has become R (1 - <j_0>^n): what is left is known.
 
     Examples
     --------
-    >>> scatterings_needed(0.2, 0), scatterings_needed(0.2, 1)
+    >>> scatterings_needed(0.2, Fixed()), scatterings_needed(0.2, Erlang(1))
     (690, 352)
     """
-    zero = math.sin(x) / x if shape == 0 else _mean_zero(x, shape)
+    zero = math.sin(x) / x if law == Fixed() else float(law.velocity_response(1.0).direct(np.array([x]), 0)[0, 0])
     return max(4, math.ceil(math.log(LEFT) / math.log(min(max(abs(zero), 1e-3), 1 - 1e-12))))
-
-
-def _mean_zero(x, shape):
-    return float(Erlang(shape).velocity_response(1.0).direct(np.array([x]), 0)[0, 0])
 
 
 class WalkEstimator:
@@ -82,10 +79,14 @@ class WalkEstimator:
         self.particles = max(2 * self.group, particles // (2 * self.group) * (2 * self.group))
         self.orders = np.array([0]) if waves is None else real_orders(l_max)
         self.pixels = ducc0.healpix.Healpix_Base(nside, "RING")
-        shape = free_path.stages
-        self.whole = shape, math.inf, np.zeros(1)
-        square = (shape + 1.0) / shape if shape else 1.0
-        self.reach = cells_needed(scatterings, square, 1.0 if shape == 0 else max(free_path.reach, 25.0 / math.sqrt(shape)))
+        shape, ends = free_path.stages, free_path.ends
+        if shape == TABULATED:
+            self.whole, square, longest = (shape, ends.reach, ends.cumulative), ends.law.moments[2], ends.reach
+        else:
+            self.whole = shape, math.inf, np.zeros(1)
+            square = (shape + 1.0) / shape if shape else 1.0
+            longest = 1.0 if shape == 0 else max(free_path.reach, 25.0 / math.sqrt(shape))
+        self.reach = cells_needed(scatterings, square, longest)
 
     def rehearse(self) -> None:
         """Compile what `measure` needs, with a few particles and scatterings."""

@@ -186,6 +186,38 @@ def tabulated_increments(waves, turning, largest, wave_vectors, cosine, sine, di
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _add_tabulated_density(waves, turning, largest, wave_vectors, density, x, y, z, odd, even):
+    """Add the isotropic part where particles come from, less the observer's, averaged over a tabulated law."""
+    for j in range(wave_vectors.shape[1]):
+        kx, ky, kz = wave_vectors[0, j], wave_vectors[1, j], wave_vectors[2, j]
+        a, b = density[0, j], density[1, j]
+        for i in range(CHUNK):
+            at = (kx * x[i] + ky * y[i] + kz * z[i]) / largest
+            even[i] += a * (interpolate(waves, at) - 1.0)
+            odd[i] += b * interpolate(turning, at)
+
+
+@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
+def tabulated_steady_increments(waves, turning, largest, wave_vectors, cosine, sine, density, directions, odd, even):
+    """`steady_increments` of a tabulated law."""
+    chunks = (directions.shape[1] + CHUNK - 1) // CHUNK
+    for task in prange(wave_vectors.shape[0] * chunks):
+        r, start = task // chunks, (task % chunks) * CHUNK
+        size = min(CHUNK, directions.shape[1] - start)
+        work = np.zeros((5, CHUNK))
+        work[:3, :size] = directions[:, start : start + size]
+        _add_tabulated(
+            waves, turning, largest, wave_vectors[r], cosine[r], sine[r], work[0], work[1], work[2], work[3], work[4]
+        )
+        if density.shape[2] > 0:
+            _add_tabulated_density(
+                waves, turning, largest, wave_vectors[r], density[r], work[0], work[1], work[2], work[3], work[4]
+            )
+        odd[r, start : start + size] = work[3, :size]
+        even[r, start : start + size] = work[4, :size]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"})
 def _add_to_particles(wave_vectors, cosine, sine, x, y, z, path, total):
     """Add the sums over modes to CHUNK particles' totals."""
     for j in range(wave_vectors.shape[1]):
