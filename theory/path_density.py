@@ -184,7 +184,7 @@ class PathDensity:
 
     @cached_property
     def age(self) -> tuple["PathDensity", float]:
-        """Law of the age of a path observed in flight, brought to mean 1, and the mean age <t^2>/2; its density is 1 - cumulative."""
+        """Law of the age of a path observed in flight, brought to mean 1, and the mean age <t^2>/2; density 1 - cumulative."""
         return PathDensity(self.beyond, (0.0, self.reach), self.marks, f"age of {self.name}"), 0.5 * self.moments[2]
 
     def beyond(self, t: np.ndarray) -> np.ndarray:

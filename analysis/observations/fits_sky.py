@@ -12,7 +12,7 @@ from fluxtube.sim.store.reader import Ensemble
 COORDINATES = {"equatorial": "C", "magnetic": "MAGNETIC"}  # C is HEALPix's letter for equatorial; it has none for a field's frame
 
 
-def write_sky(ensemble: Ensemble, path: str | Path, force: bool = False) -> list[str]:
+def write_sky(ensemble: Ensemble, path: str | Path, force: bool = False, others=None) -> list[str]:
     """Write mean, mean square and the kept single skies, one column each; pixels without value hold healpy's UNSEEN.
 
     Parameters
@@ -22,6 +22,8 @@ def write_sky(ensemble: Ensemble, path: str | Path, force: bool = False) -> list
         FITS file to write.
     force : bool
         Replace an existing file.
+    others : dict of str: (npix,), optional
+        Further columns: skies of the same realisations at other energies.
 
     Returns
     -------
@@ -52,6 +54,7 @@ def write_sky(ensemble: Ensemble, path: str | Path, force: bool = False) -> list
         raise InputError(f"{str(path)!r} exists already; give another name, or --force to replace it")
     columns = {"MEAN": ensemble.sky_mean, "MEAN_SQUARE": ensemble.sky_mean_square}
     columns |= {f"SKY_{number}": sky for number, sky in enumerate(ensemble.samples_sky)}
+    columns |= others or {}
     maps = [np.where(np.isfinite(sky), sky, healpy.UNSEEN) for sky in columns.values()]
     try:
         with tempfile.TemporaryDirectory() as folder:  # healpy writes to a file of a name alone

@@ -51,6 +51,7 @@ class Engine:
     orders: np.ndarray
     block_size: int
     unit_anisotropy: float
+    skies: tuple = ()
 
 
 def build_engine(config: Config) -> Engine:
@@ -87,8 +88,9 @@ def build_engine(config: Config) -> Engine:
         return [RandomFieldDirections(estimator, sky.l_max, seed) for estimator in pair] if turned else list(pair)
 
     quadrature, particles = estimators(mean_free_path)
+    pairs = [estimators(path) for path in others]
+    skies = quadrature, *(pair[0] for pair in pairs)
     if others:
-        pairs = [estimators(path) for path in others]
         if by_particles:
             particles = SeveralMomenta(particles, [pair[1] for pair in pairs])
         else:
@@ -101,6 +103,7 @@ def build_engine(config: Config) -> Engine:
         orders=real_orders(sky.l_max) if turned else model.orders(sky.l_max),
         block_size=_block_size(config),
         unit_anisotropy=unit_anisotropy,
+        skies=skies,
     )
 
 

@@ -183,3 +183,29 @@ def test_theory_prints_energies_and_what_has_no_effect(tmp_path, capsys):
 def test_refused(settings, words):
     with pytest.raises(InputError, match=words):
         parse(RUN, settings, "here")
+
+
+@pytest.mark.parametrize("estimator", ["quadrature", "particles"])
+def test_one_fits_map_an_energy(tmp_path, estimator):
+    """a_l0 of each map, by healpy on its pixels, are those that the quadrature has at that energy, and not at another."""
+    healpy = pytest.importorskip("healpy")
+    keys = {"turbulence": {"sigma_scale": "10 pc", "band": [1e-1, 8]}, "sky": {"l_max": 4, "nside": 16, "frame": "magnetic"},
+            "transport": {"energies": ["1 TeV", "10 TeV", "100 TeV"]}, "output": {"skies": 1},
+            "ensemble": {"realisations": 4}, "sampling": {"estimator": estimator}, "check": {"realisations": 0}}  # fmt: skip
+    keys["sampling"] |= {"particles": 1000} if estimator == "particles" else {}
+    ensemble = simulate(keys, threads=1)
+    ensemble.save(tmp_path / "run.h5")
+    assert main(["sky", str(tmp_path / "run.h5"), "-o", str(tmp_path / "sky.fits")]) == 0
+    names = ["MEAN", "MEAN_SQUARE", "SKY_0", "SKY_0_1_TEV", "SKY_0_100_TEV"]
+    maps, header = healpy.read_map(tmp_path / "sky.fits", field=None, h=True)
+    assert [dict(header)[f"TTYPE{n}"] for n in range(1, 6)] == names
+    drawn = Realisation(ensemble.config, 0)
+    seen = np.array([drawn.engine.unit_anisotropy * one.measure(0, 1).multipoles[0, 0] for one in drawn.engine.skies])
+    l = np.arange(1, 4)
+    for number in range(0 if estimator == "quadrature" else 1, 3):  # the run's own sky has the noise of its particles
+        found = healpy.map2alm(maps[2 + number], lmax=4, iter=3)[healpy.Alm.getidx(4, l, 0)].real
+        size = np.abs(seen[:, l]).max()
+        assert np.max(np.abs(found - seen[number, l])) < 2e-2 * size
+        assert np.max(np.abs(found - seen[(number + 1) % 3, l])) > 5e-2 * size
+    with pytest.raises(InputError, match="3 energies"):
+        drawn.sky(16, 3)

@@ -2,6 +2,7 @@
 
 EPILOG = """\
 Columns MEAN and MEAN_SQUARE of the ensemble and SKY_0, SKY_1, ... of the realisations that were kept (output.skies);
+SKY_0_1_TEV, ...: the same realisation at the run's other energies (or SKY_0_3_PC, its other mean free paths);
 Delta f/f, no dimension; ORDERING RING; COORDSYS C for sky.frame = "equatorial". Needs healpy: pip install fluxtube[fits].
 
   fluxtube run configs/quickstart.toml -o run.h5 --set sky.frame=equatorial
@@ -30,6 +31,22 @@ def main(args) -> int:
     from fluxtube.analysis.observations.fits_sky import write_sky
     from fluxtube.sim.store.reader import read_ensemble
 
-    columns = write_sky(read_ensemble(args.run), args.output, args.force)
+    ensemble = read_ensemble(args.run)
+    columns = write_sky(ensemble, args.output, args.force, skies_of_other_energies(ensemble))
     print(f"{args.output}: {', '.join(columns)}")
     return 0
+
+
+def skies_of_other_energies(ensemble) -> dict:
+    """Columns SKY_0_1_TEV, ...: the kept realisations, drawn again, as particles of the run's other energies see them."""
+    from fluxtube.analysis.energies import names
+    from fluxtube.realisation import Realisation
+
+    config, columns = ensemble.config, {}
+    if len(config.transport.seen_paths) < 2 or config.ensemble.field_directions != "fixed":
+        return columns
+    for number in range(len(ensemble.samples_sky)):
+        drawn = Realisation(config, number)
+        for seen, name in enumerate(names(config)[1:], start=1):
+            columns[f"SKY_{number}_{name.replace(' ', '_').upper()}"] = drawn.sky(config.sky.nside, seen)
+    return columns
