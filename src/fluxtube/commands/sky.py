@@ -39,10 +39,13 @@ def main(args) -> int:
 
 def skies_of_other_energies(ensemble) -> dict:
     """Columns SKY_0_1_TEV, ...: the kept realisations, drawn again, as particles of the run's other energies see them."""
+    from typing import Any
+
     from fluxtube.analysis.energies import names
     from fluxtube.realisation import Realisation
 
-    config, columns = ensemble.config, {}
+    config = ensemble.config
+    columns: dict[str, Any] = {}
     if len(config.transport.seen_paths) < 2 or config.ensemble.field_directions != "fixed":
         return columns
     for number in range(len(ensemble.samples_sky)):
