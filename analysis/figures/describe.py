@@ -73,6 +73,8 @@ def _groups(config, count: str) -> list[list[str]]:
     transport = config.transport
     first = [", ".join([config.turbulence.spectrum, *_symbols(config.turbulence.spectrum_choice)])]
     paths = [f"{transport.free_path} free paths", *_symbols(transport.free_path_choice)] if transport.free_path != "fixed" else []
+    if transport.pitch_angle_dependence != "none":
+        paths += [f"paths by pitch angle: {transport.pitch_angle_dependence}", *_symbols(transport.pitch_angle_dependence_choice)]
     paths += ["particles observed in flight"] if transport.free_path_observed == "in-flight" else []
     paths += ["the density responds to the flow"] if transport.density_response == "steady" else []
     if paths:
@@ -90,6 +92,10 @@ MATHTEXT = {
     "outer_scale": r"L",
     "dissipation_scale": r"\ell_d",
     "free_path_shape": r"k",
+    "pitch_angle_exponent": r"a",
+    "pitch_angle_floor": r"\mu_0",
+    "scattering_index": r"q",
+    "scattering_floor": r"H",
 }
 
 

@@ -10,7 +10,7 @@ from fluxtube.theory.models import Model
 BETWEEN = ("^", "v", "D", "P", "X")  # markers of the pairs of weights between the two ends
 
 
-def slope_figure(slopes: list[Slope]):
+def slope_figure(slopes: list[Slope], heading: str | None = None):
     """Left C_l over the power law of the inertial range, theory a line; right the slopes and their errors, theory's a cross.
 
     Returns
@@ -48,5 +48,7 @@ def slope_figure(slopes: list[Slope]):
         right.set_yticks(np.arange(len(slopes)), names)
         right.invert_yaxis()
         right.set_xlabel(r"d ln $C_\ell$ / d ln $\ell$")
+        if heading is not None:
+            figure.suptitle(style.plain(heading))
         right.set_title(r"slope; $\times$: theory; dashed: far out")
     return figure

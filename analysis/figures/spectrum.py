@@ -57,13 +57,16 @@ def spectrum_figure(
     config = theory_of(ensemble.config, validation.against)
     theory = theory_of_config(config)
     name, comparison = _comparison(theory, l)
+    # Off the field line theory has the same path in all directions; along it no slope of the inertial range is known for others.
+    by_angle = config.transport.pitch_angle_dependence != "none"
+    one_path = "one path for all directions, " if by_angle else ""
 
     with style.style():
         figure = style.new_figure(style.NARROW_WIDTH if narrow else style.SINGLE_WIDTH, 6.3)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3.2, 1))
         if comparison is not None:
             look = style.model_look(name)
-            upper.loglog(l, comparison, linestyle=look.line, color=look.colour, label=f"{name} diffusion, theory")
+            upper.loglog(l, comparison, linestyle=look.line, color=look.colour, label=f"{name} diffusion, {one_path}theory")
         own = style.model_look(theory.model.name)
         label = f"{theory.model.name} diffusion, theory over the band"
         upper.loglog(l, spectrum.theory, linestyle=own.line, color=own.colour, label=label)
@@ -76,7 +79,7 @@ def spectrum_figure(
             noise = power(validation.moments.noise, validation.moments.l)[shown]
             upper.loglog(l, noise, ":", color=style.GREY, label="shot noise, removed")
         lowest = min(np.min(part, initial=np.inf) for part in (0.09 * spectrum.theory[known], spectrum.value[spectrum.value > 0]))
-        _slope(upper, l, spectrum.theory, theory.steepness)
+        _slope(upper, l, spectrum.theory, None if by_angle else theory.steepness)
         if validation.moments.sampled:
             lowest = min(lowest, max(noise.min(), 1e-3 * lowest))
         curves = [curve for curve in (spectrum.theory, comparison, spectrum.value) if curve is not None]

@@ -29,6 +29,7 @@ def write_figures(
     realisation: int = 0,
     degrees: tuple[int, int] | None = None,
     heading: str | None = None,
+    narrow: bool = False,
 ) -> Iterator[Path]:
     """Draw spectrum, correlation matrix, sky and energies of a run, and give each path once it is written: pictures, then table.
 
@@ -47,6 +48,8 @@ def write_figures(
         First and last degree of spectrum and correlation matrix.
     heading : str, optional
         Title of all figures.
+    narrow : bool
+        For a narrow screen.
 
     Raises
     ------
@@ -58,7 +61,8 @@ def write_figures(
     validation = validate(ensemble) if validation is None else validation
     kept_sky(ensemble, realisation)
     shown_degrees(validation.moments.l, degrees)  # refused before anything is written
-    cut: dict[str, Any] = {"degrees": degrees, "heading": heading}
+    look: dict[str, Any] = {"heading": heading, "narrow": narrow}
+    cut: dict[str, Any] = {"degrees": degrees, **look}
     makers = {
         "spectrum": (lambda: spectrum_figure(ensemble, validation, **cut), lambda: spectrum_table(validation, degrees)),
         "correlation": (
@@ -66,12 +70,12 @@ def write_figures(
             lambda: correlation_table(validation, degrees=degrees),
         ),
         "sky": (
-            lambda: sky_figure(ensemble, realisation=realisation, heading=heading),
+            lambda: sky_figure(ensemble, realisation=realisation, **look),
             lambda: sky_table(ensemble, realisation),
         ),
     }
     if ensemble.momenta is not None:
-        makers["energies"] = (lambda: energies_figure(ensemble, heading=heading), lambda: energies_table(ensemble))
+        makers["energies"] = (lambda: energies_figure(ensemble, **look), lambda: energies_table(ensemble))
     directory = make_directory(directory)
     for name, (figure, table) in makers.items():
         yield from save_figures(figure(), directory / name, formats)

@@ -92,22 +92,24 @@ def drawn(monkeypatch):
         figures.append(figure)
         return path
 
-    monkeypatch.setattr("fluxtube.analysis.figures.write.save_figure", keep)
+    for module in ("figures.write", "report.gallery"):
+        monkeypatch.setattr(f"fluxtube.analysis.{module}.save_figure", keep)
     return figures
 
 
 def test_one_colour_a_model_in_all_commands(runs, drawn, tmp_path, monkeypatch):
-    """Every labelled line, point and band of plot, report, paper, observe, measure, fit, slope, infer and flow."""
+    """Every labelled line, point and band of plot, report, gallery, paper, observe, measure, fit, slope, infer and flow."""
     healpy = pytest.importorskip("healpy")
     spectrum = tmp_path / f"{DATA}.csv"
     spectrum.write_text("l,C_l\n" + "".join(f"{l},{3e-8 * (l / 2) ** -2.7}\n" for l in range(2, 15)))
     alm = np.zeros(healpy.Alm.getsize(12), dtype=complex)
     alm[4:40] = 1e-4 / np.arange(4, 40)
     healpy.write_map(str(tmp_path / f"{DATA}.fits"), healpy.alm2map(alm, 32, lmax=12), coord="C")
-    monkeypatch.setattr("fluxtube.analysis.report.html.picture", lambda *parts: drawn.append(parts[0]) or "")
+    monkeypatch.setattr("fluxtube.analysis.report.html.picture", lambda make, *_: drawn.extend(map(make, (False, True))) or "")
     out = ["-o", str(tmp_path / "out")]
     commands = {
         **{f"plot {model}": ["plot", run, *out] for model, run in runs.items()},
+        "gallery": ["gallery", runs["cross-field"], "-n", "2", "-o", str(tmp_path / "gallery.png")],
         "report": ["report", runs["isotropic"], "-o", str(tmp_path / "page.html")],
         "paper": ["paper", "--spectrum", str(spectrum), *out],
         "observe": ["observe", "--l-max", "8", *out],
@@ -124,6 +126,7 @@ def test_one_colour_a_model_in_all_commands(runs, drawn, tmp_path, monkeypatch):
     for name, kinds in {
         "plot parallel": both | {"simulation"}, "plot isotropic": both | {"simulation"},
         "plot cross-field": {"isotropic", "cross-field", "simulation"}, "report": both | {"simulation"},
+        "gallery": {"cross-field", "simulation"},
         "paper": both | {"observation"}, "observe": both, "measure": both | {"observation"}, "fit": both | {"observation"},
         "slope": set(style.MODELS),
     }.items():  # fmt: skip
@@ -230,6 +233,30 @@ def test_guide_line_test_can_fail():
     _, true = guide(WIDE, {"free_path": "exponential"}, "parallel")
     drawn, _ = guide(WIDE, {}, "parallel")
     assert abs(drawn - true) > 2
+
+
+def test_free_paths_by_pitch_angle():
+    """Title and comparison say it, and there is no guide line: C_l of h = |mu| falls by l^-3 at l = 100, not by l^-8/3."""
+    law = {"pitch_angle_dependence": "power", "pitch_angle_exponent": 1.0}
+    settings = {"turbulence": {"band": [1e-2, 30.0]}, "transport": law, "sky": {"l_max": 8, "nside": 4}}
+    settings |= {"ensemble": {"realisations": 60}, "check": {"realisations": 0}}
+    axes = spectrum_figure(fluxtube.simulate(settings, threads=1)).axes[0]
+    labels = axes.get_legend_handles_labels()[1]
+    assert "paths by pitch angle: power, $a = 1$" in axes.get_title()
+    assert not any("inertial" in label for label in labels)
+    assert "isotropic diffusion, one path for all directions, theory" in labels
+
+
+def test_titles_and_narrow_figures(runs, tmp_path):
+    """slope has the title that it is given; narrow figures are 4.2 inches wide, wide ones wider."""
+    assert main(["slope", runs["parallel"], "--l-min", "3", "--title", "mine", "-o", str(tmp_path / "slope.svg")]) == 0
+    assert ">mine<" in (tmp_path / "slope.svg").read_text()
+    for options, widest in (([], 800), (["--narrow"], 4.2 * 72 + 1)):
+        assert main(["plot", runs["parallel"], "--format", "svg", "-o", str(tmp_path), *options]) == 0
+        texts = [(tmp_path / f"{name}.svg").read_text() for name in ("sky", "correlation")]
+        widths = [float(re.search(r'width="([\d.]+)pt"', text).group(1)) for text in texts]
+        assert max(widths) < widest
+        assert options or min(widths) > 700
 
 
 def test_titles_say_what_the_numbers_depend_on(runs):

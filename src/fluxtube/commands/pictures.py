@@ -49,7 +49,7 @@ def degrees_of(args, last: int) -> tuple[int, int] | None:
 
 def add_title(parser) -> None:
     """Declare --title."""
-    parser.add_argument("--title", metavar="TEXT", help="title of the figures [the run's physics]")
+    parser.add_argument("--title", metavar="TEXT", help="title of the figures [what they show]")
 
 
 def quiet_fonts() -> None:

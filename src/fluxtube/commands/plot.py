@@ -28,6 +28,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--realisation", metavar="N", default="0", help="whose sky is drawn, counted from 0 [%(default)s]")
     add_degrees(parser)
     add_title(parser)
+    parser.add_argument("--narrow", action="store_true", help="for a narrow screen: panels one below the other, larger letters")
 
 
 def main(args) -> int:
@@ -43,6 +44,7 @@ def main(args) -> int:
     formats, realisation = formats_of(args), count(args.realisation, "--realisation", 0)
     ensemble = open_ensemble(args.run)
     chosen = {"realisation": realisation, "degrees": degrees_of(args, int(ensemble.l[-1])), "heading": args.title}
+    chosen["narrow"] = args.narrow
     run = Path(args.run)
     directory = Path(args.output) if args.output else run.with_name(f"{run.stem}-plots")
     for path in write_figures(ensemble, directory, formats, **chosen):

@@ -12,6 +12,8 @@ def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     import argparse
 
+    from fluxtube.commands.pictures import add_title
+
     parser = subparsers.add_parser(
         "slope",
         help="measure the slope of C_l",
@@ -21,6 +23,7 @@ def add_parser(subparsers) -> None:
     )
     parser.add_argument("runs", metavar="RUN.h5", nargs="+", help="ensemble files written by `fluxtube run`")
     parser.add_argument("-o", "--output", metavar="FILE", help="picture to write: its ending is the format, png, pdf or svg")
+    add_title(parser)
     parser.add_argument("--l-min", metavar="L", type=int, default=8, help="smallest degree of the fit [%(default)s]")
     parser.add_argument("--l-max", metavar="L", type=int, help="largest degree of the fit [the run's last]")
 
@@ -42,5 +45,5 @@ def main(args) -> int:
         from fluxtube.files import refuse_inputs
 
         refuse_inputs(args.output, args.runs)
-        print(save_figure(slope_figure(slopes), args.output))
+        print(save_figure(slope_figure(slopes, args.title), args.output))
     return 0
