@@ -147,7 +147,7 @@ def _without_effect(config) -> list[str]:
     longer = config.with_overrides([f"transport.mean_free_path={2 * path!r} pc"])
     one, other = (_spectrum(each) for each in (config, longer))
     if not any(one):
-        return ["C_l is zero at every degree: nothing of this flow is seen by this transport"]
+        return ["C_l is zero at every degree: this flow makes no anisotropy by this transport"]
     if max(abs(a - b) for a, b in zip(one, other, strict=True)) <= 1e-9 * max(one):
         notes.append(
             "C_l does not depend on transport.mean_free_path here: sigma is that at the mean free path and the band in units "
