@@ -89,7 +89,7 @@ def compare(first, second, false_alarm: float = 1e-3) -> Comparison:
 
     Parameters
     ----------
-    first, second : path or Ensemble
+    first, second : path or fluxtube.sim.store.reader.Ensemble
     false_alarm : float
         Probability to find that runs of one spectrum differ.
 
