@@ -221,6 +221,35 @@ def quasi_linear(index: float = 5 / 3, floor: float = 0.05) -> Diffusion:
     return Diffusion(lambda mu: (1.0 - mu**2) * (np.abs(mu) ** (index - 1.0) + floor))
 
 
+def tabulated(mu, coefficient) -> Diffusion:
+    """D of a table over |mu|: D/(1 - mu^2) in straight lines between its rows, constant before the first and after the last.
+
+    Parameters
+    ----------
+    mu : (n,)
+        Rising, in [0, 1).
+    coefficient : (n,)
+        D, above zero, in any unit.
+
+    Raises
+    ------
+    InputError
+        The columns are not such.
+
+    Examples
+    --------
+    >>> tabulated([0.1, 0.5, 0.9], [0.99, 0.75, 0.19]).h(np.array([0.0, 0.3, 1.0])).round(12).tolist()      # D = 1 - mu^2
+    [1.0, 1.0, 1.0]
+    """
+    mu, coefficient = np.asarray(mu, dtype=float), np.asarray(coefficient, dtype=float)
+    if mu.size < 2 or not ((np.diff(mu) > 0.0).all() and mu[0] >= 0.0 and mu[-1] < 1.0):
+        raise InputError("the table of D(mu) needs two rows or more, |mu| rising from row to row, 0 <= |mu| < 1")
+    if not (np.isfinite(coefficient) & (coefficient > 0.0)).all():
+        raise InputError(f"the table of D(mu) holds D = {coefficient[~(coefficient > 0.0)].ravel()[:1]}; D must be above zero")
+    ratio = coefficient / (1.0 - mu**2)
+    return Diffusion(lambda at: (1.0 - at**2) * np.interp(np.abs(at), mu, ratio), breaks=mu)
+
+
 def graded_edges(halvings: int = HALVINGS, breaks=()) -> np.ndarray:
     """Edges of panels on [0, 1] that halve towards 0 and, less far, towards 1, with breaks among them.
 

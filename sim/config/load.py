@@ -177,7 +177,8 @@ def _other_names(keys: dict[str, Any], registry: Registry, given: list[str]) -> 
 
 def read_tables(tree: dict[str, Any], folder: Path) -> None:
     """Put the rows of a CSV file in the place of its name: a resolved configuration holds everything itself."""
-    section = tree.get("turbulence")
-    if isinstance(section, dict) and isinstance(section.get("table"), str):
-        k, w = two_columns(folder / section["table"], names=("k", "w"), units=("", ""))
-        section["table"] = [list(row) for row in zip(k.tolist(), w.tolist(), strict=True)]
+    for name, key, columns in (("turbulence", "table", ("k", "w")), ("transport", "diffusion_table", ("mu", "d"))):
+        section = tree.get(name)
+        if isinstance(section, dict) and isinstance(section.get(key), str):
+            first, second = two_columns(folder / section[key], names=columns, units=("", ""))
+            section[key] = [list(row) for row in zip(first.tolist(), second.tolist(), strict=True)]

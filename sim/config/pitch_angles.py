@@ -4,11 +4,11 @@ from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from fluxtube.sim.config.choices import Choice, Registry
-from fluxtube.sim.config.fields import Number, given
-from fluxtube.theory.pitch_angle import Diffusion, Given, PitchAngle, PowerLaw, quasi_linear
+from fluxtube.sim.config.fields import Number, Rows, given
+from fluxtube.theory.pitch_angle import Diffusion, Given, PitchAngle, PowerLaw, quasi_linear, tabulated
 
 
 class PitchAngleChoice(Choice):
@@ -71,6 +71,11 @@ def _diffusion_of(choice: PitchAngleDiffusion) -> Diffusion:
 
 
 @lru_cache(maxsize=8)
+def _tabulated_of(rows: tuple[tuple[float, float], ...]) -> Diffusion:
+    return tabulated(*zip(*rows, strict=True))
+
+
+@lru_cache(maxsize=8)
 def _quasi_linear_of(index: float, floor: float) -> Diffusion:
     return quasi_linear(index, floor)
 
@@ -110,3 +115,20 @@ class DiffusionChoice(PitchAngleChoice):
     def build(self) -> Diffusion:
         """h."""
         return _quasi_linear_of(self.scattering_index, self.scattering_floor)
+
+
+@register_pitch_angle("diffusion-table")
+class DiffusionTableChoice(PitchAngleChoice):
+    """h of D(mu) in a table."""
+
+    diffusion_table: Rows
+
+    @field_validator("diffusion_table")
+    @classmethod
+    def _table_is_one(cls, table):
+        _tabulated_of(table)
+        return table
+
+    def build(self) -> Diffusion:
+        """h."""
+        return _tabulated_of(self.diffusion_table)

@@ -39,7 +39,8 @@ OTHER = {
         "free_path_shape": 5, "mean_free_path": "4 pc", "other_mean_free_paths": ["5 pc"], "spectral_slope": -3.9,
         "speed": "0.9 c", "density_gradient": "2e-5 /pc", "density_response": "steady", "free_path_observed": "in-flight",
         "pitch_angle_dependence": "diffusion", "pitch_angle_exponent": 0.3, "pitch_angle_floor": 0.2, "scattering_index": 1.4,
-        "scattering_floor": 0.3, "energies": ["2 TeV"], "reference_energy": "5 TeV", "energy_exponent": 0.5,
+        "scattering_floor": 0.3, "diffusion_table": [[0.1, 1.0], [0.9, 0.5]],
+        "energies": ["2 TeV"], "reference_energy": "5 TeV", "energy_exponent": 0.5,
     },
     "sky": {"l_max": 5, "nside": 4, "frame": "equatorial"},
     "sampling": {

@@ -8,7 +8,7 @@ from scipy.special import eval_legendre
 import fluxtube
 from fluxtube.analysis.validation.expected import expected_covariance
 from fluxtube.errors import InputError
-from fluxtube.sim.config.load import parse
+from fluxtube.sim.config.load import load_config, parse
 from fluxtube.sim.config.pitch_angles import PITCH_ANGLES
 from fluxtube.sim.engine.ages import path_of
 from fluxtube.sim.engine.engine import build_engine
@@ -30,6 +30,7 @@ pitch_angle_exponent = "2/3"
 """
 FOLDED = ["transport.pitch_angle_exponent=2.5"]  # mu h(mu) falls again beyond mu0
 DIFFUSION = ["transport.pitch_angle_dependence=diffusion"]
+TABLE = ["transport.pitch_angle_dependence=diffusion-table", "transport.diffusion_table=[[0, 1], [0.3, 2], [0.6, 0.2]]"]
 PARTICLES = ["sampling.estimator=particles", "sampling.particles=200000"]
 GRADIENT = "transport.density_gradient=1e-4 /pc"
 LAWS = {
@@ -44,7 +45,7 @@ def engine_of(*keys):
 
 
 @pytest.mark.parametrize("law", LAWS)
-@pytest.mark.parametrize("h", [[], FOLDED, DIFFUSION, ["transport.pitch_angle_floor=1e-3"]])
+@pytest.mark.parametrize("h", [[], FOLDED, DIFFUSION, TABLE, ["transport.pitch_angle_floor=1e-3"]])
 def test_every_wave_is_the_kernel(law, h):
     """What a unit normal of every node gives is 4 pi N_l R_l, to 1e-10 of the wave; of sampled paths the tail of 1e-8 is cut."""
     config = parse(RUN, [*LAWS[law], *h], "here")
@@ -200,7 +201,7 @@ REFUSED = {
     "walks": (["sampling.estimator=walks", "transport.density_response=steady"], "without density response"),
     "key of another": (["transport.scattering_index=2"], "scattering_index has no effect"),
     "key of none": (["transport.pitch_angle_dependence=none", "transport.pitch_angle_floor=0.1"], "floor has no effect"),
-    "unknown": (["transport.pitch_angle_dependence=steep"], "'none', 'power', 'diffusion'"),
+    "unknown": (["transport.pitch_angle_dependence=steep"], "'none', 'power', 'diffusion', 'diffusion-table'"),
     "far": (["turbulence.band=[1e-2, 1e5]", "sampling.nodes=200000"], "has a theory up to"),
     "exponent": (["transport.pitch_angle_exponent=9"], "pitch_angle_exponent = 9 is out of range"),
 }  # fmt: skip
@@ -220,8 +221,23 @@ def test_exponent_is_needed():
         parse("", ["transport.pitch_angle_dependence=power"], "here")
 
 
+def test_a_table_beside_the_configuration(tmp_path):
+    """By its file name, columns in any order; the resolved configuration holds the rows."""
+    (tmp_path / "scattering.csv").write_text("D,mu\n1.0,0.0\n2.0,0.3\n0.2,0.6\n")
+    path = tmp_path / "run.toml"
+    path.write_text('[transport]\npitch_angle_dependence = "diffusion-table"\ndiffusion_table = "scattering.csv"\n')
+    config = load_config(path, [])
+    assert config.transport.diffusion_table == ((0.0, 1.0), (0.3, 2.0), (0.6, 0.2))
+    assert parse(config.to_toml(), [], "again") == config
+    with pytest.raises(InputError, match="rising"):
+        parse(config.to_toml(), ["transport.diffusion_table=[[0.5, 1], [0.2, 1]]"], "here")
+
+
 def test_every_choice_builds():
-    needs = {"power": ["transport.pitch_angle_exponent=0.5"]}
+    needs = {
+        "power": ["transport.pitch_angle_exponent=0.5"],
+        "diffusion-table": ["transport.diffusion_table=[[0.1, 2.0], [0.8, 0.5]]"],
+    }
     for name in PITCH_ANGLES:
         config = parse("", [f"transport.pitch_angle_dependence={name}", *needs.get(name, [])], "here")
         h = config.transport.pitch_angle_dependence_choice.build()
