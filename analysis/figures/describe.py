@@ -32,9 +32,14 @@ def headline(ensemble) -> str:
     return f"{ensemble.path}: {sampling(ensemble)}, l ≤ {max(ensemble.l)}\n{physics(ensemble.config)}"
 
 
-def title(ensemble, narrow: bool = False) -> str:
-    """Two lines for a figure, in mathtext: spectrum and free paths; transport, N, band. Shorter lines for a narrow one."""
-    parts = title_parts(ensemble)
+def title(ensemble, narrow: bool = False, all_energies: bool = False) -> str:
+    """Two lines for a figure, in mathtext: spectrum and free paths; transport, N, band. Shorter lines for a narrow one.
+
+    Of several energies the run's own is named, unless the figure shows all of them.
+    """
+    transport = ensemble.config.transport
+    energy = f", {transport.reference_energy:g} TeV" if transport.energies and not all_energies else ""
+    parts = _groups(ensemble.config, rf"{energy}, $N = {thousands(ensemble.realisations)}$")
     if not narrow:
         return "\n".join("; ".join(line) for line in parts)
     return "\n".join(wrapped("; ".join(line).split(", "), 44) for line in parts)
@@ -53,17 +58,14 @@ def wrapped(pieces, width: int) -> str:
     return "\n".join(lines)
 
 
-def title_parts(ensemble) -> list[list[str]]:
-    """What a title says, in two groups: spectrum and particles; transport, N, band."""
-    return _groups(ensemble.config, rf", $N = {thousands(ensemble.realisations)}$")
-
-
 def subject(config) -> str:
     """Two lines for a figure, in mathtext: what a configuration simulates."""
-    return "\n".join("; ".join(line) for line in _groups(config, ""))
+    energy = f", {config.transport.reference_energy:g} TeV" if config.transport.energies else ""
+    return "\n".join("; ".join(line) for line in _groups(config, energy))
 
 
 def _groups(config, count: str) -> list[list[str]]:
+    """What a title says, in two groups: spectrum and particles; transport, count, band."""
     limits = config.turbulence.band
     span = (
         "infinite inertial range"

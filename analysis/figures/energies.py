@@ -45,7 +45,7 @@ def energies_figure(ensemble, *, heading: str | None = None, narrow: bool = Fals
             left.loglog(x[order], own[order], marker, color=colour, markersize=4, linestyle="none", label=rf"$\ell = {degree}$")
         left.set_xlabel("energy [TeV]" if energies else "mean free path [pc]")
         left.set_ylabel(r"$C_\ell$  [dimensionless, $(\Delta f/f)^2$]")
-        left.set_title(title(ensemble, narrow) if heading is None else style.plain(heading))
+        left.set_title(title(ensemble, narrow, all_energies=True) if heading is None else style.plain(heading))
         low, high = left.get_ylim()
         left.set_ylim(low / 6, high)
         left.legend(loc="lower right", ncols=3)

@@ -268,6 +268,10 @@ def test_titles_say_what_the_numbers_depend_on(runs):
     words = title(SimpleNamespace(config=fluxtube.configuration(settings), realisations=5))
     for part in ("power-law", "erlang free paths", "$k = 2$", "in flight", "density responds", "by walks", "parallel diffusion"):
         assert part in words
+    energies = {"energies": ["3 TeV", "10 TeV"], "reference_energy": "10 TeV", "energy_exponent": 0.5}
+    several = SimpleNamespace(config=fluxtube.configuration({"transport": energies}), realisations=5)
+    assert "parallel diffusion, 10 TeV, $N" in title(several)
+    assert "TeV" not in title(several, all_energies=True)
     narrow = title(SimpleNamespace(config=fluxtube.configuration(settings), realisations=5), narrow=True)
     assert max(map(len, narrow.splitlines())) < 70 < max(map(len, words.splitlines()))
     assert narrow.replace("\n", " ") == words.replace("\n", " ")
