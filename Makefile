@@ -52,6 +52,7 @@ test-slurm: $(VENV)/.with-test
 test-faults: $(VENV)/.with-test
 	$(BIN)/python tests/faults/run.py
 	$(BIN)/python tests/faults/fuzz.py
+	FLUXTUBE_EXAMPLES=10 $(PYTEST) -q -s tests/properties tests/sim/test_config_fuzz.py
 
 # Small mistakes put into copies of the code: a named test must notice each.
 test-mutants: $(VENV)/.with-test

@@ -21,6 +21,7 @@ import numpy as np
 
 import fluxtube
 from fluxtube.analysis.observations.healpix_map import read_map
+from fluxtube.sim.config import Config
 from fluxtube.sim.config.load import parse
 from fluxtube.tables import read_table
 
@@ -30,6 +31,30 @@ WORDS = [
     b"NA", "٣".encode(), "½".encode(), b"0x10", b"1_000", b"1e3000000", b"9" * 400, b"[" * 60, b"'", b'"', b"#", b"=", b"True",
     b"-", b";", b"\r",
 ]  # fmt: skip
+
+
+def configuration_words() -> list[bytes]:
+    """Names of all sections, keys and choices that a configuration has, and lines that set a key to the name of a choice."""
+    words = []
+    for section, field in Config.model_fields.items():
+        words.append(f"[{section}]".encode())
+        for key in field.annotation.known_keys():
+            words += [key.encode(), f"{key} = 1".encode(), f'{key} = "1 pc"'.encode()]
+        for key, registry in getattr(field.annotation, "choices", {}).items():
+            words += [f'"{name}"'.encode() for name in registry] + [f'{key} = "{name}"'.encode() for name in registry]
+    return words
+
+
+def swapped(content: bytes, draw: random.Random, names: list[bytes]) -> bytes:
+    """A line more, or another name of a key or a choice in the place of one that is there."""
+    lines = content.split(b"\n")
+    here = draw.randrange(len(lines))
+    if draw.random() < 0.5 or b"=" not in lines[here]:
+        lines.insert(here, draw.choice([name for name in names if b" = " in name]))
+    else:
+        key, _, value = lines[here].partition(b"=")
+        lines[here] = draw.choice([b"%s=%s" % (draw.choice(names), value), b"%s= %s" % (key, draw.choice(names))])
+    return b"\n".join(lines)
 
 
 def damaged(content: bytes, draw: random.Random, text: bool) -> bytes:
@@ -200,10 +225,13 @@ def fuzz(name: str, count: int, seed: int) -> tuple[Counter, list[str]]:
         warnings.simplefilter("ignore")
         seeds = reader.seeds(Path(folder))
         path = Path(folder) / f"tried{reader.suffix}"
+        names = configuration_words() if name == "toml" else []
         for i in range(count):
             draw = random.Random(f"{name} {seed} {i}")
             good = seeds[i % len(seeds)]
             content = damaged(good, draw, reader.text)
+            if names and draw.random() < 0.5:
+                content = swapped(good if draw.random() < 0.5 else content, draw, names)
             path.write_bytes(content)
             try:
                 fault = reader.read(path, content, good)
