@@ -13,10 +13,10 @@ So J_l follows from <j_l(x t)> by recurrence: downwards where J_l falls off with
 """
 
 import numpy as np
-from scipy.special import exp1, sici
 
 from fluxtube.theory.bessel import outgoing_amplitude, spherical_bessel
 from fluxtube.theory.erlang import erlang_moments
+from fluxtube.theory.special import exp1, sici
 
 FEW_STAGES = 20  # up to which Erlang's J_l is summed over the stages
 

@@ -12,11 +12,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.special import hyp2f1
 
 from fluxtube.theory import checks
 from fluxtube.theory.contracts import AngularSpectrum
 from fluxtube.theory.panels import place
+from fluxtube.theory.special import hyp2f1
 from fluxtube.theory.spectra import amplitude_at
 
 #: 1 - nu^2 below which k is along the field: nothing of exp(-1/(1-nu^2)^(1/3)) is left there.

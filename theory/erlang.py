@@ -1,7 +1,8 @@
 """Averages of spherical Bessel functions over Erlang's law, by recurrence in the degree."""
 
 import numpy as np
-from scipy.special import gammaln, gammasgn
+
+from fluxtube.theory.special import gammaln, gammasgn
 
 
 def erlang_moments(x: np.ndarray, l_max: int, k: int) -> tuple[np.ndarray, np.ndarray]:

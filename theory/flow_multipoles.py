@@ -5,13 +5,13 @@ The paper's own road to <a_l a_l'>, kept as the cross-check of `parallel.multipo
 """
 
 import numpy as np
-from scipy.special import gamma as gamma_function
-from scipy.special import gammaln, rgamma
 
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.covariance_quadrature import response_products
 from fluxtube.theory.free_path import VelocityResponse
+from fluxtube.theory.special import gamma as gamma_function
+from fluxtube.theory.special import gammaln, rgamma
 
 
 def velocity_covariance(turbulence, mean_free_path, l_max, l_min=0) -> np.ndarray:

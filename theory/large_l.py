@@ -8,14 +8,14 @@ Where x = k lambda is well above L = l + 1/2 the squares of the spherical Bessel
 """
 
 import numpy as np
-from scipy.special import beta as beta_function
-from scipy.special import gamma as gamma_function
 
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.constants import C_KM_S
 from fluxtube.theory.isotropic_quadrature import WeightedSpectrum
 from fluxtube.theory.panels import place
+from fluxtube.theory.special import beta as beta_function
+from fluxtube.theory.special import gamma as gamma_function
 
 
 def velocity_covariance(turbulence, mean_free_path, degree, offset=0) -> np.ndarray:

@@ -11,11 +11,11 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from scipy.special import gamma as gamma_function
 
 from fluxtube.theory import checks, mellin
 from fluxtube.theory.contracts import Spectrum
 from fluxtube.theory.panels import legendre_rule, place
+from fluxtube.theory.special import gamma as gamma_function
 
 #: Wave numbers in any unit of length: neither w ~ k^-3 nor k^4 leaves double precision within.
 UNBOUNDED = (1e-60, 1e75)

@@ -10,8 +10,9 @@ from the diagonal, where Eq. (10)'s sum of four terms loses digits as (l-l')^2.
 """
 
 import numpy as np
-from scipy.special import gamma as gamma_function
-from scipy.special import gammaln, gammasgn
+
+from fluxtube.theory.special import gamma as gamma_function
+from fluxtube.theory.special import gammaln, gammasgn
 
 
 def derivative_products(s: float, l_min: int, l_max: int) -> np.ndarray:

@@ -7,13 +7,13 @@ smooth function: panels in mu, and rules of Jacobi's weight on pairs of panels t
 """
 
 import numpy as np
-from scipy.special import roots_jacobi
 
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.panels import ORDER, legendre_rule, place
 from fluxtube.theory.pitch_angle import PitchAngle, graded_edges
 from fluxtube.theory.sky import legendre_polynomials
+from fluxtube.theory.special import roots_jacobi
 
 RADIANS = 10.0  # of the polynomials across a panel
 HALVINGS = 24

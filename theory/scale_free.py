@@ -19,13 +19,13 @@ covariance is positive definite for any weights, and the harmonics are made once
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import sph_legendre_p_all
 
 from fluxtube.errors import InputError
 from fluxtube.theory import mellin
 from fluxtube.theory.free_path import Fixed
 from fluxtube.theory.outer_scale import OuterScale
 from fluxtube.theory.panels import place
+from fluxtube.theory.special import sph_legendre_p_all
 
 ORDER = 12  # nodes of a panel
 HALVINGS = 15  # panels towards the pole

@@ -1,7 +1,6 @@
 """Particles observed in flight, and the isotropic part of f that responds to the flow, for any law of `free_paths`."""
 
 import numpy as np
-from scipy.special import gammaincc, gammainccinv
 
 from fluxtube.errors import InputError
 from fluxtube.sim.engine.blank import blank
@@ -14,6 +13,7 @@ from fluxtube.sim.engine.line_rules import graded_rule, panel_rule
 from fluxtube.sim.engine.pitch_angles import PitchAnglePath
 from fluxtube.theory.kinetic import InFlight, Steady
 from fluxtube.theory.pitch_angle_law import PitchAngleLaw
+from fluxtube.theory.special import gammaincc, gammainccinv
 
 PART = 16  # nodes between a displacement and the next edge
 VALUES_AT_ONCE = 2**22

@@ -10,7 +10,6 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy.special import gammainccinv, gammaincinv, gammaln
 
 from fluxtube.errors import InputError
 from fluxtube.sim.engine.kernels.free_path import TABULATED
@@ -19,6 +18,7 @@ from fluxtube.sim.engine.kernels.sphere import erlang_increments, fixed_incremen
 from fluxtube.sim.engine.line_rules import graded_rule, half_rule, panel_rule
 from fluxtube.theory.free_path import Erlang, Fixed
 from fluxtube.theory.path_density import PathDensity
+from fluxtube.theory.special import gammainccinv, gammaincinv, gammaln
 
 TAIL = 1e-8  # probability of a path beyond `reach`
 RADIANS_PER_STEP = 0.2  # of the longest path, between points of its mean waves

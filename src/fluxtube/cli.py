@@ -5,6 +5,7 @@ import contextlib
 import importlib
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 
@@ -40,14 +41,14 @@ compared with the analytic theory of Zhang & Liu (2025).
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Parser of the whole command line."""
+def build_parser(argv: list[str] | None = None) -> argparse.ArgumentParser:
+    """Parser of the whole command line; where its first word names a command, of that command alone."""
     parser = argparse.ArgumentParser(
         prog="fluxtube", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"fluxtube {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in COMMANDS:
+    for name in argv[:1] if argv and argv[0] in COMMANDS else COMMANDS:
         importlib.import_module(f"fluxtube.commands.{name}").add_parser(subparsers)
     for subparser in subparsers.choices.values():
         subparser.add_argument(
@@ -68,7 +69,8 @@ def main(argv: list[str] | None = None) -> int:
             if argv is None and not os.environ.get("MPLBACKEND", "").startswith("module://"):
                 os.environ["MPLBACKEND"] = "Agg"  # figures go to files, whatever windows there are
             settle()
-            args = build_parser().parse_args(argv)
+            given = sys.argv[1:] if argv is None else argv
+            args = build_parser(given).parse_args(given)
             _refuse_empty_names(args)
             if args.command not in ("run", "sweep"):  # their ranks connect first
                 load_plugins(args.plugins)
