@@ -1,4 +1,4 @@
-"""Functions of scipy.special, which is imported when the first of them is called: its import is half of a run's start otherwise."""
+"""Functions of scipy.special, which is imported when the first of them is called: a run of the quickstart needs none."""
 
 import importlib
 from collections.abc import Callable
