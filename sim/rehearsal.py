@@ -11,7 +11,7 @@ from fluxtube.sim.run.assignment import WHOLE, Share
 from fluxtube.sim.run.progress import clock
 from fluxtube.sim.run.state import State
 from fluxtube.sim.run.threads import kernel_threads
-from fluxtube.sim.run.warming import warm_engine
+from fluxtube.sim.run.warming import warm_checks, warm_engine
 
 SECONDS = 1.0  # of blocks to time
 BLOCKS_A_RANK = 8  # ranks that have fewer wait for one another for more than a tenth of the time or so
@@ -86,6 +86,7 @@ def rehearse(config: Config, threads: int, part: tuple[int, int] = WHOLE) -> Cos
     start = time.perf_counter()
     with kernel_threads(threads), threadpool_limits(1, user_api="blas"):
         engine = warm_engine(config, lambda: None)
+        warm_checks(config, engine, lambda: None)
         compiled = time.perf_counter()
         engine = warm_engine(config, lambda: None)  # once more: compilation is not of every start
         state, share = State(config, engine), Share(config, engine.block_size, part)

@@ -1,5 +1,6 @@
 """A run: blocks spread over ranks, summed exactly, brought to the root now and then and at the end."""
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from fluxtube.sim.run.progress import progress, say_compiling
 from fluxtube.sim.run.samples import Samples
 from fluxtube.sim.run.state import State
 from fluxtube.sim.run.threads import kernel_threads
-from fluxtube.sim.run.warming import warm_engine
+from fluxtube.sim.run.warming import warm_checks, warm_engine
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def run_ensemble(
         Complete on the root; elsewhere the rank's own share.
     """
     start = time.perf_counter()
-    said = say_compiling if communicator.rank == 0 and not quiet else lambda: None
+    said = functools.cache(say_compiling) if communicator.rank == 0 and not quiet else lambda: None
     # A product split over threads could round another way.
     with kernel_threads(threads), threadpool_limits(1, user_api="blas"):
         engine = communicator.first_on_node(lambda: warm_engine(config, said))
@@ -105,11 +106,12 @@ def run_ensemble(
         _say_mixed(state, communicator)
         with progress(share.realisations, communicator.rank == 0 and not quiet, done=state.realisations) as shown:
             work = Work(state, share, communicator, keeper or NoKeeper(), leaving or Leaving(), shown)
+            work.before_checks = lambda: communicator.first_on_node(lambda: warm_checks(config, engine, said))
             before = state.realisations
             left = work.run()
     seconds = {
-        "setup": ready - start,
-        "ensemble": time.perf_counter() - ready - work.commit_seconds,
+        "setup": ready - start + work.setup_seconds,
+        "ensemble": time.perf_counter() - ready - work.commit_seconds - work.setup_seconds,
         "reduction": work.commit_seconds,
     }
     return Result(state.sums(), state.kept_samples(), engine, seconds, state, state.realisations - before, left)

@@ -38,13 +38,17 @@ class Work:
     def __init__(self, state: State, share: Share, communicator, keeper, leaving: Leaving, shown):
         self.state, self.share, self.communicator = state, share, communicator
         self.keeper, self.leaving, self.shown = keeper, leaving, shown
-        self.pace, self.left, self.commit_seconds = 1, "", 0.0
+        self.pace, self.left, self.commit_seconds, self.setup_seconds = 1, "", 0.0, 0.0
+        self.before_checks: Callable[[], None] = lambda: None
         self._warned = False
 
     def run(self) -> str:
         """Do it all; why it stopped before the end, "" where it did not."""
         stopped = self._blocks()
-        if not self.left:
+        if not self.left and self.share.checks - self.state.checks:
+            start = time.perf_counter()
+            self.before_checks()
+            self.setup_seconds = time.perf_counter() - start
             self._rounds(self.state.checks, self.share.checks, self.state.samples.check)
         if not (self.left or stopped) and self.share.tail and self.communicator.rank == 0 and self.state.tail is None:
             self.state.do_tail()

@@ -1,4 +1,4 @@
-"""Compilation of every kernel that a run uses, before its clock starts."""
+"""Compilation of every kernel that a run uses: what blocks need before its clock starts, what checks need before the first one."""
 
 from contextlib import contextmanager
 
@@ -33,16 +33,27 @@ def heard(say):
 
 
 def warm_engine(config: Config, say) -> Engine:
-    """The engine, its kernels compiled by a single small realisation of each kind; `say` is called if that is to take seconds."""
+    """The engine, its kernels compiled by a single small realisation; `say` is called if that is to take seconds."""
+    with heard(say), _numbers_within_reach():
+        engine = build_engine(config)
+        measurement = engine.estimator.measure(0, 1)
+        empty_accumulator(config, engine).add(measurement)
+        if config.output.skies and measurement.intensity is None:
+            engine.quadrature.rehearse()
+    return engine
+
+
+def warm_checks(config: Config, engine: Engine, say) -> None:
+    """Compile what the comparison of the two estimators needs besides, if it is asked for: most of it particles' kernels."""
+    if config.check.realisations:
+        with heard(say), _numbers_within_reach():
+            engine.quadrature.rehearse()
+            engine.particles.rehearse()
+
+
+@contextmanager
+def _numbers_within_reach():
     try:
-        with heard(say):
-            engine = build_engine(config)
-            measurement = engine.estimator.measure(0, 1)
-            empty_accumulator(config, engine).add(measurement)
-            if config.check.realisations or (config.output.skies and measurement.intensity is None):
-                engine.quadrature.rehearse()
-            if config.check.realisations:
-                engine.particles.rehearse()
+        yield
     except (OverflowError, ZeroDivisionError) as error:
         raise InputError(f"these parameters lead to numbers beyond double precision ({error}); change the scales") from None
-    return engine
