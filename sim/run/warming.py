@@ -1,4 +1,4 @@
-"""Compilation of every kernel that a run uses: what blocks need before its clock starts, what checks need before the first one."""
+"""Compilation of every kernel that a run uses: those of blocks before its clock starts, those of checks before the first check."""
 
 from contextlib import contextmanager
 
