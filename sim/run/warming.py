@@ -1,4 +1,4 @@
-"""Compilation of every kernel that a run uses: those of blocks before its clock starts, those of checks before the first check."""
+"""Compilation of every kernel that a run uses: those of blocks before its clock starts, those of checks before the first."""
 
 from contextlib import contextmanager
 
