@@ -70,7 +70,7 @@ observed-sky: $(VENV)/.with-all
 	$(BIN)/python examples/observed_sky.py $(RUNS)/observed-sky > $(RUNS)/observed-sky.md
 
 bench: $(VENV)/.with-bench
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(BENCH)
 
 # The documentation site, from docs/ and docstrings: warnings are errors, examples in docstrings and notebooks run.
 docs: $(VENV)/.with-docs

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from harness import Row, in_turns
 
-from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs
+from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs, fill_uniform_pairs
 
 SIZE = 512  # of square matrices: three of them stay in the second cache
 BYTES = 2**28  # copied: far beyond any cache's share of a thread
@@ -14,7 +14,7 @@ NORMALS = 2**20
 
 @cache
 def floors() -> dict[str, float]:
-    """Seconds of one multiply-add at the speed of a matrix product, of one byte moved, and of one normal of each generator."""
+    """Seconds of a multiply-add in a matrix product, of a byte moved, of a normal of each generator, of a uniform."""
     random = np.random.default_rng(1)
     a, b, c = random.standard_normal((3, SIZE, SIZE))
     source, target = np.zeros(BYTES // 8), np.ones(BYTES // 8)
@@ -24,6 +24,7 @@ def floors() -> dict[str, float]:
             "product": lambda: np.dot(a, b, out=c),
             "copy": lambda: np.copyto(target, source),
             "ours": lambda: fill_normal_pairs(one, other, 1, 1, 1),
+            "uniform": lambda: fill_uniform_pairs(one, other, 1, 1, 1),
             "numpy": lambda: random.standard_normal(NORMALS),
         },
         rounds=9,
@@ -32,6 +33,7 @@ def floors() -> dict[str, float]:
         "multiply-add": times["product"] / SIZE**3,
         "byte": times["copy"] / (2 * BYTES),  # read and written
         "normal": times["ours"] / NORMALS,
+        "uniform": times["uniform"] / NORMALS,
         "numpy normal": times["numpy"] / NORMALS,
     }
 

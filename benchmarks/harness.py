@@ -18,6 +18,22 @@ class Row:
     peers: str = ""  # what others take, over ours
 
 
+class Effort:
+    """How long to measure; `quick` only shows that everything runs."""
+
+    quick = False
+
+    @classmethod
+    def rounds(cls, usual: int) -> int:
+        """Repetitions."""
+        return 1 if cls.quick else usual
+
+    @classmethod
+    def realisations(cls, usual: int) -> int:
+        """Of an ensemble."""
+        return max(64, usual // 50) if cls.quick else usual
+
+
 def in_turns(contestants: dict, rounds: int = 7) -> dict[str, float]:
     """Median seconds of processor time of each call, after one call that compiles and warms, the contestants taking turns.
 
@@ -26,7 +42,7 @@ def in_turns(contestants: dict, rounds: int = 7) -> dict[str, float]:
     for call in contestants.values():
         call()
     times = {name: [] for name in contestants}
-    for _ in range(rounds):
+    for _ in range(Effort.rounds(rounds)):
         for name, call in contestants.items():
             start = time.process_time()
             call()

@@ -1,4 +1,4 @@
-"""All benchmarks in one go: python benchmarks/run.py [-o benchmarks/results.md]
+"""All benchmarks in one go: python benchmarks/run.py [-o benchmarks/results.md] [--quick]
 
 Threads are pinned to one unless a row says otherwise; contestants take turns; figures are medians. Compiling is not counted.
 """
@@ -16,6 +16,7 @@ from pathlib import Path  # noqa: E402
 
 import floors  # noqa: E402
 import line_ensemble  # noqa: E402
+import masked_map  # noqa: E402
 import numba  # noqa: E402
 import particle_sky  # noqa: E402
 import sphere  # noqa: E402
@@ -23,7 +24,7 @@ import theory  # noqa: E402
 import vector_flow  # noqa: E402
 import walks  # noqa: E402
 import whole_runs  # noqa: E402
-from harness import Row  # noqa: E402
+from harness import Effort, Row  # noqa: E402
 
 from fluxtube.sim.store.provenance import processor  # noqa: E402
 
@@ -91,6 +92,7 @@ PARTS = {
     "line": lambda: line_ensemble.rows(QUICKSTART),
     "particles": lambda: particle_sky.rows(QUICKSTART),
     "sphere": lambda: sphere.rows(QUICKSTART),
+    "maps": masked_map.rows,
     "goals": lambda: whole_runs.goals(QUICKSTART),
     "runs": lambda: whole_runs.rows(QUICKSTART),
     "theory": theory_rows,
@@ -100,9 +102,11 @@ PARTS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-o", "--output", default=HERE / "results.md")
+    parser.add_argument("-o", "--output", help="page to write [results.md beside this file; with --quick none]")
+    parser.add_argument("--quick", action="store_true", help="measure each thing once and briefly: whether everything runs")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts of this machine's section")
     args = parser.parse_args()
+    Effort.quick = args.quick
     numba.set_num_threads(1)
     rows: list[Row] = []
     for name in args.only:
@@ -110,7 +114,9 @@ def main() -> None:
             said = "; ".join(text for text in (row.measured, row.floor and f"floor {row.floor}", row.peers) if text)
             print(f"{row.number:>2}  {row.work}: {said}  [asked: {row.asked or '-'}]", flush=True)
             rows.append(row)
-    page = Path(args.output)
+    if args.quick and args.output is None:
+        return
+    page = Path(args.output or HERE / "results.md")
     page.write_text(report(section(rows), page.read_text() if page.exists() else ""))
 
 

@@ -8,7 +8,7 @@ from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.sphere_multipoles import SphereMultipoles
 from fluxtube.sim.engine.harmonics import normalised_legendre
-from fluxtube.sim.engine.kernels.gaussian_sky import TILE, gaussian_multipoles
+from fluxtube.sim.engine.kernels.gaussian_sky import TILE, add_ring, gaussian_multipoles
 from fluxtube.sim.engine.streams import Purpose
 
 WAVES_AT_ONCE = 2**14
@@ -62,37 +62,41 @@ class RingMultipoles(SphereMultipoles):
         for some in np.split(np.arange(flow.nu.size), new):
             f, g = self.radial(some[0])
             products = [((p * f).T @ (p * f), (p * f).T @ (p * g), (p * g).T @ (p * g)) for p in parts]
+            if some.size == 1:
+                self._add_node(total, some[0], products)
+                continue
             for parity in range(2):
                 of_parity = [[product[parity::2, parity::2] for product in part] for part in products]
-                self._add_ring(total[:, parity::2, parity::2], some, parity, of_parity)
+                self._add_alike(total[:, parity::2, parity::2], some, parity, of_parity)
         total[1:] /= 2  # the mean of a cosine's square
-        return total
+        lower = np.tril(total)
+        return lower + np.tril(total, -1).transpose(0, 2, 1)
 
-    def _add_ring(self, total: np.ndarray, some: np.ndarray, parity: int, products: list) -> None:
-        """Add nodes in nu that share their radial products to the covariances of degrees of one parity."""
-        weights, across = self.flow.part[some], self.across**2
-        outwards, polar = self.outwards[:, some], self.polar[:, some]
-        u, v, w = self.harmonics[:, :, parity::2, some]
-        if some.size == 1:  # all orders at once
-            ff, fg, gg = (
-                sum(x * y * product[i] for product, x, y in zip(products, one[:, 0], other[:, 0], strict=True))
-                for i, (one, other) in enumerate(((outwards, outwards), (outwards, polar), (polar, polar)))
+    def _add_node(self, total: np.ndarray, h: int, products: list) -> None:
+        """Add one node in nu, l' <= l."""
+        along, mixed, across = (
+            sum(x * y * product[i] for product, x, y in zip(products, one[:, h], other[:, h], strict=True))
+            for i, (one, other) in enumerate(
+                ((self.outwards, self.outwards), (self.outwards, self.polar), (self.polar, self.polar))
             )
-            mixed = u * fg * v.transpose(0, 2, 1)
-            part = u * ff * u.transpose(0, 2, 1) + v * gg * v.transpose(0, 2, 1) + mixed + mixed.transpose(0, 2, 1)
-            total += weights[0] * (part + across * (w * products[1][2] * w.transpose(0, 2, 1)))
-            return
+        )
+        weight, harmonics = self.flow.part[h], np.ascontiguousarray(self.harmonics[..., h])
+        add_ring(*harmonics, weight * along, weight * mixed, weight * across, weight * self.across**2 * products[1][2], total)
+
+    def _add_alike(self, total: np.ndarray, some: np.ndarray, parity: int, products: list) -> None:
+        """Add nodes in nu that share their radial products to the covariances of degrees of one parity."""
+        weights, outwards, polar = self.flow.part[some], self.outwards[:, some], self.polar[:, some]
+        u, v, w = self.harmonics[:, :, parity::2, some]
         for m in range(len(total)):
             first = max(0, (m - parity + 1) // 2)
             a, b, c = u[m, first:], v[m, first:], w[m, first:]
             here = total[m, first:, first:]
-            for q, (ff, fg, gg) in enumerate(products):
-                along, over = outwards[q], polar[q]
+            for (ff, fg, gg), along, over in zip(products, outwards, polar, strict=True):
                 here += ((a * (weights * along**2)) @ a.T) * ff[first:, first:]
                 here += ((b * (weights * over**2)) @ b.T) * gg[first:, first:]
                 mixed = ((a * (weights * along * over)) @ b.T) * fg[first:, first:]
                 here += mixed + mixed.T
-            here += across * ((c * weights) @ c.T) * products[1][2][first:, first:]
+            here += self.across**2 * ((c * weights) @ c.T) * products[1][2][first:, first:]
 
     def _factors(self) -> tuple[np.ndarray, np.ndarray, dict]:
         """T with T^T T = C of every |m| and parity, laid end to end; and the inverses of C."""

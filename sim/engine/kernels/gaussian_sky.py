@@ -52,3 +52,27 @@ def gaussian_multipoles(first, seed, purpose, starts, factors, multipoles):
                 for r in range(TILE):
                     for i in range(degrees):
                         multipoles[begin + r, row, lowest + 2 * i] = product[r, i]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def add_ring(value, slope, turned, along, mixed, across, around, total):
+    """Add C^m_ll' of one node in nu: products of harmonics with those of the radial functions, even l + l', l' <= l.
+
+    Parameters
+    ----------
+    value, slope, turned : (l_max + 1, l_max + 1)
+        Lambda_lm, its derivative, m Lambda_lm/sin(theta): orders, degrees.
+    along, mixed, across, around : (l_max + 1, l_max + 1)
+        Sums over wave numbers of f_l f_l', f_l g_l', g_l g_l' of waves in the plane with B, and g_l g_l' of those across it.
+    total : (l_max + 1, l_max + 1, l_max + 1)
+        Added to: |m|, l, l'.
+    """
+    size = total.shape[0]
+    for m in range(size):
+        for l in range(m, size):
+            u, v, w = value[m, l], slope[m, l], turned[m, l]
+            for k in range(m + (m + l) % 2, l + 1, 2):
+                total[m, l, k] += (
+                    u * value[m, k] * along[l, k] + v * slope[m, k] * across[l, k] + w * turned[m, k] * around[l, k]
+                    + u * slope[m, k] * mixed[l, k] + v * value[m, k] * mixed[k, l]
+                )  # fmt: skip
