@@ -45,6 +45,7 @@ def sweep_figure(sweep: Sweep, degrees: tuple[int, ...]):
             ]
             axes[0, along].set_yscale("log")
             axes[0, along].set_title(f"at {', '.join(others)}" if others else "points: simulation; lines: theory", fontsize=9)
+            axes[1, along].locator_params(axis="x", nbins=6)
             axes[1, along].set_xlabel(f"{style.plain(parameter.name)}{f' [{parameter.unit}]' if parameter.unit else ''}")
         axes[0, 0].set_ylabel(r"$C_\ell$  [dimensionless, $(\Delta f/f)^2$]")
         axes[1, 0].set_ylabel(r"d ln $C_\ell$ / d parameter")
