@@ -13,6 +13,7 @@ from fluxtube import __version__
 from fluxtube.environment import settle
 from fluxtube.errors import InputError
 from fluxtube.failures import outcome_of, say
+from fluxtube.files import protected
 from fluxtube.plugins import load_plugins
 from fluxtube.streams import patient_streams
 
@@ -21,6 +22,7 @@ COMMANDS = (
     "infer", "flow", "measure", "sweep", "compare", "forecast", "gallery",
 )  # fmt: skip
 
+OUTPUTS = ("output", "script")  # options that name what is written
 WRITE_FILES = ("run", "merge", "submit", "sky", "plot", "paper", "report", "sweep", "gallery")
 
 DESCRIPTION = """\
@@ -74,7 +76,8 @@ def main(argv: list[str] | None = None) -> int:
             _refuse_empty_names(args)
             if args.command not in ("run", "sweep"):  # their ranks connect first
                 load_plugins(args.plugins)
-            status = importlib.import_module(f"fluxtube.commands.{args.command}").main(args)
+            with protected(_inputs(args)):
+                status = importlib.import_module(f"fluxtube.commands.{args.command}").main(args)
         except (Exception, KeyboardInterrupt) as error:
             status, message = outcome_of(error)
             say(message)
@@ -84,6 +87,13 @@ def main(argv: list[str] | None = None) -> int:
             status, message = outcome_of(output.failure)
             say(message)
         return status
+
+
+def _inputs(args: argparse.Namespace) -> list[str]:
+    """Files that the arguments name, but for those to be written."""
+    named = [value for name, value in vars(args).items() if name not in OUTPUTS]
+    texts = [part for value in named for part in (value if isinstance(value, list | tuple) else [value])]
+    return [text for text in map(str, texts) if os.path.isfile(text)]
 
 
 def _refuse_empty_names(args: argparse.Namespace) -> None:

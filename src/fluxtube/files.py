@@ -6,7 +6,8 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 
 from fluxtube.errors import InputError
@@ -17,6 +18,7 @@ SIGNATURES = {
     b"<!DOCTYPE": "an HTML", HDF5: "an HDF5",
 }  # fmt: skip
 LONGEST_NAME = 255  # bytes, of nearly all file systems
+INPUTS: ContextVar[tuple[str, ...]] = ContextVar("inputs", default=())  # files that a command reads: none is replaced meanwhile
 KINDS = ((stat.S_ISDIR, "a directory"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
 
 
@@ -50,6 +52,16 @@ def beside(path: Path, ending: str) -> Path:
     return path.with_name(name)
 
 
+@contextlib.contextmanager
+def protected(paths: Iterable[str]) -> Iterator[None]:
+    """Refuse to replace any of these files as long as this lasts: what a command reads it does not write over."""
+    token = INPUTS.set((*INPUTS.get(), *paths))
+    try:
+        yield
+    finally:
+        INPUTS.reset(token)
+
+
 def replace_file(path: Path, content: bytes | memoryview) -> None:
     """Put content into the place of a file once all of it is on the disk; what was there before stays until then.
 
@@ -57,7 +69,10 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
     ------
     OSError
         The disk is full, or the folder is gone.
+    InputError
+        The file is one that the command reads (`protected`).
     """
+    refuse_inputs(path, INPUTS.get())
     target = target_of(path)
     temporary = beside(target, f"partial-{secrets.token_hex(8)}")
     # Exclusively and without following links: nobody can lay out a file or a link under that name beforehand.
