@@ -44,6 +44,7 @@ class Noisy:
             templates.model == "parallel"
             and single
             and skies == 1
+            and spectrum.orders is None
             and observation.sky_fraction == 1
             and observation.covariance is None
             and bool(np.all(observation.noise > 0))

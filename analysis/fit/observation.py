@@ -59,7 +59,9 @@ class Observation:
         return weight / weight.sum(axis=1, keepdims=True)
 
     def orders(self, l) -> np.ndarray:
-        """Independent orders of each degree: f_sky (2l + 1), or f_sky 2l."""
+        """Independent orders of each degree: f_sky (2l + 1), or f_sky 2l; those that the table states for its own degrees."""
+        if self.spectrum.orders is not None and not self.spectrum.binned and np.array_equal(l, self.spectrum.l):
+            return self.spectrum.orders
         return self.sky_fraction * (2.0 * np.asarray(l) + (0.0 if self.lost_m0 else 1.0))
 
 

@@ -22,6 +22,10 @@ class Measurement:
     covariance : ndarray (n, n)
     pseudo, pseudo_noise : ndarray (n,)
         C~_l as measured, and the noise in it.
+    pseudo_covariance : ndarray (n, n)
+        Of C~_l for the smooth spectrum and the noise, exact for an isotropic sky.
+    orders : ndarray (n,)
+        Effective degrees of freedom of C~_l, 2 <C~_l>^2/var C~_l.
     mixing : ndarray (n, N)
         From C_l, l = 2 .. N + 1, to C~_l.
     smooth : ndarray (n,)
@@ -36,6 +40,8 @@ class Measurement:
     covariance: np.ndarray
     pseudo: np.ndarray
     pseudo_noise: np.ndarray
+    pseudo_covariance: np.ndarray
+    orders: np.ndarray
     mixing: np.ndarray
     smooth: np.ndarray
     multipoles: np.ndarray
@@ -47,7 +53,7 @@ class Measurement:
 
     def pseudo_table(self) -> dict:
         """Columns of the pseudo-spectrum's table, as `fluxtube fit` takes them."""
-        return {"l": self.l, "C_l": self.pseudo, "noise": self.pseudo_noise}
+        return {"l": self.l, "C_l": self.pseudo, "noise": self.pseudo_noise, "degrees_of_freedom": self.orders}
 
     def alm(self) -> np.ndarray:
         """Pseudo-multipoles a[l, m] to l_max, NaN for the degrees that were taken out and, with ring means removed, for m = 0."""
@@ -110,7 +116,8 @@ def measure_map(values, view: MapView, l_max: int, noise: np.ndarray | None = No
     smooth[2:] = _smooth(l, solved[keep], np.arange(2, view.l_max + 1))
     if start == 1:
         smooth[1] = max(solved[0], smooth[2])
-    covariance = (inverse @ view.pseudo_covariance(smooth, noise)[start:, start:] @ inverse.T)[np.ix_(keep, keep)]
+    of_pseudo = view.pseudo_covariance(smooth, noise)
+    covariance = (inverse @ of_pseudo[start:, start:] @ inverse.T)[np.ix_(keep, keep)]
     return Measurement(
         l=l,
         C_l=solved[keep],
@@ -118,6 +125,8 @@ def measure_map(values, view: MapView, l_max: int, noise: np.ndarray | None = No
         covariance=covariance,
         pseudo=pseudo[l],
         pseudo_noise=floor[l],
+        pseudo_covariance=of_pseudo[np.ix_(l, l)],
+        orders=2 * view.pseudo_mean(smooth, noise)[l] ** 2 / np.diagonal(of_pseudo)[l],
         mixing=view.mixing[2 : l_max + 1, 2:],
         smooth=smooth[l],
         multipoles=multipoles,

@@ -28,12 +28,14 @@ def write_measurement(
     directory, first = make_directory(directory), head(measured, name)
     chance = "total_error: cosmic variance of smooth_C_l, isotropic and Gaussian, and noise; exact, correlated: covariance.csv"
     yield write_csv(directory / "spectrum.csv", measured.table(), [*first, "C_l of the sky, noise subtracted", chance])
-    options = f"--mixing-matrix mixing.csv --sky-fraction {measured.view.sky_fraction:.4f}" + (
+    options = f"--mixing-matrix mixing.csv --covariance pseudo-covariance.csv --sky-fraction {measured.view.sky_fraction:.4f}" + (
         " --m0-lost" if measured.view.ring_means else ""
     )
     forward = f"pseudo-power, not divided by the sky fraction, noise contained; fluxtube fit pseudo.csv {options}"
     yield write_csv(directory / "pseudo.csv", measured.pseudo_table(), [*first, forward])
     names = [f"l{l}" for l in measured.l]
+    columns = dict(zip(names, measured.pseudo_covariance.T, strict=True))
+    yield write_csv(directory / "pseudo-covariance.csv", columns, [*first, "covariance of C_l, rows as in pseudo.csv"])
     columns = dict(zip(names, measured.covariance.T, strict=True))
     yield write_csv(directory / "covariance.csv", columns, [*first, "covariance of C_l, rows as in spectrum.csv"])
     size = measured.mixing.shape[1]

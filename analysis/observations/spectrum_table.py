@@ -13,6 +13,7 @@ DEGREE = ("l", "ell", "degree")
 FIRST, LAST = ("l_min", "ell_min", "l_low"), ("l_max", "ell_max", "l_high")
 POWER = ("c_l", "cl", "c_ell")
 NOISE = ("noise", "n_l", "nl")
+ORDERS = ("degrees_of_freedom",)
 LARGEST = 4 * np.pi  # C_l of a relative intensity of 1
 
 
@@ -32,6 +33,8 @@ class Spectrum:
         N_l that the table states; it is in C_l, not subtracted.
     last : ndarray of int (n,) or None
         Last degrees of bins, in which C_l is the mean with the weight 2l + 1; None for single degrees.
+    orders : ndarray (n,) or None
+        Effective degrees of freedom of each value on an isotropic sky, 2 <C_l>^2/var C_l, where the table states them.
     """
 
     l: np.ndarray
@@ -40,6 +43,7 @@ class Spectrum:
     upper: np.ndarray | None = None
     noise: np.ndarray | None = None
     last: np.ndarray | None = None
+    orders: np.ndarray | None = None
 
     @property
     def binned(self) -> bool:
@@ -128,4 +132,7 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
     noise = table.column(*NOISE)[order] if table.has(*NOISE) else None
     if noise is not None and np.any(noise < 0):
         raise InputError(f"{str(path)!r}: the noise is below zero in a row")
-    return Spectrum(first[order], C_l[order], lower, upper, noise, None if last is None else last[order])
+    orders = table.column(*ORDERS)[order] if table.has(*ORDERS) else None
+    if orders is not None and not np.all((orders > 0) & np.isfinite(orders)):
+        raise InputError(f"{str(path)!r}: degrees_of_freedom must be finite and above zero in every row")
+    return Spectrum(first[order], C_l[order], lower, upper, noise, None if last is None else last[order], orders)

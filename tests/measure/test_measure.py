@@ -8,10 +8,14 @@ import pytest
 healpy = pytest.importorskip("healpy")
 from astropy.io import fits  # noqa: E402
 
+from fluxtube.analysis.fit.noisy import Noisy  # noqa: E402
+from fluxtube.analysis.fit.observation import make_observation  # noqa: E402
+from fluxtube.analysis.fit.templates import Templates  # noqa: E402
 from fluxtube.analysis.measure.maps import MeasuredMap, read_measured  # noqa: E402
 from fluxtube.analysis.measure.spectrum import measure_map  # noqa: E402
 from fluxtube.analysis.measure.view import MapView  # noqa: E402
 from fluxtube.analysis.observations.alm_table import lost_orders, read_alm  # noqa: E402
+from fluxtube.analysis.observations.spectrum_table import read_spectrum  # noqa: E402
 from fluxtube.analysis.observer.coupling import mixing_matrix, view_kernels  # noqa: E402
 from fluxtube.analysis.observer.field_of_view import FieldOfView  # noqa: E402
 from fluxtube.cli import main  # noqa: E402
@@ -189,6 +193,21 @@ def test_the_command_measures_and_fit_takes_it(tmp_path, capsys):
     assert main([*arguments, "--sky-fraction", fraction, "--model", "isotropic", "--steps", "200", "--json"]) == 0
     fit = json.loads(capsys.readouterr().out)["fits"][0]["sigma_km_s"]
     assert abs(np.log(fit["median"] / 30)) < 3.5 * np.log(fit["upper"] / fit["lower"]) / 2
+    assert main([*arguments, "--covariance", str(out / "pseudo-covariance.csv"), "--model", "isotropic", "--json"]) == 0
+    correlated = json.loads(capsys.readouterr().out)["fits"][0]["sigma_km_s"]
+    assert abs(np.log(correlated["median"] / 30)) < 3.5 * np.log(correlated["upper"] / correlated["lower"]) / 2
+    assert correlated["upper"] / correlated["lower"] != pytest.approx(fit["upper"] / fit["lower"], rel=1e-6)
+    # The likelihood has the exact degrees of freedom of the view, 2 <C_l>^2/var C_l, and not 2 l of the sky fraction.
+    spectrum = read_spectrum(out / "pseudo.csv")
+    variance = np.diagonal(read_table(out / "pseudo-covariance.csv").matrix())
+    mixing = read_table(out / "mixing.csv").matrix()
+    observation = make_observation(spectrum, sky_fraction=float(fraction), lost_m0=True, mixing=mixing)
+    _, half = Noisy(Templates("isotropic", observation.degrees), observation).moments(np.log(30.0), 5 / 3)
+    np.testing.assert_allclose(2 * half, spectrum.orders)
+    smooth = spectrum.noise + mixing[:, : len(table.column("l"))] @ table.column("smooth_c_l")
+    found = (2 * smooth**2 / variance)[:4]  # further up, power from beyond l_max leaks in
+    np.testing.assert_allclose(spectrum.orders[:4], found, rtol=0.01)
+    assert np.max(np.abs(spectrum.orders / (float(fraction) * 2 * spectrum.l) - 1)) > 0.05
 
 
 def test_counts_of_three_columns(tmp_path):
