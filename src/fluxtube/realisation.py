@@ -142,14 +142,14 @@ class Realisation:
         seen = SeveralWeights(self.engine.flow, see, self.config.sky.l_max, own.free_path, weights, own.dipole)
         return self.engine.unit_anisotropy * seen.measure(self.number, 1)[0]
 
-    def sky(self, where: int | np.ndarray = 64, seen: int = 0) -> np.ndarray:
+    def sky(self, where: int | np.ndarray = 64, which: int = 0) -> np.ndarray:
         """Delta f/f, without shot noise, in the frame that the configuration names.
 
         Parameters
         ----------
         where : int or (n, 3)
             nside of a HEALPix map, RING order; or arrival directions, of any length above 0.
-        seen : int
+        which : int
             Which of the energies (or mean free paths), in the order of `transport.seen_paths`: the run's own first.
 
         Raises
@@ -157,8 +157,8 @@ class Realisation:
         InputError
             nside is not a power of two, a direction has no length, or there are not so many energies.
         """
-        if not 0 <= seen < len(self.engine.skies):
-            raise InputError(f"sky number {seen}: the configuration has {len(self.engine.skies)} energies or mean free paths")
+        if not 0 <= which < len(self.engine.skies):
+            raise InputError(f"sky number {which}: the configuration has {len(self.engine.skies)} energies or mean free paths")
         sky = self.config.sky
         rotation = rotation_to_sky(sky.frame, sky.field_direction)
         if np.ndim(where) == 0:
@@ -174,7 +174,7 @@ class Realisation:
             if not (np.isfinite(length).all() and (length > 0).all()):
                 raise InputError("a direction has no length, or is not finite")
             directions = directions / length @ rotation
-        return self.engine.unit_anisotropy * self.engine.skies[seen].sky(self.number, directions)
+        return self.engine.unit_anisotropy * self.engine.skies[which].sky(self.number, directions)
 
     def particles(self, count: int) -> Particles:
         """The first particles that a run by particles would sample here, freely drawn (not stratified)."""
