@@ -82,6 +82,26 @@ def test_covariance_without_randomness(keys):
     assert np.abs((covariance[2:, 2:] - other / engine.unit_anisotropy**2) / scale).max() > 0.05
 
 
+def test_nodes_follow_the_longest_displacement(monkeypatch):
+    """Of a = -2 particles along B come 5/3 as far: nodes for lambda alone would alias. C_l to 1e-5, else 1e-3 off."""
+    keys = ["transport.pitch_angle_exponent=-2", "turbulence.band=[1e-2, 1200]", "sky.l_max=4"]
+
+    config = parse(RUN, keys, "here")
+    theory = np.diag(expected_covariance(config, 4)[0]) / build_engine(config).unit_anisotropy**2
+
+    def worst():
+        engine = build_engine(config)
+        variance = np.zeros(5)
+        for first, part in zip((1, 0), engine.quadrature.response, strict=True):
+            variance[first::2] = (part**2).sum(axis=0)
+        return np.abs(variance[2:] / theory - 1).max()
+
+    assert worst() < 1e-5
+    monkeypatch.setattr("fluxtube.sim.engine.flows.requirements.stretched", lambda config: 1.0)
+    monkeypatch.setattr("fluxtube.sim.engine.engine.stretched", lambda config: 1.0)
+    assert worst() > 1e-3
+
+
 @pytest.mark.parametrize("keys", [[], FOLDED, LAWS["exponential"], LAWS["erlang"]])
 def test_sky_and_multipoles_are_one(keys):
     """The sky of a realisation, projected on Y_l0 by a rule that resolves mu = 0, is the multipoles; with a gradient."""
