@@ -58,7 +58,7 @@ def rows() -> list[Row]:
         times = in_turns(
             {
                 "ours": lambda s=start, m=mirrored, t=tail: walk_tails(
-                    0, 1, 8, 9, 0, cells, ours.reach, s, m, ours.scatterings, *ours.whole, t
+                    0, 8, 9, 1, 0, cells, ours.reach, s, m, ours.scatterings, *ours.whole, t
                 ),
                 "floor": lambda a=away, s=start, m=mirrored, t=alone: floor(cells, ours.reach, a, s, m, t),
             }

@@ -84,7 +84,7 @@ class ParticleEstimator:
         intensity, hits = blank((2, count, 2, 12 * self.nside**2))
         rotate = not np.array_equal(self.rotation, np.eye(3))
         particle_skies(
-            first, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), self.particles, *self.cells,
+            first, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), self.seed, self.particles, *self.cells,
             interpolation_cells(table), density, stretch, law.shape, path_reach, law.cumulative, 1 / self.unit,
             self.dipole * longest, self.rotation, rotate, self.nside, halves, intensity, hits,
         )  # fmt: skip

@@ -131,7 +131,7 @@ class RingMultipoles(SphereMultipoles):
         """Multipoles without the diffuse dipole, (count, n_m, L)."""
         multipoles = blank((TILE * math.ceil(count / TILE), self.orders.size, self.l_max + 1))
         purpose = int(Purpose.RING_MULTIPOLES)
-        gaussian_multipoles(first, self.flow.seed, purpose, self.starts, self.factors, multipoles)
+        gaussian_multipoles(first, purpose, self.flow.seed, self.starts, self.factors, multipoles)
         return multipoles[:count]
 
     def correct(self, realisation: int, wave_vectors: np.ndarray, cosine: np.ndarray, sine: np.ndarray) -> None:

@@ -63,7 +63,7 @@ class SphereParticles:
         value, height, azimuth = blank((3, 2, self.particles // 2))
         for r in range(count):
             particle_values(
-                first + r, self.seed, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), *self.cells,
+                first + r, int(Purpose.PARTICLES), int(Purpose.FREE_PATHS), self.seed, *self.cells,
                 wave_vectors[r], cosine[r], sine[r], density[r], self.free_path.shape, self.free_path.reach,
                 self.free_path.cumulative, self.dipole,
                 value, height, azimuth,

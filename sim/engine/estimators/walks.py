@@ -126,7 +126,7 @@ class WalkEstimator:
         return np.column_stack([rho * np.cos(2 * np.pi * turns), rho * np.sin(2 * np.pi * turns), height]), path
 
     def _streams(self, realisation: int) -> tuple[int, ...]:
-        return realisation, self.seed, int(Purpose.WALK_DIRECTIONS), int(Purpose.WALK_PATHS), 0
+        return realisation, int(Purpose.WALK_DIRECTIONS), int(Purpose.WALK_PATHS), self.seed, 0
 
     def _along(self, realisation, mu, path, cells):
         """First path and tail of each particle in a flow along the field, in the unit anisotropy."""

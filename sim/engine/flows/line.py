@@ -132,19 +132,19 @@ class LineFlow:
         """The functionals behind `response` for consecutive realisations: (count, p) and (count, q)."""
         rows = TILE * math.ceil(count / TILE)
         even, odd = (blank((rows, part.shape[1])) for part in response)
-        line_multipoles(first, self.seed, int(Purpose.LINE_AMPLITUDES), *response, even, odd)
+        line_multipoles(first, int(Purpose.LINE_AMPLITUDES), self.seed, *response, even, odd)
         return even[:count], odd[:count]
 
     def velocity(self, realisation: int, s: np.ndarray) -> np.ndarray:
         """u_par(s) [velocity] of one realisation at s (n,) along the field, of either sign [1/wave number]."""
         cosine, sine = blank((2, 1, self.scales.size))
-        draw_line_amplitudes(realisation, self.seed, int(Purpose.LINE_AMPLITUDES), self.scales, cosine, sine)
+        draw_line_amplitudes(realisation, int(Purpose.LINE_AMPLITUDES), self.seed, self.scales, cosine, sine)
         return sum_of_waves(self.wave_numbers[None], cosine, sine, np.asarray(s, dtype=float)[:, None])[:, 0]
 
     def waves(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """kappa and the amplitudes of cos(kappa s) and sin(kappa s) of consecutive realisations, (count, n) each."""
         cosine, sine = blank((2, count, self.scales.size))
-        draw_line_amplitudes(first, self.seed, int(Purpose.LINE_AMPLITUDES), self.scales, cosine, sine)
+        draw_line_amplitudes(first, int(Purpose.LINE_AMPLITUDES), self.seed, self.scales, cosine, sine)
         return np.broadcast_to(self.wave_numbers, cosine.shape).copy(), cosine, sine
 
     def increments(self, first: int, count: int, displacement: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -98,18 +98,18 @@ class ModesFlow:
         if isinstance(self.turbulence, AxialTurbulence):
             nu, density = blank((2, count, self.modes))
             table = (self.nu_edges, self.chances)
-            draw_axial_wave_vectors(first, self.seed, waves, self.k_edges, self.directions, *table, wave_vectors, k, nu, density)
+            draw_axial_wave_vectors(first, waves, self.seed, self.k_edges, self.directions, *table, wave_vectors, k, nu, density)
             powers = self.turbulence.powers(np.clip(k, *self.turbulence.ends), nu)
             alfvenic, pseudo, compressive = np.sqrt(powers * (k * width / self.directions / density))
             sizes = (pseudo, alfvenic, compressive)
-            draw_amplitudes(first, self.seed, int(Purpose.MODE_AMPLITUDES), wave_vectors, *sizes, cosine, sine)
+            draw_amplitudes(first, int(Purpose.MODE_AMPLITUDES), self.seed, wave_vectors, *sizes, cosine, sine)
             return wave_vectors, cosine, sine
-        draw_wave_vectors(first, self.seed, waves, self.k_edges, self.directions, wave_vectors, k)
+        draw_wave_vectors(first, waves, self.seed, self.k_edges, self.directions, wave_vectors, k)
         power = self.turbulence.energy_spectrum(k) * k * width / self.directions
         beta = self.turbulence.beta(k)
         transverse, longitudinal = np.sqrt(power * beta / 2), np.sqrt(power * (1 - beta))
         sizes = (transverse, transverse, longitudinal)
-        draw_amplitudes(first, self.seed, int(Purpose.MODE_AMPLITUDES), wave_vectors, *sizes, cosine, sine)
+        draw_amplitudes(first, int(Purpose.MODE_AMPLITUDES), self.seed, wave_vectors, *sizes, cosine, sine)
         return wave_vectors, cosine, sine
 
     def velocity(self, realisation: int, positions: np.ndarray) -> np.ndarray:

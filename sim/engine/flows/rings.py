@@ -110,7 +110,7 @@ class RingsFlow(ModesFlow):
         sizes = [np.broadcast_to(np.sqrt(v)[None, :, :, None], (count, *v.shape, self.azimuths.size)) for v in self.variances()]
         across, along = (np.ascontiguousarray(size.reshape(count, -1)) for size in sizes)
         purpose = int(Purpose.MODE_AMPLITUDES)
-        draw_amplitudes(first, self.seed, purpose, wave_vectors, across, across, along, cosine, sine)
+        draw_amplitudes(first, purpose, self.seed, wave_vectors, across, across, along, cosine, sine)
         if self.seen is not None:
             for r in range(count):
                 self.seen.correct(first + r, wave_vectors[r], cosine[r], sine[r])

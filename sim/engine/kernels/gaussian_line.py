@@ -10,14 +10,14 @@ TILE = 64
 
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def line_multipoles(first, seed, purpose, cosine_response, sine_response, cosine_part, sine_part):
+def line_multipoles(first, purpose, seed, cosine_response, sine_response, cosine_part, sine_part):
     """a_l of consecutive realisations, in tiles of 64 that one thread each draws and multiplies.
 
     Parameters
     ----------
     first : int
         Number of the first realisation.
-    seed, purpose : int
+    purpose, seed : int
         Name of the random stream.
     cosine_response, sine_response : (n, p), (n, q)
         Multipoles of unit amplitude of each node's cosine and sine.

@@ -10,12 +10,12 @@ TILE = 64  # realisations of a task
 
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def gaussian_multipoles(first, seed, purpose, starts, factors, multipoles):
+def gaussian_multipoles(first, purpose, seed, starts, factors, multipoles):
     """a_lm = sum_i xi_i T_il for each order and parity of l, the same T for cosine and sine.
 
     Parameters
     ----------
-    first, seed, purpose : int
+    first, purpose, seed : int
         Number of the first realisation, and the name of the stream.
     starts : (l_max + 1, 2)
         Where the factor of |m| and of even and odd degrees begins.

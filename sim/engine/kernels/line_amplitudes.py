@@ -7,7 +7,7 @@ from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs
 
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def draw_line_amplitudes(first, seed, purpose, scales, cosine, sine):
+def draw_line_amplitudes(first, purpose, seed, scales, cosine, sine):
     """Fill (realisations, n) arrays with normals of standard deviation `scales` (n,)."""
     for r in prange(cosine.shape[0]):
         fill_normal_pairs(cosine[r], sine[r], first + r, purpose, seed)

@@ -39,7 +39,7 @@ def increments_along_line(wave_numbers, cosine, sine, displacement, even, odd):
 
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def draw_wave_vectors(first, seed, purpose, k_edges, directions, wave_vectors, turbulent_k):
+def draw_wave_vectors(first, purpose, seed, k_edges, directions, wave_vectors, turbulent_k):
     """Wave vectors: |k| log-uniform within its shell, directions isotropic.
 
     Parameters
@@ -71,7 +71,7 @@ def draw_wave_vectors(first, seed, purpose, k_edges, directions, wave_vectors, t
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def draw_axial_wave_vectors(
-    first, seed, purpose, k_edges, directions, nu_edges, chances, wave_vectors, turbulent_k, cosines, density
+    first, purpose, seed, k_edges, directions, nu_edges, chances, wave_vectors, turbulent_k, cosines, density
 ):
     """Wave vectors with |k| log-uniform within its shell and |nu| from cells of chances of their own, either sign as likely.
 
@@ -116,7 +116,7 @@ def polarised(e1, e2, along, cos_polar, sin_polar, cos_azimuth, sin_azimuth):
 
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def draw_amplitudes(first, seed, purpose, wave_vectors, in_plane, transverse, longitudinal, cosine, sine):
+def draw_amplitudes(first, purpose, seed, wave_vectors, in_plane, transverse, longitudinal, cosine, sine):
     """Gaussian vector amplitudes of u(x) = sum_j cosine_j cos(k_j.x) + sine_j sin(k_j.x).
 
     Two polarisations e1, e2 across k and one along it: e1 lies in the plane of k and the field, e2 = k^ x e1.

@@ -73,14 +73,14 @@ def _deposit(nside, height, azimuth, value, pixel, sky, counts):
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def particle_skies(
-    first, seed, purpose, path_purpose, particles, rows, columns, cells, density, stretch, shape, reach, cumulative, factor,
+    first, purpose, path_purpose, seed, particles, rows, columns, cells, density, stretch, shape, reach, cumulative, factor,
     dipole, rotation, rotate, nside, multipoles, intensity, hits,
 ):  # fmt: skip
     """Sample arrivals from mu = n.B; Delta f/f = mu {factor [u(lambda mu t) - u(0)] + dipole t}, in two independent halves.
 
     Parameters
     ----------
-    first, seed, purpose, path_purpose : int
+    first, purpose, path_purpose, seed : int
         Names of the random streams of directions and free paths: realisation first + r.
     particles : int
         Particles a realisation, both halves together; even.

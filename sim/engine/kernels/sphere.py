@@ -231,14 +231,14 @@ def _add_to_particles(wave_vectors, cosine, sine, x, y, z, path, total):
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def particle_values(
-    realisation, seed, purpose, path_purpose, rows, columns, wave_vectors, cosine, sine, density, shape, reach,
+    realisation, purpose, path_purpose, seed, rows, columns, wave_vectors, cosine, sine, density, shape, reach,
     cumulative, dipole, value, height, azimuth,
 ):  # fmt: skip
     """Sample particles of one realisation, in two independent halves: n.[u(t n) - u(0)] + dipole t n_z, n the arrival direction.
 
     Parameters
     ----------
-    realisation, seed, purpose, path_purpose : int
+    realisation, purpose, path_purpose, seed : int
         Names of the random streams.
     rows, columns : int
         Strata of the directions of each half, as `kernels.strata` has them.

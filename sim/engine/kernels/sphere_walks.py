@@ -35,14 +35,14 @@ def _direction(u, v):
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def sphere_walk_tails(
-    realisation, seed, purpose, path_purpose, first, wave_vectors, cosine, sine, start, mirrored, scatterings, shape,
+    realisation, purpose, path_purpose, seed, first, wave_vectors, cosine, sine, start, mirrored, scatterings, shape,
     path_reach, cumulative, tail,
 ):  # fmt: skip
     """Tails of walks in the waves that particles see (`transport.Waves`).
 
     Parameters
     ----------
-    realisation, seed, purpose, path_purpose, first, mirrored, scatterings, shape, path_reach, cumulative
+    realisation, purpose, path_purpose, seed, first, mirrored, scatterings, shape, path_reach, cumulative
         As in `kernels.walks.walk_tails`.
     wave_vectors, cosine, sine : (3, n)
         y = k lambda and amplitudes.

@@ -30,14 +30,14 @@ def velocity_at(cells, s, reach):
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def walk_tails(
-    realisation, seed, purpose, path_purpose, first, cells, reach, start, mirrored, scatterings, shape, path_reach,
+    realisation, purpose, path_purpose, seed, first, cells, reach, start, mirrored, scatterings, shape, path_reach,
     cumulative, tail,
 ):  # fmt: skip
     """Tails of walks, each common to a group of starts, and where asked for the mean with the walk mirrored.
 
     Parameters
     ----------
-    realisation, seed, purpose, path_purpose, first : int
+    realisation, purpose, path_purpose, seed, first : int
         Names of the random streams of directions and paths, number of the first walk.
     cells, reach : (n, 6), float
         u(s) - u(0) for s from -reach to reach mean free paths, as `interpolation_cells` has it.
@@ -85,7 +85,7 @@ def walk_tails(
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
 def exact_walks(
-    realisation, seed, purpose, path_purpose, first, cells, reach, cosines, paths, scatterings, shape, path_reach,
+    realisation, purpose, path_purpose, seed, first, cells, reach, cosines, paths, scatterings, shape, path_reach,
     cumulative, velocity_unit, speed, slope, value,
 ):  # fmt: skip
     """Delta f/f of particles with the exact transformation of momentum and direction at every scattering, f ~ p^slope.
