@@ -35,7 +35,7 @@ def made(tmp_path_factory):
     rows = [f"{l},{m},{1e-4 / l**2},{2e-4 / (l + m) ** 2 if m else 0.0}\n" for l in range(2, 5) for m in range(l + 1)]
     (folder / "sky.csv").write_text("# equatorial coordinates, arrival directions\nl,m,re,im\n" + "".join(rows))
     assert main(["run", str(folder / "c.toml"), "-o", str(folder / "a.h5"), "-q"]) == 0
-    for name in ("b.h5", "a.html", "c.csv", "p.png"):
+    for name in ("b.h5", "a.html", "c.csv", "p.png", "ensemble.toml"):
         shutil.copy(folder / "a.h5", folder / name)
     return folder
 
@@ -58,6 +58,8 @@ REFUSED = [
     "sky a.h5 -o a.h5 --force", "sky a.h5 -o b.h5 --force", "sky a.h5 -o c.toml --force", "sky a.h5 -o notes",
     "run c.toml -o c.toml --force", "run c.toml -o a.h5", "run c.toml -o /dev/null --force", "run c.toml -o . --force",
     "merge a.h5 b.h5 -o a.h5 --force", "theory c.toml -o /dev/full", "report a.h5 -o .",
+    "init -o a.h5 --force", "init -o c.csv --force", "init -o notes --force", "init -o ensemble.toml --force", "init -o c.toml",
+    "init -o nowhere/x.toml",
 ]  # fmt: skip
 
 

@@ -39,14 +39,24 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Write it."""
-    from fluxtube.files import replace_file
+    from fluxtube.files import kind_of, replace_file
 
     source = resources.files("fluxtube") / "configs" / f"{NAMES[args.name][0]}.toml"
     path = Path(args.output or f"{args.name}.toml")
+    if path.suffix != ".toml":
+        raise InputError(f"-o {str(path)!r}: name a configuration, a file that ends in .toml")
+    if path.is_file():
+        with path.open("rb") as file:
+            kind = kind_of(file.read(64))
+        if kind:
+            raise InputError(f"{str(path)!r} exists already and is {kind} file; give another name, or delete it first")
     if path.exists() and not args.force:
         raise InputError(f"{str(path)!r} exists already; give another name with -o, or --force to replace it")
     text = source.read_text(encoding="utf-8").replace(f"configs/{NAMES[args.name][0]}.toml", str(path))
-    replace_file(path, text.encode())
+    try:
+        replace_file(path, text.encode())
+    except OSError as error:
+        raise InputError(f"cannot write {str(path)!r}: {error.strerror or error}; choose another place with -o") from None
     print(f"{path}: {NAMES[args.name][1]}")
     print(f"next: fluxtube run {path} -o {path.stem}.h5")
     return 0
