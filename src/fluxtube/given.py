@@ -3,6 +3,8 @@
 from itertools import count
 from typing import Any, ClassVar
 
+import numpy as np
+
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.free_paths import FREE_PATHS, FreePathChoice, FreePathDensity
@@ -32,6 +34,12 @@ def enter_turbulence(turbulence: Turbulence, mean_free_path: float) -> dict[str,
     """
     if not isinstance(turbulence, Turbulence):
         raise InputError(f"turbulence must be a fluxtube.Turbulence, not {type(turbulence).__name__}")
+    spectrum: Any = turbulence.spectrum if turbulence.is_isotropic else None
+    if turbulence.band is not None and spectrum is not None:
+        k = np.geomspace(*turbulence.band, 65)
+        w: Any = np.asarray(spectrum(k), dtype=float)
+        if not (np.isfinite(w).all() and (w >= 0).all() and w.any()):
+            raise InputError(f"the spectrum is below zero, not finite, or zero all over between k = {k[0]:g} and {k[-1]:g}")
     name = f"{PREFIX}{next(_NUMBERS)}"
 
     @SPECTRA.register(name, listed=False)

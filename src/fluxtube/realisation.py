@@ -68,9 +68,7 @@ class Realisation:
     ):  # fmt: skip
         objects = {"turbulence": turbulence, "free_path": free_path, "pitch_angle": pitch_angle}
         self.config = configuration(config, overrides, **objects)
-        if isinstance(number, bool) or int(number) != number or number < 0:
-            raise InputError(f"realisation {number!r} is not a whole number from 0 on")
-        self.number = int(number)
+        self.number = _whole(number, "realisation", 0, 2**62)
         check_runnable(self.config)
         self.engine = build_engine(self.config)
 
@@ -89,7 +87,7 @@ class Realisation:
             For positions in space of a flow that is along the field alone.
         """
         flow: Any = self.engine.flow  # those built in have a velocity at any point
-        positions = np.asarray(positions, dtype=float)
+        positions = _real(positions, "positions")
         in_space = hasattr(flow, "draw")
         if positions.ndim <= 1:
             s = np.atleast_1d(positions)
@@ -162,12 +160,12 @@ class Realisation:
         sky = self.config.sky
         rotation = rotation_to_sky(sky.frame, sky.field_direction)
         if np.ndim(where) == 0:
-            nside = int(where)
-            if nside < 1 or nside & (nside - 1) or nside != where:
+            nside = _whole(where, "nside", 1, 8192)
+            if nside & (nside - 1):
                 raise InputError(f"nside = {where!r} is not a power of two")
             directions = pixel_directions(nside, rotation)
         else:
-            directions = np.asarray(where, dtype=float)
+            directions = _real(where, "directions")
             if directions.ndim != 2 or directions.shape[1] != 3:
                 raise InputError(f"directions have the shape {directions.shape}; give (n, 3)")
             length = np.linalg.norm(directions, axis=1, keepdims=True)
@@ -178,8 +176,7 @@ class Realisation:
 
     def particles(self, count: int) -> Particles:
         """The first particles that a run by particles would sample here, freely drawn (not stratified)."""
-        if count < 1:
-            raise InputError(f"{count} particles: give a number above 0")
+        count = _whole(count, "number of particles", 1, 10**8)
         transport, seed = self.config.transport, self.config.ensemble.seed
         if transport.density_response != "none":
             raise InputError("single particles are known without density response only; sky() and multipoles() have it")
@@ -206,3 +203,24 @@ class Realisation:
 
     def __repr__(self) -> str:
         return f"<fluxtube.Realisation {self.number} of seed {self.config.ensemble.seed}>"
+
+
+def _whole(value: Any, name: str, least: int, most: int) -> int:
+    """A whole number within limits."""
+    kind = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not kind or not least <= value <= most or int(value) != value:
+        below = f"above {least - 1}" if least else "from 0 on"
+        raise InputError(f"{name} {value!r} is not a whole number {below}, at most {most}")
+    return int(value)
+
+
+def _real(values: Any, name: str) -> np.ndarray:
+    """An array of finite numbers."""
+    try:
+        array = np.asarray(values)
+        real = array.dtype.kind in "fiu" and bool(np.isfinite(array).all())
+    except ValueError:
+        real = False
+    if not real:
+        raise InputError(f"{name} must be finite numbers")
+    return array.astype(float)
