@@ -256,7 +256,7 @@ def main() -> None:
     print("```\n" + to_text(result) + "\n```")
     list(write(result, directory))
     flow = infer_flow(result.data, result.posteriors["cross-field"])
-    save_figure(figures.flow_figure(flow), directory / "flow.png")
+    save_figure(figures.flow_figure(flow, "cross-field"), directory / "flow.png")
     observed = np.zeros((result.data.l_top + 1) ** 2 - 4)
     observed[result.data.response] = result.data.values
     skies = {"measured, m = 0 unknown": observed, "mean given the data": flow.sky_mean}
