@@ -3,7 +3,7 @@
     python examples/observed_sky.py [DIRECTORY]
 
 The data are the multipoles that come with the package, measured from the published picture of Abeysekara et al. (2019).
-Tables are printed as Markdown, figures and chains written to DIRECTORY [runs/observed-sky]. Some four minutes on one core.
+Tables are printed as Markdown, figures and chains written to DIRECTORY [runs/observed-sky]. Several minutes on one core.
 """
 
 import sys
