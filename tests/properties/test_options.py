@@ -39,7 +39,7 @@ BASE = {
 }  # fmt: skip
 # Options that change no number, and what holds them.
 ELSEWHERE = {
-    "--help", "--plugin", "--output", "--format", "--figures",  # files: tests/cli/test_overwriting.py
+    "--help", "--plugin", "--output", "--format", "--figures", "--title",  # files and figures: tests/cli/test_overwriting.py
     "--turn",  # maps that are in equatorial coordinates have nothing to turn: tests/analysis/test_maps.py
     "--sigma",  # of `observe`, which prints ratios: the figures of `paper` show it
     "--density-response", "--free-path-observed",  # of `fit`: tests/analysis/test_fit_law.py (slow to tabulate)
