@@ -3,12 +3,14 @@
 import difflib
 import typing
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from fluxtube.sim.config.choices import Section
 from fluxtube.sim.config.model import Config
 from fluxtube.sim.config.units import shown
 
+MOST_PROBLEMS_SHOWN = 5
 SIGNS = {
     "greater_than": ("gt", ">"),
     "greater_than_equal": ("ge", ">="),
@@ -24,6 +26,15 @@ EXAMPLES = {
     "ensemble.target_degrees": "must be a list, for example [2, 3, 4]",
 }
 SHAPES = {"tuple_type", "missing", "too_long", "too_short", "list_type"}
+
+
+def summary(error: ValidationError) -> str:
+    """One line for all problems that pydantic found, the first few of many."""
+    problems = [explain(item) for item in error.errors(include_url=False)]
+    first = problems[:MOST_PROBLEMS_SHOWN]
+    if len(problems) > len(first):
+        first.append(f"and {len(problems) - len(first)} more")
+    return "; ".join(first)
 
 
 def explain(item: ErrorDetails) -> str:

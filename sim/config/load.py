@@ -8,11 +8,10 @@ from pydantic import ValidationError
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config.choices import STORED, Registry
-from fluxtube.sim.config.explain import explain
+from fluxtube.sim.config.explain import summary
 from fluxtube.sim.config.model import Config
 from fluxtube.tables import two_columns
 
-MOST_PROBLEMS_SHOWN = 5
 LARGEST_TEXT = 50_000_000  # characters: a configuration with a table of a million rows is smaller
 
 
@@ -102,11 +101,7 @@ def resolve(tree: dict[str, Any], source: str, context: dict[str, bool] | None =
     try:
         return Config.model_validate(tree, context=context)
     except ValidationError as error:
-        problems = [explain(item) for item in error.errors(include_url=False)]
-        shown = problems[:MOST_PROBLEMS_SHOWN]
-        if len(problems) > len(shown):
-            shown.append(f"and {len(problems) - len(shown)} more")
-        raise InputError(f"{source}: " + "; ".join(shown)) from None
+        raise InputError(f"{source}: {summary(error)}") from None
 
 
 def _toml(text: str) -> dict[str, Any]:

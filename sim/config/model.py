@@ -5,7 +5,7 @@ import json
 import math
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import axial_spectra as _axial_spectra  # noqa: F401 - enters its names
@@ -194,7 +194,19 @@ class OutputSection(Section):
     skies: Whole = Field(4, ge=0, le=1000)
 
 
-class Config(Section):
+class _Explained(type(Section)):  # type: ignore[misc]  # pydantic's own metaclass, by its class
+    """Called by hand with what is impossible, a configuration says so as the command line does."""
+
+    def __call__(cls, *args: Any, **sections: Any) -> Any:
+        from fluxtube.sim.config.explain import summary  # which knows Config
+
+        try:
+            return super().__call__(*args, **sections)
+        except ValidationError as error:
+            raise InputError(f"Config: {summary(error)}") from None
+
+
+class Config(Section, metaclass=_Explained):
     """Everything that determines the numbers of a run."""
 
     turbulence: TurbulenceSection = Field(default_factory=lambda: TurbulenceSection.model_validate({}))

@@ -20,7 +20,15 @@ def usable_cores() -> int:
 
 
 def threads_per_rank(ranks_on_node: int, asked: int | None = None) -> int:
-    """Threads of this rank: what was asked for, else SLURM's cores per task, else this node's cores shared by its ranks."""
+    """Threads of this rank: what was asked for, else SLURM's cores per task, else this node's cores shared by its ranks.
+
+    Raises
+    ------
+    InputError
+        Less than one thread is asked for.
+    """
+    if asked is not None and (asked != int(asked) or asked < 1):
+        raise InputError(f"threads = {asked!r} is not possible: give 1 or more, or leave it out for all cores")
     cores = usable_cores()
     given = asked or whole_number(os.environ.get("SLURM_CPUS_PER_TASK")) or openmp_threads()
     return min(given, cores) if given else max(1, cores // ranks_on_node)

@@ -197,4 +197,6 @@ def load(path: str | PathLike) -> Ensemble:
     InputError
         No such file, not an ensemble, not finished, damaged, or of a newer format.
     """
+    if not isinstance(path, (str, PathLike)):
+        raise InputError(f"the name of a file is text or a path, not {type(path).__name__}")
     return Ensemble.of(reader.read_ensemble(Path(path)))

@@ -1,11 +1,12 @@
 """A configuration from whatever a person has: a file, nested dictionaries, or a configuration, with some keys replaced."""
 
-import copy
 import tomllib
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.given import enter_free_path, enter_pitch_angle, enter_turbulence
@@ -60,7 +61,7 @@ def configuration(
             return source
         tree, name = tomllib.loads(source.to_toml()), "the configuration"
     elif isinstance(source, Mapping):
-        tree, name = {key: copy.copy(section) for key, section in source.items()}, "the configuration"
+        tree, name = _plain(source), "the configuration"
     elif isinstance(source, (str, PathLike)):
         if not overrides and not given_objects:
             return load_config(Path(source))
@@ -77,7 +78,7 @@ def configuration(
         if value is None:
             tree[section].pop(entry, None)
         else:
-            tree[section][entry] = value
+            tree[section][entry] = _plain(value)
         given.append((section, entry))
     if free_path is not None:
         section = tree.setdefault("transport", {})
@@ -94,3 +95,12 @@ def configuration(
     read_tables(tree, Path())
     leave_with_their_choice(tree, given)
     return resolve(tree, name)
+
+
+def _plain(value: Any) -> Any:
+    """The same without NumPy's types, in containers of its own."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value

@@ -191,3 +191,22 @@ def test_turbulence_and_free_paths_of_one_s_own():
     assert mine.config.transport.free_path in FREE_PATHS
     assert mine.config.turbulence.spectrum not in list(SPECTRA)
     assert mine.config.transport.free_path not in list(FREE_PATHS)
+
+
+def test_what_is_impossible_is_said_as_on_the_command_line():
+    with pytest.raises(fluxtube.InputError, match=r"did you mean.*gamma"):
+        fluxtube.Config(turbulence={"gama": 1})
+    with pytest.raises(fluxtube.InputError, match="not NoneType"):
+        fluxtube.load(None)
+    for threads in (0, -1, 1.5):
+        with pytest.raises(fluxtube.InputError, match="threads"):
+            fluxtube.simulate(QUICKSTART, SMALL, threads=threads)
+
+
+def test_numbers_of_numpy_are_numbers():
+    plain = {"ensemble.realisations": 100, "turbulence.gamma": 1.5, "turbulence.band": [0.01, 30.0]}
+    numbers = {
+        "ensemble.realisations": np.int64(100), "turbulence.gamma": np.float64(1.5), "turbulence.band": np.array([0.01, 30.0]),
+    }  # fmt: skip
+    assert fluxtube.configuration(QUICKSTART, numbers) == fluxtube.configuration(QUICKSTART, plain)
+    assert fluxtube.configuration({"sky": {"l_max": np.int32(12)}}).sky.l_max == 12
