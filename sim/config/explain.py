@@ -7,7 +7,6 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from fluxtube.sim.config.choices import Section
-from fluxtube.sim.config.model import Config
 from fluxtube.sim.config.units import shown
 
 MOST_PROBLEMS_SHOWN = 5
@@ -28,22 +27,22 @@ EXAMPLES = {
 SHAPES = {"tuple_type", "missing", "too_long", "too_short", "list_type"}
 
 
-def summary(error: ValidationError) -> str:
-    """One line for all problems that pydantic found, the first few of many."""
-    problems = [explain(item) for item in error.errors(include_url=False)]
+def summary(error: ValidationError, config: type[Section]) -> str:
+    """One line for all problems that pydantic found with a configuration of this class, the first few of many."""
+    problems = [explain(item, config) for item in error.errors(include_url=False)]
     first = problems[:MOST_PROBLEMS_SHOWN]
     if len(problems) > len(first):
         first.append(f"and {len(problems) - len(first)} more")
     return "; ".join(first)
 
 
-def explain(item: ErrorDetails) -> str:
-    """One line for one problem that pydantic found."""
+def explain(item: ErrorDetails, config: type[Section]) -> str:
+    """One line for one problem."""
     location = [str(part) for part in item["loc"]]
     name = ".".join(part for part in location if not part.isdigit())
     kind, value, context = item["type"], item["input"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown_key(location)
+        return _unknown_key(location, config)
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return f"{name} must be a table: write [{name}] and its keys below"
     if kind == "literal_error":
@@ -57,7 +56,7 @@ def explain(item: ErrorDetails) -> str:
         return f"{name}: {reason}" if name else reason
     if kind in SIGNS:
         bound, sign = SIGNS[kind]
-        unit = _unit(location)
+        unit = _unit(location, config)
         given = shown(value) if isinstance(value, str) or abs(value) > 1e300 else f"{value:g}{unit}"
         return f"{name} = {given} is out of range; it must be {sign} {context[bound]:g}{unit}"
     if kind in SHAPES:
@@ -65,32 +64,32 @@ def explain(item: ErrorDetails) -> str:
     return f"{name} = {shown(value)}: {item['msg']}"
 
 
-def _section(name: str) -> type[Section] | None:
-    field = Config.model_fields.get(name)
+def _section(name: str, config: type[Section]) -> type[Section] | None:
+    field = config.model_fields.get(name)
     return typing.cast("type[Section]", field.annotation) if field else None
 
 
-def _known_keys() -> dict[str, list[str]]:
+def _known_keys(config: type[Section]) -> dict[str, list[str]]:
     """Keys of each section."""
-    return {name: list(section.known_keys()) for name in Config.model_fields if (section := _section(name))}
+    return {name: list(section.known_keys()) for name in config.model_fields if (section := _section(name, config))}
 
 
-def _unit(location: list[str]) -> str:
+def _unit(location: list[str], config: type[Section]) -> str:
     """ " km/s" for a key that holds a speed, and so on; nothing for a number without a dimension."""
-    section = _section(location[0]) if len(location) > 1 else None
+    section = _section(location[0], config) if len(location) > 1 else None
     field = section.known_keys().get(location[1]) if section else None
     extra = field.json_schema_extra if field else None
     return f" {extra['unit']}" if isinstance(extra, dict) and "unit" in extra else ""
 
 
-def _unknown_key(location: list[str]) -> str:
+def _unknown_key(location: list[str], config: type[Section]) -> str:
     """Name an unknown key, where it stands, and the nearest known one."""
     name, where = location[-1], ".".join(location[:-1])
-    section = _section(location[0]) if len(location) > 1 else None
-    known = list(section.known_keys() if section else Config.model_fields)
+    section = _section(location[0], config) if len(location) > 1 else None
+    known = list(section.known_keys() if section else config.model_fields)
     place = f"in [{where}]" if where else "at the top"
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    elsewhere = [] if near else [f"{s}.{name}" for s, keys in _known_keys().items() if name in keys]
+    elsewhere = [] if near else [f"{s}.{name}" for s, keys in _known_keys(config).items() if name in keys]
     if near:
         hint = f"did you mean {near[0]!r}?"
     elif elsewhere:

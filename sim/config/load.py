@@ -101,7 +101,7 @@ def resolve(tree: dict[str, Any], source: str, context: dict[str, bool] | None =
     try:
         return Config.model_validate(tree, context=context)
     except ValidationError as error:
-        raise InputError(f"{source}: {summary(error)}") from None
+        raise InputError(f"{source}: {summary(error, Config)}") from None
 
 
 def _toml(text: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from fluxtube.errors import InputError
 from fluxtube.sim.config import axial_spectra as _axial_spectra  # noqa: F401 - enters its names
 from fluxtube.sim.config.choices import Registry, Section
+from fluxtube.sim.config.explain import summary
 from fluxtube.sim.config.fields import Angle, Energy, Gradient, Length, Number, Speed, Whole, given
 from fluxtube.sim.config.flows import ESTIMATORS, FLOWS, EstimatorChoice, FlowChoice
 from fluxtube.sim.config.free_paths import FREE_PATHS, FreePathChoice
@@ -198,12 +199,10 @@ class _Explained(type(Section)):  # type: ignore[misc]  # pydantic's own metacla
     """Called by hand with what is impossible, a configuration says so as the command line does."""
 
     def __call__(cls, *args: Any, **sections: Any) -> Any:
-        from fluxtube.sim.config.explain import summary  # which knows Config
-
         try:
             return super().__call__(*args, **sections)
         except ValidationError as error:
-            raise InputError(f"Config: {summary(error)}") from None
+            raise InputError(f"Config: {summary(error, Config)}") from None
 
 
 class Config(Section, metaclass=_Explained):
