@@ -28,8 +28,9 @@ class Flow(Protocol):
 
     Notes
     -----
-    Two more methods are used where they are there: `response` and `project` of a flow that is linear in fixed normals, and
-    `rule` and `steps` of one that lives on a grid.
+    More methods are used where they are there: `response` and `project` of a flow that is linear in fixed normals, `rule` and
+    `steps` of one that lives on a grid, and `multiply_adds(config, across)`, the work of a realisation: blocks of a long one
+    hold fewer, so that a signal, which takes effect at the end of a block, is obeyed within seconds.
     """
 
     block_size: ClassVar[int]

@@ -1,5 +1,6 @@
 """The parts of a run, chosen once from the configuration."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from fluxtube.sim.engine.transport import transport
 BLOCK_ACROSS_FIELD = 8
 PARTICLE_BLOCK = 16
 PARTICLES_A_BLOCK = 2**24
+WORK_A_BLOCK = 2**32  # multiply-adds: a few seconds on one core, for a signal takes effect at the end of a block
 
 
 @dataclass(frozen=True)
@@ -114,4 +116,6 @@ def _block_size(config: Config) -> int:
         return max(1, min(PARTICLE_BLOCK, PARTICLES_A_BLOCK // sampling.particles))
     flow = FLOWS[sampling.flow]
     sums_waves = transport(config.transport).across and not flow.exactly_gaussian
-    return BLOCK_ACROSS_FIELD if sums_waves else flow.block_size
+    usual = BLOCK_ACROSS_FIELD if sums_waves else flow.block_size
+    work = flow.multiply_adds(config, sums_waves) if hasattr(flow, "multiply_adds") else 1.0
+    return usual if usual * work <= WORK_A_BLOCK else max(1, 2 ** math.floor(math.log2(WORK_A_BLOCK / work)))

@@ -58,6 +58,11 @@ class FbmFlow:
         return config.sampling.flow_choice.size or max(USUAL_SIZE, steps_needed(config.sky.l_max, config.turbulence.gamma))
 
     @classmethod
+    def multiply_adds(cls, config: Config, across: bool) -> float:
+        """Work of a realisation: a column of the product with the root of the covariance."""
+        return float(cls.size(config)) ** 2
+
+    @classmethod
     def check(cls, config: Config) -> list[str]:
         """InputError for a spectrum with an end, other mean free paths, or a grid that cannot resolve the degrees."""
         turbulence, l_max = config.turbulence, config.sky.l_max

@@ -55,6 +55,11 @@ class LineFlow:
         return config.sampling.flow_choice.size or max(USUAL_SIZE, cls.needed(config))
 
     @classmethod
+    def multiply_adds(cls, config: Config, across: bool) -> float:
+        """Work of a realisation: each node adds to each degree."""
+        return float(cls.size(config)) * (config.sky.l_max + 1) * len(config.transport.seen_paths)
+
+    @classmethod
     def needed(cls, config: Config) -> int:
         """Fewest nodes that resolve the band up to the longest mean free path."""
         low, high = require_band(config)

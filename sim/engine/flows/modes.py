@@ -53,6 +53,12 @@ class ModesFlow:
         return cls(config.build_turbulence(), longest, waves, config.ensemble.seed)
 
     @classmethod
+    def multiply_adds(cls, config: Config, across: bool) -> float:
+        """Work of a realisation: each wave adds to each degree, across the field to each (l, m >= 0) by some twelve."""
+        waves, degrees = config.sampling.flow_choice.size or USUAL_SIZE, config.sky.l_max + 1
+        return float(waves) * len(config.transport.seen_paths) * (6 * degrees**2 if across else 4 * degrees)
+
+    @classmethod
     def check(cls, config: Config) -> list[str]:
         """Warnings; InputError where the spectrum is known along the field alone."""
         if not config.build_turbulence().knows_vectors:
