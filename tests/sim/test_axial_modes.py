@@ -5,11 +5,12 @@ False-alarm rates are 1e-4 a test, divided by the numbers looked at; seeds are f
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from fluxtube.sim.engine.flows import ModesFlow
 from fluxtube.sim.engine.kernels.vector_flow import vector_flow
 from fluxtube.theory import AxialTurbulence, Turbulence
+from fluxtube.theory.axial_line import directions_rule
 from fluxtube.theory.panels import place
 
 SHARES, BAND, COUNT = (0.5, 0.3, 0.2), (0.5, 20.0), 3000
@@ -51,6 +52,51 @@ def test_structure_functions_along_the_field(name):
         return np.abs((mean - [across, across, along]) / error).max()
 
     assert worst(FLOWS[name]) < limit < worst(ISOTROPIC)
+
+
+def across_field(turbulence, shares=SHARES):
+    """D(s) of the components, separations along x: 2 int dk int dnu w sum_p s_p <e_p^2 (1 - cos k.r)>, azimuths by Bessel."""
+    edges = np.array(sorted({*np.linspace(*BAND, 161), *(BAND[0] * 2.0**n for n in range(6))}))
+    k, weight = place(edges)
+    nu, share = directions_rule(turbulence.cosines)
+    k, power = k[..., None], (weight[..., None] * share) * turbulence.axial(k[..., None], nu)
+    alfvenic, pseudo, compressive = shares
+    across, along = pseudo * nu**2 + compressive * (1 - nu**2), pseudo * (1 - nu**2) + compressive * nu**2
+    found = []
+    for s in SEPARATION:
+        z = k * np.sqrt(1 - nu**2) * s
+        even = special.j1(z) / z  # <sin^2 phi cos(z cos phi)>
+        odd = special.j0(z) - even  # <cos^2 phi cos(z cos phi)>
+        x, y = alfvenic * (0.5 - even) + across * (0.5 - odd), alfvenic * (0.5 - odd) + across * (0.5 - even)
+        found.append([2 * (power * part).sum() for part in (x, y, along * (1 - special.j0(z)))])
+    return np.array(found).T
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_structure_functions_across_the_field(name):
+    """Separations along x: all three components at three separations, 9 scores. Control: those along the field in their place."""
+    flow = ModesFlow(FLOWS[name], 1.0, 256, seed=34)
+    positions = np.zeros((3, 4))
+    positions[0, 1:] = SEPARATION
+    k, cosine, sine = flow.draw(0, COUNT)
+    u = np.empty((COUNT, 3, 4))
+    for r in range(COUNT):
+        vector_flow(k[r] / (2 * np.pi), cosine[r], sine[r], positions, u[r])
+    square = (u[:, :, 1:] - u[:, :, :1]) ** 2
+    mean, error = square.mean(axis=0), square.std(axis=0) / np.sqrt(COUNT)
+    limit = stats.norm.isf(0.5e-4 / 9)
+    along, across = along_field(FLOWS[name])
+    assert np.abs((mean - across_field(FLOWS[name])) / error).max() < limit
+    assert np.abs((mean - [across, across, along]) / error).max() > limit
+
+
+def test_structure_functions_of_isotropic_turbulence_agree_along_and_across():
+    """The two quadratures know nothing of each other: w(k) with equal shares, longitudinal and transverse as anywhere."""
+    flow = AxialTurbulence.stretched(5 / 3, 1.0, 1.0, 1.0, (0.4, 0.4, 0.2), BAND)
+    x, y, z = across_field(flow, (0.4, 0.4, 0.2))
+    along, across = along_field(flow)
+    np.testing.assert_allclose(x, along, rtol=1e-6)
+    np.testing.assert_allclose([y, z], [across, across], rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", FLOWS)

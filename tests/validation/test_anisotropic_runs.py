@@ -12,7 +12,15 @@ CONFIG = Path(__file__).parents[2] / "configs" / "anisotropic.toml"
 STRETCHED = ["turbulence.spectrum=stretched", "turbulence.stretch=4"]
 
 
-@pytest.mark.parametrize("sets", [["transport.model=parallel"], ["transport.model=isotropic"]])
+@pytest.mark.parametrize(
+    "sets",
+    [
+        ["transport.model=parallel"],
+        ["transport.model=isotropic"],
+        ["transport.model=isotropic", *STRETCHED],
+        ["transport.model=parallel", "turbulence.spectrum=slab+2d"],
+    ],
+)
 def test_verdicts(tmp_path, sets):
     run, words = str(tmp_path / "run.h5"), [word for one in sets for word in ("--set", one)]
     assert main(["run", str(CONFIG), "-o", run, "-q", *words]) == 0
