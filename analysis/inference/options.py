@@ -8,6 +8,7 @@ import numpy as np
 from fluxtube.analysis.inference.parameters import DEFAULT, FREEABLE, Prior
 from fluxtube.analysis.inference.sky_input import View
 from fluxtube.analysis.inference.transport import Point
+from fluxtube.analysis.observations.own_columns import column_number
 from fluxtube.errors import InputError
 
 FREE = FREEABLE[:4]
@@ -28,7 +29,7 @@ def view_of(args) -> View:
         mask=args.mask,
         lost_orders=tuple(args.lost_orders),
         scale=number("--alm-scale", args.alm_scale),
-        column=args.column,
+        column=None if args.column is None else column_number(args.column),
         beam=number("--beam", args.beam, 0, 90),
         smoothed=number("--smoothed", args.smoothed, 0, 90),
     )

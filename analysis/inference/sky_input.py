@@ -47,8 +47,8 @@ class View:
     lost_orders : tuple of int
     scale : float
         Unit of the table.
-    column : int
-        Of a FITS map.
+    column : int or str, optional
+        Of a FITS map, by number or name; to be given for files of `fluxtube sky`, else 0.
     beam : float
         Full width at half maximum of the instrument's Gaussian point spread [deg]; the noise is that of the data.
     smoothed : float
@@ -66,7 +66,7 @@ class View:
     mask: str | None = None
     lost_orders: tuple[int, ...] = ()
     scale: float = 1.0
-    column: int = 0
+    column: int | str | None = None
     beam: float = 0.0
     smoothed: float = 0.0
     warnings: list = field(default_factory=list)
@@ -126,7 +126,7 @@ def _table(path, view: View, description=None) -> SkyData:
     _refuse_other_frames(path)
     if view.mask or view.noise_map:
         raise InputError(f"{str(path)!r} is a table of multipoles; masks and maps of noise belong to FITS maps")
-    if view.column:
+    if view.column is not None:
         raise InputError(f"{str(path)!r} is a table of multipoles; --column {view.column} belongs to FITS maps")
     alm = read_alm(path, view.scale)
     top = len(alm) - 1
@@ -177,6 +177,7 @@ def _level(view: View):
 
 def _map(path, view: View) -> SkyData:
     from fluxtube.analysis.observations.healpix_map import read_map
+    from fluxtube.analysis.observations.own_columns import chosen_sky
 
     if view.smoothed:
         raise InputError(
@@ -190,7 +191,9 @@ def _map(path, view: View) -> SkyData:
         raise InputError(f"{str(path)!r} is a map; {option} belongs to tables of multipoles")
     if view.noise_map and (view.noise is not None or view.noise_bands):
         raise InputError("--noise-map excludes --noise and --noise-bands: it says the noise of every pixel")
-    values, seen = read_map(path, view.mask, view.column)
+    column, column_name, words = chosen_sky(path, view.column, "--column")
+    view.warnings.extend(words)
+    values, seen = read_map(path, view.mask, column)
     scaled = values * view.scale
     rms = float(np.sqrt(np.mean(scaled[seen] ** 2)))
     if rms > LARGEST:
@@ -215,7 +218,7 @@ def _map(path, view: View) -> SkyData:
     if np.any(np.isnan(variance[seen])):
         raise InputError(f"{str(path)!r}: an observed pixel has no noise given")
     variance = np.where(seen, variance, np.inf)
-    name = Path(path).name
+    name = f"{Path(path).name}, column {column_name}"
     return from_map(np.where(seen, scaled, 0.0), variance, view.l_max, view.l_min, 0 in view.lost_orders, description=name)
 
 

@@ -41,6 +41,8 @@ class Columns:
         "equatorial", "magnetic", "galactic" or "ecliptic".
     header : mapping
         Of the table's extension.
+    every_name : tuple of str
+        Of all maps of the file, those that were not asked for too.
     """
 
     values: np.ndarray
@@ -48,6 +50,7 @@ class Columns:
     units: tuple[str, ...]
     frame: str
     header: Mapping[str, Any]
+    every_name: tuple[str, ...] = ()
 
 
 def read_columns(path, fields, ordering: str | None = None, relative: bool = True) -> Columns:
@@ -163,6 +166,7 @@ def _columns(table, path, fields, ordering, relative) -> Columns:
     if str(header.get("INDXSCHM", "")).strip().upper() == "EXPLICIT" and pixels is None:
         pixels = 0
     chosen = [index for index in range(len(names)) if index != pixels]
+    every_name = tuple(names[index] for index in chosen)
     if fields is not None:
         chosen = [_index(field, chosen, names, path) for field in fields]
     columns = [_values(table, index, path) for index in chosen]
@@ -180,7 +184,7 @@ def _columns(table, path, fields, ordering, relative) -> Columns:
         from ducc0.healpix import Healpix_Base
 
         values = values[:, Healpix_Base(nside, "RING").ring2nest(np.arange(12 * nside**2))]
-    return Columns(values, tuple(names[index] for index in chosen), units, FRAMES[frame], header)
+    return Columns(values, tuple(names[index] for index in chosen), units, FRAMES[frame], header, every_name)
 
 
 def _index(field, chosen, names, path) -> int:

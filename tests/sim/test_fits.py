@@ -117,3 +117,50 @@ def test_skies_about_random_directions_are_not_written(tmp_path, capsys):
     assert main(["run", str(tmp_path / "a.toml"), "-o", str(tmp_path / "a.h5"), "-q", *arguments]) == 0
     assert main(["sky", str(tmp_path / "a.h5"), "-o", str(tmp_path / "a.fits")]) == 2
     assert "random directions" in capsys.readouterr().err
+
+
+def test_one_sky_is_chosen(written, tmp_path, capsys):
+    """`measure`, `infer` and `flow` name the columns of a file of `fluxtube sky`, and take none of them unasked.
+
+    Control: the named sky is measured, and its power is not that of the mean, which is far below.
+    """
+    _, folder = written
+    sky, run = str(folder / "sky.fits"), read_ensemble(folder / "run.h5")
+    end = {"measure": ["-o", str(tmp_path / "out"), "--l-max", "4", "--format", "png"], "infer": ["--noise", "1e-10"]}
+    end["flow"] = end["infer"]
+    held = "holds MEAN, MEAN_SQUARE, SKY_0, SKY_1, MEAN and MEAN_SQUARE of an ensemble: choose a single sky with"
+    for command, option in (("measure", "--field"), ("infer", "--column"), ("flow", "--column")):
+        for chosen, words in (
+            ([], f"{held} {option} SKY_0"),
+            ([option, "MEAN_SQUARE"], "no sky"),
+            ([option, "1"], "no sky"),
+            ([option, "SKY_2"], "no column 'SKY_2'"),
+        ):
+            assert main([command, sky, *chosen, *end[command]]) == 2, (command, chosen)
+            error = capsys.readouterr().err
+            assert words in error
+            assert error.count("\n") == 1
+    power = {}
+    for name in ("MEAN", "SKY_1", "3"):
+        assert main(["measure", sky, "--field", name, *end["measure"]]) == 0
+        text = capsys.readouterr().out
+        assert f"sky, column {'SKY_1' if name == '3' else name}: " in text
+        assert ("WARNING: the column MEAN" in text) == (name == "MEAN")
+        power[name] = text.split("its noise\n")[1].split()[1]
+    assert power["3"] == power["SKY_1"] != power["MEAN"]
+    assert float(power["MEAN"]) < 0.5 * float(power["SKY_1"])
+    assert len(run.samples_sky) == 2
+
+
+def test_infer_takes_a_named_sky(written):
+    """Multipoles of the column by name are those of the same column by number; the mean has a warning."""
+    from fluxtube.analysis.inference.sky_input import View, read_sky
+
+    _, folder = written
+    named, numbered, mean = (View(l_max=4, noise=1e-12, column=column) for column in ("SKY_0", 2, "MEAN"))
+    skies = [read_sky(folder / "sky.fits", view) for view in (named, numbered, mean)]
+    np.testing.assert_array_equal(skies[0].values, skies[1].values)
+    assert skies[0].description == "sky.fits, column SKY_0"
+    assert not named.warnings
+    assert "mean of an ensemble" in mean.warnings[0]
+    assert np.mean(skies[2].values**2) < np.mean(skies[0].values**2)

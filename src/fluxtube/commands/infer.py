@@ -19,7 +19,9 @@ def add_sky_options(parser) -> None:
 
     parser.add_argument("sky", metavar="SKY", help="table of multipoles, FITS map, or hawc-icecube-2019")
     parser.add_argument("--alm-scale", metavar="X", default="1", help="unit of the values, e.g. 1e-4 [%(default)s]")
-    parser.add_argument("--column", metavar="N", type=int, default=0, help="column of a FITS map [%(default)s]")
+    parser.add_argument(
+        "--column", metavar="N", help="column of a FITS map, by number or name [0; needed for files of `fluxtube sky`]"
+    )
     parser.add_argument("--mask", metavar="FITS", help="observed pixels: above zero")
     parser.add_argument("--noise", metavar="N_L", help="white noise, N_l of the relative intensity")
     parser.add_argument(

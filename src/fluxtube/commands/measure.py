@@ -31,7 +31,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("map", metavar="MAP.fits", help="HEALPix map")
     parser.add_argument("-o", "--output", metavar="DIR", required=True, help="directory for tables and figures")
     add_format(parser, PRINT)
-    parser.add_argument("--field", metavar="N", default="0", help="column, by number or name [%(default)s]")
+    parser.add_argument("--field", metavar="N", help="column, by number or name [0; needed for files of `fluxtube sky`]")
     parser.add_argument("--mask", metavar="M.fits", help="mask, positive in observed pixels")
     parser.add_argument("--weights", metavar="W.fits", help="weights of the pixels, for example the exposure")
     parser.add_argument(
@@ -54,6 +54,7 @@ def main(args) -> int:
     from fluxtube.analysis.measure.spectrum import measure_map
     from fluxtube.analysis.measure.view import MapView
     from fluxtube.analysis.measure.write import head, write_measurement
+    from fluxtube.analysis.observations.own_columns import chosen_sky, column_number
     from fluxtube.commands.numbers import count, number
     from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.errors import InputError
@@ -63,7 +64,12 @@ def main(args) -> int:
     l_max, pad, level = count(args.l_max, "--l-max", 2, 60), count(args.pad, "--pad", 0, 40), number(args.noise, "--noise")
     if level < 0:
         raise InputError(f"--noise {level:g}: it must not be below zero")
-    field = int(args.field) if args.field.isdecimal() else args.field
+    field: int | str = 0
+    name, warnings = Path(args.map).stem, []
+    if not args.counts:
+        asked = None if args.field is None else column_number(args.field)
+        field, column, warnings = chosen_sky(args.map, asked, "--field", args.ordering)
+        name = f"{name}, column {column}"
     whole = read_measured(args.map, field, args.mask, args.weights, level, args.counts, args.ordering, args.turn)
     nside = 32
     while nside < 2 * (l_max + pad):
@@ -72,11 +78,12 @@ def main(args) -> int:
     view = MapView(measured_map.weights, not args.keep_rings, not args.keep_dipole, l_max + pad)
     noise = view.noise(measured_map.variance) if measured_map.variance.any() else None
     measured = measure_map(measured_map.values, view, l_max, noise)
-    name = Path(args.map).stem
     print(head(measured, name)[0])
     print(f"{'l':>4}  {'C_l':>11}  {'error':>10}  {'pseudo':>11}  {'its noise':>10}")
     for row in zip(measured.l, measured.C_l, measured.error, measured.pseudo, measured.pseudo_noise, strict=True):
         print("{:4d}  {:11.4e}  {:10.3e}  {:11.4e}  {:10.3e}".format(*row))
+    for words in warnings:
+        print(f"WARNING: {words}")
     for path in write_measurement(measured, args.output, name, formats=formats):
         print(path)
     return 0
