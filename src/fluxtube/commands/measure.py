@@ -65,7 +65,8 @@ def main(args) -> int:
     if level < 0:
         raise InputError(f"--noise {level:g}: it must not be below zero")
     field: int | str = 0
-    name, warnings = Path(args.map).stem, []
+    name = Path(args.map).stem
+    warnings: list[str] = []
     if not args.counts:
         asked = None if args.field is None else column_number(args.field)
         field, column, warnings = chosen_sky(args.map, asked, "--field", args.ordering)
