@@ -42,8 +42,11 @@ class Observation:
     @property
     def degrees(self) -> np.ndarray:
         """Degrees of theory that go into the values, (m,)."""
-        if self.mixing is not None:
-            return np.arange(2, self.mixing.shape[1] + 2)
+        return self.measured if self.mixing is None else np.arange(2, self.mixing.shape[1] + 2)
+
+    @property
+    def measured(self) -> np.ndarray:
+        """Degrees of the values themselves, those of all bins together, (k,)."""
         last = self.spectrum.l if self.spectrum.last is None else self.spectrum.last
         return np.unique(np.concatenate([np.arange(a, b + 1) for a, b in zip(self.spectrum.l, last, strict=True)]))
 

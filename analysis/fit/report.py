@@ -17,7 +17,7 @@ from fluxtube.files import write_whole
 
 def fit_text(fit: Fit) -> str:
     """A few lines for a terminal; with warnings no number stands without them."""
-    degrees, sigma, gamma = fit.observation.degrees, fit.sigma, fit.gamma
+    degrees, sigma, gamma = fit.observation.measured, fit.sigma, fit.gamma
     best_sigma, best_gamma = fit.posterior.best
     lines = [
         f"{fit.templates.model} diffusion, l = {degrees[0]} to {degrees[-1]} ({len(degrees)} degrees), "

@@ -133,7 +133,8 @@ def _table(path, view: View, description=None) -> SkyData:
     if view.smoothed:
         alm = alm / top_hat_window(top, view.smoothed)[:, None]
     if view.l_max > top:
-        raise InputError(f"l_max = {view.l_max} is beyond {str(path)!r}, which ends at l = {top}")
+        advice = f"give --l-max {top} or less" if top >= view.l_min else f"degrees from l = {view.l_min} on are needed"
+        raise InputError(f"l_max = {view.l_max} is beyond {str(path)!r}, which ends at l = {top}; {advice}")
     largest = np.nanmax(np.abs(alm[view.l_min : view.l_max + 1]), initial=0.0)
     if 0 < largest < SMALLEST:
         raise InputError(f"{str(path)!r}: multipoles of {largest:.3g} at most; is --alm-scale right?")

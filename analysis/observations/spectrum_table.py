@@ -95,15 +95,17 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
     Parameters
     ----------
     path : path
-        Columns l and C_l, or l_min, l_max and C_l for bins; noise (N_l, in C_l), and lower and upper, or error for both, if
-        known. Other columns are passed over.
+        Columns l and C_l, or l_min, l_max and C_l for bins; noise (N_l, in C_l), and the sizes of the errors, lower and upper
+        (lower_error and upper_error are taken for sizes whatever they hold), or error for both, if known. Other columns are
+        passed over.
     column : str, optional
         Name of another column to take for C_l, such as isotropic_C_l of `fluxtube theory`.
 
     Raises
     ------
     InputError
-        No such file or column; text for numbers; l twice, or bins that overlap; values that are no relative intensity's.
+        No such file or column; text for numbers; l twice, or bins that overlap; values that are no relative intensity's;
+        lower and upper that look like the ends of intervals about C_l.
     """
     table = read_table(path)
     last = None
@@ -125,10 +127,14 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
             f"{str(path)!r}: C_l = {C_l[worst]:.3g} at l = {first[worst]}, but C_l of a relative intensity is far below 1; "
             "give the unit of the column, as in C_l [1e-8]"
         )
-    lower, upper = (
-        np.abs(table.column(name, blank=True))[order] if (name := table.has(side, "error", "c_l_error")) else None
-        for side in ("lower", "upper")
-    )
+    sides = [table.has(f"{side}_error", side, "error", "c_l_error") for side in ("lower", "upper")]
+    errors = [None if name is None else table.column(name, blank=True) for name in sides]
+    if sides == ["lower", "upper"] and _ends_of_intervals(C_l, *errors):
+        raise InputError(
+            f"{str(path)!r}: the columns lower and upper look like the ends of an interval about C_l in every row; "
+            "fluxtube takes sizes of errors: give C_l - lower and upper - C_l, in columns lower_error and upper_error"
+        )
+    lower, upper = (None if values is None else np.abs(values)[order] for values in errors)
     noise = table.column(*NOISE)[order] if table.has(*NOISE) else None
     if noise is not None and np.any(noise < 0):
         raise InputError(f"{str(path)!r}: the noise is below zero in a row")
@@ -136,3 +142,16 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
     if orders is not None and not np.all((orders > 0) & np.isfinite(orders)):
         raise InputError(f"{str(path)!r}: degrees_of_freedom must be finite and above zero in every row")
     return Spectrum(first[order], C_l[order], lower, upper, noise, None if last is None else last[order], orders)
+
+
+def _ends_of_intervals(C_l, lower, upper) -> bool:
+    """Whether lower <= C_l <= upper, or the reverse, in every row that has both: sizes of errors do not enclose each C_l.
+
+    Sizes with a sign, all of one column below zero, are no ends; nor are errors of 100 % on both sides.
+    """
+    both = np.isfinite(lower) & np.isfinite(upper)
+    C_l, lower, upper = C_l[both], lower[both], upper[both]
+    for low, high in ((lower, upper), (upper, lower)):
+        if np.all((low <= C_l) & (C_l <= high)) and np.any(low < high) and np.any(low > 0):
+            return True
+    return False

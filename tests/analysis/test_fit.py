@@ -172,6 +172,57 @@ def test_impossible_input(tmp_path):
             read_spectrum(tmp_path / "a.csv")
 
 
+@pytest.mark.parametrize(
+    ("names", "low", "high"),
+    [
+        ("lower,upper", (0.95, 0.95, 0.2), (1.05, 1.05, 4.0)),
+        ("lower,upper", (1.05, 1.05, 4.0), (0.95, 0.95, 0.2)),
+        ("lower,upper", (0.95, 0.9, -0.3), (1.05, 1.1, 2.0)),
+        ("upper,lower", (0.95, np.nan, 0.9), (1.05, 1.2, 1.1)),
+    ],
+)
+def test_ends_of_intervals_are_no_sizes_of_errors(tmp_path, names, low, high):
+    """Ends, swapped, below zero or blank in a row, are refused in any order of rows; names that say sizes are taken."""
+    rows = [f"{l},1e-8,{1e-8 * a:.4e},{1e-8 * b:.4e}".replace("nan", "") for l, a, b in zip((4, 2, 3), low, high, strict=True)]
+    path = tmp_path / "a.csv"
+    path.write_text(f"l,C_l,{names}\n" + "\n".join(rows))
+    with pytest.raises(InputError, match="columns lower and upper look like the ends of an interval"):
+        read_spectrum(path)
+    path.write_text("l,C_l,lower_error,upper_error\n" + "\n".join(rows))
+    np.testing.assert_allclose(read_spectrum(path).lower, 1e-8 * np.abs(low)[[1, 2, 0]], rtol=1e-3)
+    np.testing.assert_allclose(read_spectrum(path).upper, 1e-8 * np.abs(high)[[1, 2, 0]], rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        ((0.05, 0.05, 0.05), (0.05, 0.05, 0.05)),
+        ((0.3, 0.5, 0.8), (0.6, 0.9, 1.4)),  # one row of the three alone encloses C_l
+        ((-0.3, -0.5, -0.8), (1.6, 1.9, 1.4)),  # downward errors with their sign
+        ((1.0, 1.0, 1.0), (1.0, 1.0, 1.0)),  # errors of 100 %
+        ((2.0, 3.0, 4.0), (2.0, 3.0, 4.0)),
+    ],
+)
+def test_sizes_of_errors_are_taken(tmp_path, low, high):
+    """The control: sizes small and large, symmetric or not."""
+    path = tmp_path / "a.csv"
+    rows = [f"{l},1e-8,{1e-8 * a},{1e-8 * b}" for l, a, b in zip((2, 3, 4), low, high, strict=True)]
+    path.write_text("l,C_l,lower,upper\n" + "\n".join(rows))
+    np.testing.assert_allclose(read_spectrum(path).lower, 1e-8 * np.abs(low))
+    np.testing.assert_allclose(read_spectrum(path).upper, 1e-8 * np.array(high))
+
+
+def test_degrees_of_the_data_are_printed_and_not_those_of_the_matrix():
+    """Pseudo-power of l = 2 to 14 from theory up to l = 22; bins by the degrees inside of them."""
+    l, mixing = np.arange(2, 15), np.eye(13, 21) + 0.01
+    fit = fit_spectrum(Spectrum(l, 1e-8 * (l / 2.0) ** -2.67), "isotropic", steps=0, mixing=mixing)
+    assert fit.observation.degrees[-1] == 22
+    assert fit_text(fit).startswith("isotropic diffusion, l = 2 to 14 (13 degrees), one sky\n")
+    bins = Spectrum(np.array([2, 6]), np.array([1e-8, 1e-9]), last=np.array([3, 8]))
+    for matrix in (None, np.eye(2, 9) + 0.01):
+        assert "l = 2 to 8 (5 degrees)" in fit_text(fit_spectrum(bins, "isotropic", steps=0, mixing=matrix))
+
+
 @pytest.mark.parametrize(("l", "ratio"), [(2, 0.1), (10, 1.0)])
 def test_parallel_sky_with_noise_has_its_exact_law(l, ratio):
     """Density of (n S + N) chi^2_1 + N chi^2_(n-1), over n: normalised, and its quantiles those of 1e5 draws (4.5 standard

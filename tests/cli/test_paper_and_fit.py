@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from fluxtube.analysis.observations.observed import hawc_icecube_2019
 from fluxtube.cli import main
 
 
@@ -70,6 +71,23 @@ def test_fit_takes_fractions_counts_noise_and_negative_values(tmp_path, capsys):
     assert "--noise-subtracted" in capsys.readouterr().err
 
 
+def test_fit_of_the_shipped_sky(tmp_path, capsys):
+    """Its name gives what its table gives with its noise and --m0-lost, the numbers of docs/fits.md."""
+    choice = ["--l-max", "14", "--model", "isotropic", "--steps", "200", "--json"]
+    assert main(["fit", "hawc-icecube-2019", *choice]) == 0
+    shipped = json.loads(capsys.readouterr().out)["fits"][0]
+    assert shipped["m0_lost"]
+    assert shipped["noise"]["level"] == [3.1e-10, 3.1e-10]
+    sky = hawc_icecube_2019().spectrum
+    rows = zip(sky.l, sky.C_l, sky.error, strict=True)
+    (tmp_path / "own.csv").write_text("l,C_l,error\n" + "".join(f"{l},{C_l:.9e},{error:.9e}\n" for l, C_l, error in rows))
+    assert main(["fit", str(tmp_path / "own.csv"), *choice, "--noise", "3.1e-10", "--m0-lost"]) == 0
+    own = json.loads(capsys.readouterr().out)["fits"][0]
+    assert shipped["log_evidence"] == pytest.approx(own["log_evidence"], abs=1e-9)
+    assert shipped["sigma_km_s"]["median"] == pytest.approx(24.5, abs=0.4)
+    assert shipped["gamma"]["median"] == pytest.approx(2.06, abs=0.05)
+
+
 def test_paper_with_an_observed_spectrum(spectrum, tmp_path, capsys):
     """Paths of all files, theory alone with the shipped synthetic sky."""
     assert main(["paper", "-o", str(tmp_path / "figures"), "--synthetic", "--spectrum", str(spectrum)]) == 0
@@ -121,6 +139,9 @@ def test_paper_draws_the_observed_sky_unless_told_otherwise(tmp_path, capsys):
         ["fit", "SPECTRUM", "--covariance", "SPECTRUM"],
         ["fit", "HUGE"],
         ["fit", "missing.csv"],
+        ["fit", "ENDS"],
+        ["fit", "hawc-icecube-2019", "--column", "noise"],
+        ["paper", "--spectrum", "ENDS"],
         ["fit", "SPECTRUM", "--gamma", "five"],
         ["fit", "SPECTRUM", "--gamma", "0.2"],
         ["fit", "SPECTRUM", "--l-min", "40"],
@@ -138,7 +159,9 @@ def test_impossible_arguments(spectrum, arguments, capsys):
     alm.write_text("l,m,re,im\n2,0,1e-4,0\n2,1,1e-4,0\n2,2,1e-4,1e-5\n")
     huge = spectrum.with_name("huge.csv")
     huge.write_text("l,C_l\n2,1e308\n3,1e308\n")
-    files = {"SPECTRUM": str(spectrum), "ALM": str(alm), "HUGE": str(huge)}
+    ends = spectrum.with_name("ends.csv")
+    ends.write_text("l,C_l,lower,upper\n2,1e-7,0.95e-7,1.05e-7\n3,3e-8,2.85e-8,3.15e-8\n")
+    files = {"SPECTRUM": str(spectrum), "ALM": str(alm), "HUGE": str(huge), "ENDS": str(ends)}
     assert main([files.get(argument, argument) for argument in arguments]) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith("fluxtube: error: ")

@@ -89,7 +89,7 @@ def test_text_and_shipped_sky(capsys):
     [
         ([], "has no noise"),
         (["--noise", "0"], "noise 0"),
-        (["--noise", "1e-9", "--l-max", "9"], "beyond"),
+        (["--noise", "1e-9", "--l-max", "9"], "; give --l-max 6 or less"),
         (["--noise", "1e-9", "--alm-scale", "1e4"], "unit"),
         (["--noise", "1e-9", "--mask", "m.fits"], "masks"),
         (["--noise", "1e-9", "--lost-orders", *map(str, range(7))], "nothing is left"),

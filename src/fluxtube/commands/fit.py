@@ -1,14 +1,17 @@
 """`fluxtube fit`: sigma, gamma and the model from an observed angular power spectrum."""
 
 EPILOG = """\
-SPECTRUM.csv has the columns l and C_l (or l_min, l_max, C_l for bins) of the relative intensity; its
-columns error (or lower, upper) and noise are used where it has them. For one sky of isotropic
+SPECTRUM is a table with the columns l and C_l (or l_min, l_max, C_l for bins) of the relative intensity; its
+columns error (or lower, upper) and noise are used where it has them. lower and upper are sizes of
+errors, C_l - its lower end and its upper end - C_l, not the ends. hawc-icecube-2019 is the spectrum of
+Abeysekara et al. (2019) as measured from the published picture, with its noise and m = 0 lost. For one sky of isotropic
 diffusion, (2l+1) C_l/<C_l> is chi-squared with 2l+1 degrees of freedom. A sky of parallel diffusion
 has one multipole a degree, correlated with those of l +- 2, 4, ..., whose signs are not in C_l:
 they are summed over where there is no noise. --skies N says that the table is the mean of N skies.
 
   fluxtube fit observed.csv --noise 3e-10 --m0-lost --compare -o fit
   fluxtube fit observed.csv --noise 1e-10:1e-9        level of the noise fitted too
+  fluxtube fit hawc-icecube-2019 --l-max 14 --compare
   fluxtube fit theory.csv --column isotropic_C_l --skies 1000 --model parallel --gamma 5/3 --l-min 10
 
 What is meant by sigma is the velocity dispersion at the scale of the mean free path; an infinite
@@ -29,7 +32,9 @@ def add_parser(subparsers) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("spectrum", metavar="SPECTRUM.csv", help="table with the columns l and C_l (CSV or ECSV)")
+    parser.add_argument(
+        "spectrum", metavar="SPECTRUM", help="table with the columns l and C_l (CSV or ECSV), or hawc-icecube-2019"
+    )
     parser.add_argument("--column", metavar="NAME", help="column to take for C_l")
     parser.add_argument(
         "--model", choices=("parallel", "isotropic", "both"), default="both", help="transport to fit [%(default)s]"
@@ -72,6 +77,8 @@ def main(args) -> int:
     from fluxtube.analysis.fit.fit import compare, fit_spectrum
     from fluxtube.analysis.fit.posterior import Prior
     from fluxtube.analysis.fit.report import comparison_text, fit_dict, fit_text, write_fit
+    from fluxtube.analysis.inference.sky_input import SHIPPED
+    from fluxtube.analysis.observations.observed import hawc_icecube_2019
     from fluxtube.analysis.observations.spectrum_table import read_spectrum
     from fluxtube.commands.numbers import count, number
     from fluxtube.commands.pictures import formats_of, quiet_fonts
@@ -81,7 +88,10 @@ def main(args) -> int:
     quiet_fonts()
     formats = formats_of(args)
     steps, seed, skies = count(args.steps, "--steps"), count(args.seed, "--seed", 0), count(args.skies, "--skies")
-    whole = read_spectrum(args.spectrum, args.column)
+    shipped = hawc_icecube_2019() if args.spectrum == SHIPPED else None
+    if shipped is not None and args.column is not None:
+        raise InputError(f"{SHIPPED} has one spectrum; leave --column {args.column} out")
+    whole = read_spectrum(args.spectrum, args.column) if shipped is None else shipped.spectrum
     first, last = count(args.l_min, "--l-min", 2), count(args.l_max, "--l-max", 2)
     spectrum = whole.between(first, last)
     kept = [index for index, l in enumerate(whole.l) if l in set(spectrum.l.tolist())]
@@ -98,7 +108,7 @@ def main(args) -> int:
         "noise": _level(args.noise, "--noise"),
         "noise_subtracted": _level(args.noise_subtracted, "--noise-subtracted"),
         "sky_fraction": number(args.sky_fraction, "--sky-fraction"),
-        "lost_m0": args.m0_lost,
+        "lost_m0": args.m0_lost or shipped is not None,
         "covariance": _matrix(args.covariance, whole, kept, square=True),
         "mixing": _matrix(args.mixing_matrix, whole, kept, square=False),
     }
@@ -112,7 +122,8 @@ def main(args) -> int:
         if comparison is not None:
             print(comparison_text(comparison))
     if args.output:
-        for path in write_fit(fits, args.output, comparison, Path(args.spectrum).stem, formats):
+        label = Path(args.spectrum).stem if shipped is None else shipped.label
+        for path in write_fit(fits, args.output, comparison, label, formats):
             if not args.json:
                 print(path)
     return 0

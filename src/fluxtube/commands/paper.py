@@ -12,8 +12,8 @@ come with their own theory.
 
 The sky of HAWC and IceCube at 10 TeV (2019), as measured from the published picture, is drawn with
 both models. A table of a_lm (columns l, m, re, im) with --alm, or a spectrum (columns l, C_l and, if
-known, lower, upper) with --spectrum, takes its place; --no-data leaves it out; --synthetic draws the
-shipped SYNTHETIC sky instead. docs/observations.md says where the numbers come from.
+known, lower, upper: sizes of errors) with --spectrum, takes its place; --no-data leaves it out;
+--synthetic draws the shipped SYNTHETIC sky instead. docs/observations.md says where the numbers come from.
 """
 
 
