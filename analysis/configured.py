@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fluxtube.errors import InputError
+from fluxtube.sim.config.transports import weights_of
 from fluxtube.theory import Turbulence, checks
 from fluxtube.theory.contracts import FreePath
 from fluxtube.theory.models import Model
@@ -92,4 +93,4 @@ def theory_of_config(config) -> Configured:
 
 def model_of(transport) -> Model:
     """The model of a configuration's transport."""
-    return Model(*transport.model_choice.weights())
+    return Model(*weights_of(transport.model_choice))

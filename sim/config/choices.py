@@ -74,6 +74,10 @@ class Registry(Generic[C]):
     def __iter__(self) -> Iterator[str]:
         return (name for name in self._choices if name not in self._unlisted)
 
+    def name_of(self, choice: type) -> str:
+        """The name that a class was entered under; its own if under none."""
+        return next((name for name, one in self._choices.items() if one is choice), choice.__name__)
+
     def keys_of(self, name: str) -> dict[str, str]:
         """Each key that a choice takes, and the name under which it is held."""
         choice = self._choices[name]

@@ -89,6 +89,12 @@ def _unknown_key(location: list[str], config: type[Section]) -> str:
     known = list(section.known_keys() if section else config.model_fields)
     place = f"in [{where}]" if where else "at the top"
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if not where and "." in name:
+        table, _, key = name.partition(".")
+        return (
+            f"unknown key {name[:60]!r} at the top; write a table, [{table[:30]}] in a file or "
+            f"{{{table[:30]!r}: {{{key[:30]!r}: ...}}}} in Python, where names with dots belong to the second argument, overrides"
+        )
     elsewhere = [] if near else [f"{s}.{name}" for s, keys in _known_keys(config).items() if name in keys]
     if near:
         hint = f"did you mean {near[0]!r}?"

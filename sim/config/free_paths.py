@@ -7,6 +7,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
+from fluxtube.errors import InputError
+from fluxtube.sim.config.answers import answers
 from fluxtube.sim.config.choices import Choice, Registry
 from fluxtube.sim.config.fields import Whole
 from fluxtube.theory.contracts import FreePath
@@ -19,7 +21,7 @@ class FreePathChoice(Choice):
 
     def build(self) -> FreePath:
         """The law, one object for theory and engine."""
-        raise TypeError(f"{type(self).__name__} has no build()")
+        raise InputError(f"{type(self).__name__} has no build()")
 
 
 
@@ -39,7 +41,7 @@ class FreePathDensity(FreePathChoice):
 
     def density(self, t: np.ndarray) -> np.ndarray:
         """p at arrays of t > 0, in any unit of p and t."""
-        raise TypeError(f"{type(self).__name__} has no density(t)")
+        raise InputError(f"{type(self).__name__} has no density(t)")
 
     def build(self) -> PathDensity:
         """The law."""
@@ -49,7 +51,8 @@ class FreePathDensity(FreePathChoice):
 @lru_cache(maxsize=8)
 def _law_of(choice: FreePathDensity) -> PathDensity:
     """Kept, with its tables: a run and its theory ask for it again and again."""
-    return PathDensity(choice.density, choice.support, choice.breaks, type(choice).__name__)
+    density = answers(choice.density, "free-path law", FREE_PATHS, choice, "t", constant=True)  # uniform on its support
+    return PathDensity(density, choice.support, choice.breaks, type(choice).__name__)
 
 
 FREE_PATHS: Registry[FreePathChoice] = Registry("transport.free_path", FreePathChoice)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from fluxtube.errors import InputError
+from fluxtube.plugins import fault_of_plugin
 from fluxtube.sim.config import axial_spectra as _axial_spectra  # noqa: F401 - enters its names
 from fluxtube.sim.config.choices import Registry, Section
 from fluxtube.sim.config.explain import summary
@@ -17,9 +18,10 @@ from fluxtube.sim.config.free_paths import FREE_PATHS, FreePathChoice
 from fluxtube.sim.config.pitch_angles import PITCH_ANGLES, PitchAngleChoice
 from fluxtube.sim.config.spectra import SPECTRA, Scales, Spectrum
 from fluxtube.sim.config.transports import TRANSPORTS, TransportChoice
-from fluxtube.sim.config.units import SPEED_OF_LIGHT
+from fluxtube.sim.config.units import SPEED_OF_LIGHT, shown
 from fluxtube.theory import Turbulence
 from fluxtube.theory.contracts import FreePath
+from fluxtube.theory.pitch_angle import PitchAngle
 
 
 class TurbulenceSection(Section):
@@ -195,18 +197,30 @@ class OutputSection(Section):
     skies: Whole = Field(4, ge=0, le=1000)
 
 
+def _no_such_build(key: str, name: str, what: str, built: object) -> InputError:
+    return InputError(f"{key} = {name!r}: build() must return {what}, it returned {type(built).__name__}")
+
+
 class _Explained(type(Section)):  # type: ignore[misc]  # pydantic's own metaclass, by its class
     """Called by hand with what is impossible, a configuration says so as the command line does."""
 
     def __call__(cls, *args: Any, **sections: Any) -> Any:
+        if args:
+            raise InputError(
+                "Config takes its sections by name, Config(turbulence={...}); for a file or a dictionary as a whole use "
+                f"fluxtube.configuration({shown(args[0]) if isinstance(args[0], str) else '{...}'})"
+            )
         try:
-            return super().__call__(*args, **sections)
+            return super().__call__(**sections)
         except ValidationError as error:
             raise InputError(f"Config: {summary(error, Config)}") from None
 
 
 class Config(Section, metaclass=_Explained):
-    """Everything that determines the numbers of a run."""
+    """Everything that determines the numbers of a run; sections by name.
+
+    `fluxtube.configuration(...)` makes one of a TOML file, or of nested dictionaries.
+    """
 
     turbulence: TurbulenceSection = Field(default_factory=lambda: TurbulenceSection.model_validate({}))
     transport: TransportSection = Field(default_factory=lambda: TransportSection.model_validate({}))
@@ -279,9 +293,13 @@ class Config(Section, metaclass=_Explained):
         """
         path, section = self.transport.mean_free_path, self.turbulence
         try:
-            return section.spectrum_choice.build(Scales(section.sigma, self.sigma_scale, path, section.band))
+            built = section.spectrum_choice.build(Scales(section.sigma, self.sigma_scale, path, section.band))
         except ValueError as error:
-            raise InputError(str(error)) from None
+            fault = "" if isinstance(error, InputError) else fault_of_plugin(error)
+            raise InputError(fault or str(error)) from None
+        if not isinstance(built, Turbulence):
+            raise _no_such_build("turbulence.spectrum", section.spectrum, "a Turbulence", built)
+        return built
 
     def build_free_path(self) -> FreePath:
         """The law of the free path, with the responses of what is observed."""
@@ -290,8 +308,13 @@ class Config(Section, metaclass=_Explained):
 
         section = self.transport
         law = section.free_path_choice.build()
+        if not hasattr(law, "response"):
+            raise _no_such_build("transport.free_path", section.free_path, "a law with response()", law)
         law = kinetic_law(law, density_response=section.density_response, observed=section.free_path_observed)
-        return with_pitch_angle(law, section.pitch_angle_dependence_choice.build())
+        dependence = section.pitch_angle_dependence_choice.build()
+        if not (dependence is None or isinstance(dependence, PitchAngle)):
+            raise _no_such_build("transport.pitch_angle_dependence", section.pitch_angle_dependence, "a PitchAngle", dependence)
+        return with_pitch_angle(law, dependence)
 
     def to_toml(self) -> str:
         """The resolved configuration as TOML: what has an effect; loading it gives an equal configuration."""

@@ -6,6 +6,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field, field_validator
 
+from fluxtube.errors import InputError
+from fluxtube.sim.config.answers import answers
 from fluxtube.sim.config.choices import Choice, Registry
 from fluxtube.sim.config.fields import Number, Rows, given
 from fluxtube.theory.pitch_angle import Diffusion, Given, PitchAngle, PowerLaw, quasi_linear, tabulated
@@ -16,7 +18,7 @@ class PitchAngleChoice(Choice):
 
     def build(self) -> PitchAngle | None:
         """h, one object for theory and engine; None for a path that is the same in all directions."""
-        raise TypeError(f"{type(self).__name__} has no build()")
+        raise InputError(f"{type(self).__name__} has no build()")
 
 
 class PitchAngleFunction(PitchAngleChoice):
@@ -32,7 +34,7 @@ class PitchAngleFunction(PitchAngleChoice):
 
     def h(self, mu: np.ndarray) -> np.ndarray:
         """h at arrays of mu in [-1, 1], even, in any unit."""
-        raise TypeError(f"{type(self).__name__} has no h(mu)")
+        raise InputError(f"{type(self).__name__} has no h(mu)")
 
     def build(self) -> Given:
         """h."""
@@ -52,7 +54,7 @@ class PitchAngleDiffusion(PitchAngleChoice):
 
     def coefficient(self, mu: np.ndarray) -> np.ndarray:
         """D at arrays of mu in (-1, 1), even and above zero, in any unit."""
-        raise TypeError(f"{type(self).__name__} has no coefficient(mu)")
+        raise InputError(f"{type(self).__name__} has no coefficient(mu)")
 
     def build(self) -> Diffusion:
         """h."""
@@ -62,12 +64,13 @@ class PitchAngleDiffusion(PitchAngleChoice):
 @lru_cache(maxsize=8)
 def _function_of(choice: PitchAngleFunction) -> Given:
     """Kept: a run and its theory ask for it again and again, and find the same object."""
-    return Given(choice.h, choice.breaks)
+    return Given(answers(choice.h, "pitch-angle dependence", PITCH_ANGLES, choice, "mu"), choice.breaks)
 
 
 @lru_cache(maxsize=8)
 def _diffusion_of(choice: PitchAngleDiffusion) -> Diffusion:
-    return Diffusion(choice.coefficient, choice.breaks)
+    coefficient = answers(choice.coefficient, "pitch-angle dependence", PITCH_ANGLES, choice, "mu")
+    return Diffusion(coefficient, choice.breaks)
 
 
 @lru_cache(maxsize=8)

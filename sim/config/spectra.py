@@ -7,6 +7,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
+from fluxtube.errors import InputError
+from fluxtube.sim.config.answers import answers
 from fluxtube.sim.config.choices import Choice, Registry
 from fluxtube.sim.config.fields import Length, Number, Rows, TransverseFraction, given
 from fluxtube.theory import Turbulence
@@ -57,7 +59,7 @@ class Spectrum(Choice):
 
     def build(self, scales: Scales) -> Turbulence:
         """The turbulence object, lengths in pc and velocities in km/s."""
-        raise TypeError(f"{type(self).__name__} has no build()")
+        raise InputError(f"{type(self).__name__} has no build()")
 
 
 class IsotropicSpectrum(Spectrum):
@@ -80,11 +82,12 @@ class IsotropicSpectrum(Spectrum):
 
     def w(self, x: np.ndarray) -> np.ndarray:
         """w at x = k lambda > 0, in any unit: it is scaled to sigma."""
-        raise TypeError(f"{type(self).__name__} has no w(x)")
+        raise InputError(f"{type(self).__name__} has no w(x)")
 
     def build(self, scales: Scales) -> Turbulence:
         """The turbulence object, lengths in pc and velocities in km/s."""
-        return Turbulence.isotropic(_scaled(self.w, self, scales, 1.0), self.transverse_fraction, scales.wave_numbers)
+        w = answers(self.w, "spectrum", SPECTRA, self, "x")
+        return Turbulence.isotropic(_scaled(w, self, scales, 1.0), self.transverse_fraction, scales.wave_numbers)
 
 
 class FieldAlignedSpectrum(Spectrum):
@@ -101,11 +104,12 @@ class FieldAlignedSpectrum(Spectrum):
 
     def E(self, x: np.ndarray) -> np.ndarray:
         """E at x = kappa lambda > 0, in any unit: it is scaled to sigma^2 = 2 pi 2 E(2 pi/scale)/scale."""
-        raise TypeError(f"{type(self).__name__} has no E(x)")
+        raise InputError(f"{type(self).__name__} has no E(x)")
 
     def build(self, scales: Scales) -> Turbulence:
         """The turbulence object, lengths in pc and velocities in km/s."""
-        return Turbulence.field_aligned(_scaled(self.E, self, scales, 0.5), scales.wave_numbers)
+        E = answers(self.E, "spectrum", SPECTRA, self, "x")
+        return Turbulence.field_aligned(_scaled(E, self, scales, 0.5), scales.wave_numbers)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from fluxtube.errors import InputError
 from fluxtube.sim.config.choices import Choice, Registry
 from fluxtube.sim.config.fields import Number
 
@@ -11,8 +12,26 @@ class TransportChoice(Choice):
 
     def weights(self) -> tuple[float, float]:
         """eps, eta."""
-        raise TypeError(f"{type(self).__name__} has no weights()")
+        raise InputError(f"{type(self).__name__} has no weights()")
 
+
+
+def weights_of(choice: TransportChoice) -> tuple[float, float]:
+    """eps, eta of a transport.
+
+    Raises
+    ------
+    InputError
+        It gives something else than two numbers.
+    """
+    given = choice.weights()
+    try:
+        displacement, convection = (float(one) for one in given)
+    except (TypeError, ValueError):
+        name = TRANSPORTS.name_of(type(choice))
+        what = f"transport.model = {name!r}: weights()"
+        raise InputError(f"{what} must return two numbers, eps and eta, it returned {str(given)[:60]}") from None
+    return displacement, convection
 
 
 TRANSPORTS: Registry[TransportChoice] = Registry("transport.model", TransportChoice)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.ages import path_of
 from fluxtube.sim.engine.contracts import Estimator, Flow
@@ -65,6 +66,9 @@ def build_engine(config: Config) -> Engine:
     others = config.transport.seen_paths[1:]
     longest = max(config.transport.seen_paths) * stretched(config)
     flow = FLOWS[sampling.flow].of(config, longest, law.reach)
+    if not hasattr(flow, "k_max"):
+        kind = type(flow).__name__
+        raise InputError(f"sampling.flow = {sampling.flow!r}: of() must return a flow with k_max, it returned {kind}")
     by_particles = sampling.by_particles
     model = transport(config.transport)
     turned = config.ensemble.field_directions == "random"

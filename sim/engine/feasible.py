@@ -4,6 +4,7 @@ import math
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
+from fluxtube.sim.config.transports import weights_of
 from fluxtube.sim.engine.flows import FLOWS
 from fluxtube.sim.engine.memory import memory_needed, memory_present
 from fluxtube.sim.engine.transport import transport
@@ -31,6 +32,9 @@ def check_runnable(config: Config, ranks_on_node: int = 1) -> list[str]:
     _something_moves_along_the_field(config)
     _several_momenta_can_be_measured(config)
     warnings = FLOWS[config.sampling.flow].check(config)
+    if not isinstance(warnings, list):
+        kind = type(warnings).__name__
+        raise InputError(f"sampling.flow = {config.sampling.flow!r}: check() must return a list of warnings, it returned {kind}")
     _memory_suffices(config)
     _all_of_it_fits(config, ranks_on_node)
     _dipole_can_be_summed(config)
@@ -125,7 +129,7 @@ def _something_moves_along_the_field(config: Config) -> None:
             "turbulence.transverse_fraction = 1 with spectrum = 'slab' has no velocity along the field, and gives no "
             "anisotropy; choose a smaller one"
         )
-    if turbulence.alfvenic_share == 1 and config.transport.model_choice.weights()[1] == 0:
+    if turbulence.alfvenic_share == 1 and weights_of(config.transport.model_choice)[1] == 0:
         raise InputError(
             "turbulence.alfvenic_share = 1 moves the fluid across the field alone, and this transport convects along it: nothing "
             "is left to see; choose a smaller share, or a convection_perpendicular above 0"

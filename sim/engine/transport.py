@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from fluxtube.errors import InputError
 from fluxtube.sim.config import transports as keys
 from fluxtube.sim.engine.contracts import Estimator, Transport
 from fluxtube.sim.engine.estimators import (
@@ -139,4 +140,8 @@ def register_transport(name: str, choice: type[keys.TransportChoice]) -> Callabl
 
 def transport(section) -> Transport:
     """The transport of a configuration's section."""
-    return TRANSPORTS[section.model](section.model_choice)
+    made = TRANSPORTS[section.model](section.model_choice)
+    missing = [part for part in ("across", "orders", "estimators", "waves") if not hasattr(made, part)]
+    if missing:
+        raise InputError(f"transport.model = {section.model!r} makes {type(made).__name__}, which has no {', '.join(missing)}")
+    return made

@@ -7,6 +7,7 @@ import tempfile
 import traceback
 
 from fluxtube.errors import InputError
+from fluxtube.plugins import fault_of_plugin
 from fluxtube.streams import printable
 
 BAD_INPUT = 2
@@ -26,9 +27,18 @@ def outcome_of(error: BaseException) -> tuple[int, str]:
         return INTERRUPTED, "interrupted"
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else BUG, str(error.code)
+    fault = fault_of_plugin(error)
+    if fault:
+        if _traceback_is_wanted():
+            traceback.print_exception(error)
+        return BAD_INPUT, f"error: {fault}"
     lines = str(error).splitlines() or [""]
     what = f"{type(error).__name__}{': ' if lines[0] else ''}{lines[0][:300]}"
     return BUG, f"error: {what}; this is a bug in fluxtube, {_details(error)}"
+
+
+def _traceback_is_wanted() -> bool:
+    return os.environ.get("FLUXTUBE_TRACEBACK", "") not in ("", "0")
 
 
 def _details(error: BaseException) -> str:
@@ -36,7 +46,7 @@ def _details(error: BaseException) -> str:
     from fluxtube import __version__
 
     text = "".join(traceback.format_exception(error))
-    if os.environ.get("FLUXTUBE_TRACEBACK", "") not in ("", "0"):
+    if _traceback_is_wanted():
         print(text, file=sys.stderr, flush=True)
         return "please report it with the lines above"
     head = f"fluxtube {__version__}, Python {platform.python_version()}, {platform.platform()}\n{sys.argv!r}\n\n"

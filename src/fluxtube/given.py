@@ -38,6 +38,8 @@ def enter_turbulence(turbulence: Turbulence, mean_free_path: float) -> dict[str,
     if turbulence.band is not None and spectrum is not None:
         k = np.geomspace(*turbulence.band, 65)
         w: Any = np.asarray(spectrum(k), dtype=float)
+        if w.shape != k.shape:
+            raise InputError(f"the spectrum must return an array of the shape of k, it returned shape {w.shape} for {k.shape}")
         if not (np.isfinite(w).all() and (w >= 0).all() and w.any()):
             raise InputError(f"the spectrum is below zero, not finite, or zero all over between k = {k[0]:g} and {k[-1]:g}")
     name = f"{PREFIX}{next(_NUMBERS)}"

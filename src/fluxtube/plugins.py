@@ -43,7 +43,7 @@ def load_plugins(paths: Iterable[str | Path]) -> None:
             sys.modules.pop(module.__name__)
             if before is not None:
                 sys.modules[module.__name__] = before
-            raise InputError(f"the plug-in {str(path)!r} fails{_line(error, str(path))}: {_words(error)}") from error
+            raise InputError(f"the plug-in {str(path)!r} fails{line_of(error, str(path))}: {_words(error)}") from error
         LOADED[str(path)] = digest
 
 
@@ -52,7 +52,31 @@ def loaded() -> str:
     return "; ".join(f"{path} sha256:{digest}" for path, digest in LOADED.items())
 
 
-def _line(error: BaseException, path: str) -> str:
+def file_of(kind: type) -> str:
+    """The plug-in that a class is from, as it was named; empty for another."""
+    path = str(getattr(sys.modules.get(kind.__module__), "__file__", ""))
+    return path if path in LOADED else ""
+
+
+def fault_of_plugin(error: BaseException) -> str:
+    """Plug-in, line and words of an error that came about in one, or in what one called; empty for another."""
+    places, trace = [], error.__traceback__
+    while trace is not None:
+        path = trace.tb_frame.f_code.co_filename
+        if path in LOADED:
+            places.append(f"plug-in {path}, line {trace.tb_lineno}")
+        trace = trace.tb_next
+    return f"{places[-1]}: {words_of(error)}" if places else ""
+
+
+def words_of(error: BaseException) -> str:
+    """Type and message of an error, in one line."""
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}{': ' if text else ''}{text}"
+
+
+def line_of(error: BaseException, path: str) -> str:
+    """ " in line N" of a file, where an error passed through it; empty elsewhere."""
     if isinstance(error, SyntaxError):
         return f" in line {error.lineno}"
     lines, trace = [], error.__traceback__

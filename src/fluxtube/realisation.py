@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fluxtube.errors import InputError
+from fluxtube.sim.config.transports import weights_of
 from fluxtube.sim.engine.engine import build_engine
 from fluxtube.sim.engine.estimators import SeveralWeights
 from fluxtube.sim.engine.feasible import check_runnable
@@ -189,7 +190,7 @@ class Realisation:
             path *= law.dependence.h(mu)
         rho, azimuth = np.sqrt((1 - mu) * (1 + mu)), 2 * np.pi * turns
         arrival = np.column_stack([rho * np.cos(azimuth), rho * np.sin(azimuth), mu])
-        eps, eta = transport.model_choice.weights()
+        eps, eta = weights_of(transport.model_choice)
         length = transport.mean_free_path * path
         displacement = length[:, None] * arrival * [eps, eps, 1.0]
         if transport.model == "parallel":

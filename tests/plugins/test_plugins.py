@@ -13,6 +13,7 @@ from fluxtube.plugins import LOADED, load_plugins
 from fluxtube.sim.config.flows import FLOWS as FLOW_KEYS
 from fluxtube.sim.config.free_paths import FREE_PATHS
 from fluxtube.sim.config.load import parse
+from fluxtube.sim.config.pitch_angles import PITCH_ANGLES
 from fluxtube.sim.config.spectra import SPECTRA
 from fluxtube.sim.config.transports import TRANSPORTS
 from fluxtube.sim.engine.engine import build_engine
@@ -29,7 +30,7 @@ SMALL = [BAND, "sky.l_max=10", "sky.nside=8", "check.realisations=0", "output.sk
 @pytest.fixture(autouse=True)
 def nothing_is_left():
     """What is entered here is taken out again: other tests look at what comes with the package."""
-    tables = [LOADED, FLOWS, *(registry._choices for registry in (SPECTRA, FREE_PATHS, TRANSPORTS, FLOW_KEYS))]
+    tables = [LOADED, FLOWS, *(registry._choices for registry in (SPECTRA, FREE_PATHS, PITCH_ANGLES, TRANSPORTS, FLOW_KEYS))]
     held = [(table, dict(table)) for table in tables]
     yield
     for table, before in held:

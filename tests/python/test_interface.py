@@ -196,6 +196,11 @@ def test_turbulence_and_free_paths_of_one_s_own():
 def test_what_is_impossible_is_said_as_on_the_command_line():
     with pytest.raises(fluxtube.InputError, match=r"did you mean.*gamma"):
         fluxtube.Config(turbulence={"gama": 1})
+    for whole in ({"turbulence": {"gamma": 1.6}}, "q.toml"):
+        with pytest.raises(fluxtube.InputError, match=r"fluxtube\.configuration\("):
+            fluxtube.Config(whole)
+    with pytest.raises(fluxtube.InputError, match=r"'turbulence\.gamma'.*second argument, overrides"):
+        fluxtube.simulate({"turbulence.gamma": 1.6})
     with pytest.raises(fluxtube.InputError, match="not NoneType"):
         fluxtube.load(None)
     for threads in (0, -1, 1.5):

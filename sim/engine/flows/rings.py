@@ -6,6 +6,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
+from fluxtube.sim.config.transports import weights_of
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.flows.modes import ModesFlow
 from fluxtube.sim.engine.flows.requirements import band_warnings, require_band
@@ -50,7 +51,7 @@ class RingsFlow(ModesFlow):
     @classmethod
     def of(cls, config: Config, longest: float, reach: float) -> Self:
         """The flow of a configuration."""
-        displacement, _ = config.transport.model_choice.weights()
+        displacement, _ = weights_of(config.transport.model_choice)
         return cls(config.build_turbulence(), longest, reach, displacement, config.sky.l_max, config.ensemble.seed)
 
     @classmethod
