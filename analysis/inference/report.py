@@ -18,8 +18,10 @@ from fluxtube.analysis.inference.predictive import Predictive
 from fluxtube.analysis.inference.profile import Plane
 from fluxtube.analysis.inference.significance import Gain
 from fluxtube.analysis.inference.symmetry import Parity, Symmetry
+from fluxtube.analysis.inference.transport import RIVALS
 from fluxtube.files import write_whole
 
+OF_RIVALS = {"sigma": "sqrt(C_2)", "gamma": "q of C_l ~ l^-q"}
 UNITS = {"sigma": "km/s", "field_ra": "deg", "field_dec": "deg"}
 
 
@@ -59,8 +61,10 @@ class Inference:
 
 
 def most_general(posteriors: dict[str, Posterior]) -> Posterior:
-    """Of the transport model that holds the others."""
-    return next(posteriors[name] for name in ("cross-field", "parallel", "isotropic") if name in posteriors)
+    """Of cross-field transport, which holds the others; without it that of the larger evidence: neither holds the other."""
+    if "cross-field" in posteriors:
+        return posteriors["cross-field"]
+    return max((posteriors[name] for name in ("parallel", "isotropic") if name in posteriors), key=lambda fit: fit.log_evidence)
 
 
 def to_dict(result: Inference) -> dict:
@@ -70,6 +74,9 @@ def to_dict(result: Inference) -> dict:
         "model": result.main.model,
         "parameters": result.main.quantiles(),
         "free": list(result.main.names),
+        "models": {
+            name: {"parameters": fit.quantiles(), "free": list(fit.names)} for name, fit in result.posteriors.items()
+        },
         "log_evidence": {name: fit.log_evidence for name, fit in result.posteriors.items()},
         "log_evidence_error": {name: fit.log_evidence_error for name, fit in result.posteriors.items()},
         "max_log_likelihood": {name: fit.max_log_likelihood for name, fit in result.posteriors.items()},
@@ -102,15 +109,11 @@ def to_dict(result: Inference) -> dict:
 def to_text(result: Inference) -> str:
     """A page for a terminal."""
     main, data = result.main, result.data
-    lines = [f"{data.description}: l = {data.l_min} to {data.l_max}, {len(data.values)} data", "", f"{main.model} transport"]
-    quantiles = main.quantiles()
-    for name in NAMES:
-        q = quantiles[name]
-        if name in main.names:
-            numbers = f"{q['q50']:9.4g}  (68 %: {q['q16']:.4g} to {q['q84']:.4g})"
-        else:
-            numbers = f"{q['q50']:9.4g}  (fixed)"
-        lines.append(f"  {name:<28}{numbers} {UNITS.get(name, '')}".rstrip())
+    lines = [f"{data.description}: l = {data.l_min} to {data.l_max}, {len(data.values)} data", ""]
+    lines += [f"{main.model} transport", *_parameters(main, NAMES)]
+    for fit in result.posteriors.values():
+        if fit is not main and fit.names:
+            lines += ["", fit.model if fit.model in RIVALS else f"{fit.model} transport", *_parameters(fit, fit.names)]
     top = max(fit.log_evidence for fit in result.posteriors.values())
     head = f"  {'model':<14} {'max ln L':>10} {'chi^2':>9} {'ln evidence':>18} {'ln Bayes factor':>16}"
     lines += ["", head]
@@ -128,13 +131,35 @@ def to_text(result: Inference) -> str:
         f"  power symmetric about the field: {sym.mean:.3f} of it, p = {sym.p_value:.3g} under isotropy; largest "
         f"{sym.best_mean:.3f} about ({sym.best_direction[0]:.0f}, {sym.best_direction[1]:.0f}) deg, p = {sym.best_p_value:.3g} "
         "with the trials of the scan",
-        f"  even over odd degrees: {par.ratio:.2f}, p = {par.p_value:.3g}; "
-        f"even degrees are noise alone: p = {par.even_is_noise:.3g}",
+        f"  {_even_and_odd(par)}",
     ]
     if result.predictive is not None:
         lines.append(f"  skies predicted by the {main.model} posterior: p = {result.predictive.p_value:.2g} of chi^2")
     lines += [f"WARNING: {words}" for words in result.warnings]
     return "\n".join(lines)
+
+
+def _even_and_odd(par: Parity) -> str:
+    """The test of parity, or why there is none."""
+    if np.isnan(par.ratio):
+        compared = "even over odd degrees: not compared, the data hold degrees of one parity alone"
+    else:
+        compared = f"even over odd degrees: {par.ratio:.2f}, p = {par.p_value:.3g}"
+    if np.isnan(par.even_is_noise):
+        return f"{compared}; even degrees as noise alone: not tested, nothing in the data is free of odd degrees"
+    return f"{compared}; even degrees are noise alone: p = {par.even_is_noise:.3g}"
+
+
+def _parameters(fit: Posterior, names) -> list[str]:
+    """A line for each of these parameters; of rivals sigma stands for the square root of C_2, gamma for the index q."""
+    quantiles, lines = fit.quantiles(), []
+    for name in names:
+        q, label, unit = quantiles[name], name, UNITS.get(name, "")
+        if fit.model in RIVALS and name in OF_RIVALS:
+            label, unit = OF_RIVALS[name], ""
+        spread = f"(68 %: {q['q16']:.4g} to {q['q84']:.4g})" if name in fit.names else "(fixed)"
+        lines.append(f"  {label:<28}{q['q50']:9.4g}  {spread} {unit}".rstrip())
+    return lines
 
 
 def write(result: Inference, directory, formats=("png", "pdf")) -> Iterator[Path]:

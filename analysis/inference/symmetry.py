@@ -50,12 +50,13 @@ class Parity:
     Attributes
     ----------
     ratio : float
-        Mean of |a_lm|^2/<|a_lm|^2> over even degrees over that of odd ones, <> of the best isotropic model.
+        Mean of |a_lm|^2/<|a_lm|^2> over even degrees over that of odd ones, <> of the best isotropic model; NaN, as its
+        p_value, where the degrees are all even or all odd.
     p_value : float
         Two-sided, of skies of that model.
     even_is_noise : float
         Probability of as much power in the even degrees if they hold noise alone, as anisotropic pitch-angle scattering
-        with an even D(mu) has it.
+        with an even D(mu) has it; NaN where nothing in the data is free of odd degrees.
     """
 
     ratio: float
@@ -87,6 +88,8 @@ def parity(data: SkyData, best: Point, skies: int = 2000, seed: int = 1, **physi
     known = np.mean(modes[1:] ** 2, axis=0) > 1e-12 * np.max(np.mean(modes[1:] ** 2, axis=0))
     power = (modes[:, known] / scale[known]) ** 2
     even = l[known] % 2 == 0
+    if even.all() or not even.any():  # no degree, or none that the data hold, to compare with
+        return Parity(np.nan, np.nan, _noise_alone(data, best))
     ratio = np.log(power[:, even].mean(axis=1) / power[:, ~even].mean(axis=1))
     p = (1 + np.sum(np.abs(ratio[1:]) >= abs(ratio[0]))) / len(ratio)
     return Parity(float(np.exp(ratio[0])), float(p), _noise_alone(data, best))

@@ -46,6 +46,9 @@ def test_end_to_end(sky, tmp_path, capsys):
     assert result["parameters"]["field_ra"]["q16"] == FIELD[0]
     models = {"isotropic", "cross-field", "gradient", "dipole-only", "power-law"}
     assert set(result["log_evidence"]) == set(result["max_log_likelihood"]) == models
+    assert set(result["models"]) == models
+    assert result["models"]["cross-field"]["parameters"] == result["parameters"]
+    assert result["models"]["isotropic"]["free"] == ["sigma"]
     assert result["log_evidence"]["dipole-only"] < result["log_evidence"]["cross-field"] - 100
     data = read_sky(sky, View(l_max=L_MAX, noise=LEVEL))
     likelihood = SkyLikelihood(data, "cross-field")
@@ -82,6 +85,42 @@ def test_text_and_shipped_sky(capsys):
     sigma = float(text.split("sigma")[1].split()[0])
     assert 20 < sigma < 33
     assert "(fixed)" in text
+
+
+def test_every_model_is_shown(tmp_path, capsys):
+    """Parallel transport cannot make an isotropic sky: isotropic is `parameters`; both are on the screen."""
+    likelihood = SkyLikelihood(observed(4, LEVEL, lost=()), "isotropic")
+    write_alm(tmp_path / "sky.csv", to_table(likelihood.draw(TRUTH, np.random.default_rng(2)), 4), ["equatorial coordinates"])
+    arguments = ["infer", str(tmp_path / "sky.csv"), "--noise", str(LEVEL), "--fix", "gamma=5/3", "--l-max", "4", *QUICK[2:]]
+    arguments += ["--skies", "0", "-o", str(tmp_path), "--format", "png", "--models"]
+    assert main([*arguments, "parallel", "isotropic"]) == 0
+    text = capsys.readouterr().out
+    assert text.index("isotropic transport") < text.index("parallel transport") < text.index("ln evidence")
+    result = json.loads((tmp_path / "inference.json").read_text())
+    assert result["model"] == "isotropic"
+    assert result["log_evidence"]["isotropic"] > result["log_evidence"]["parallel"] + 10
+    middle = {name: f"{result['models'][name]['parameters']['sigma']['q50']:.4g}" for name in ("parallel", "isotropic")}
+    assert middle["isotropic"] != middle["parallel"]
+    for name, part in (("isotropic", text.split("parallel transport")[0]), ("parallel", text.split("parallel transport")[1])):
+        assert part.split("sigma")[1].split()[0] == middle[name]
+    assert result["parameters"] == result["models"]["isotropic"]["parameters"] != result["models"]["parallel"]["parameters"]
+
+
+@pytest.mark.parametrize(("degree", "compared"), [("2", False), ("3", False), ("4", True)])
+def test_degrees_of_one_parity(sky, degree, compared, capsys, recwarn):
+    """Even degrees alone, or odd ones, are compared with nothing: null, the reason, and no warning. Control: 3 and 4."""
+    least = "3" if compared else degree
+    arguments = ["infer", str(sky), "--noise", str(LEVEL), "--fix", "gamma=5/3", "--fix", "sigma=35", "--models", "isotropic"]
+    arguments += ["--l-min", least, "--l-max", degree, "--skies", "0"]
+    assert main([*arguments, "--json"]) == 0
+    parity = json.loads(capsys.readouterr().out)["parity"]
+    assert (parity["even_over_odd"] is not None) == (parity["p_value"] is not None) == compared
+    assert main(arguments) == 0
+    output = capsys.readouterr()
+    assert ("one parity alone" in output.out) == (not compared)
+    assert "nan" not in output.out.lower()
+    assert not [w for w in recwarn if issubclass(w.category, RuntimeWarning)]
+    assert "arning" not in output.err
 
 
 @pytest.mark.parametrize(
