@@ -38,7 +38,7 @@ def check_runnable(config: Config, ranks_on_node: int = 1) -> list[str]:
     _memory_suffices(config)
     _all_of_it_fits(config, ranks_on_node)
     _dipole_can_be_summed(config)
-    return warnings + _resolution_warnings(config) + _particle_warnings(config) + _walk_warnings(config)
+    return warnings + _slope_warnings(config) + _resolution_warnings(config) + _particle_warnings(config) + _walk_warnings(config)
 
 
 def _flow_can_carry_the_transport(config: Config) -> None:
@@ -189,6 +189,11 @@ def _dipole_can_be_summed(config: Config) -> None:
             f"transport.density_gradient makes a dipole of {diffuse:.3g}, {diffuse / convective:.2g} times the convective "
             f"anisotropy (dln f/dln p) sigma/v = {convective:.3g}; up to {LARGEST_DIPOLE:g} times can be summed"
         )
+
+
+def _slope_warnings(config: Config) -> list[str]:
+    slope = config.transport.spectral_slope
+    return [f"transport.spectral_slope = {slope:g} is above zero; cosmic rays have about -4.7"] if slope > 0 else []
 
 
 def _resolution_warnings(config: Config) -> list[str]:

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 
 from fluxtube import __version__
+from fluxtube.arguments import Parser
 from fluxtube.environment import settle
 from fluxtube.errors import InputError
 from fluxtube.failures import outcome_of, say
@@ -45,7 +46,7 @@ compared with the analytic theory of Zhang & Liu (2025).
 
 def build_parser(argv: list[str] | None = None) -> argparse.ArgumentParser:
     """Parser of the whole command line; where its first word names a command, of that command alone."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="fluxtube", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"fluxtube {__version__}")
