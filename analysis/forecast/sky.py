@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fluxtube.analysis.configured import theory_of_config
 from fluxtube.analysis.forecast.parameters import point_of
 from fluxtube.analysis.inference.data import SkyData, from_table
 from fluxtube.analysis.inference.maps import PAD, from_map
@@ -85,7 +86,7 @@ class ForecastSky:
     """
 
     def __init__(self, config, observation: Observation, shares=None):
-        transport, law = config.transport, config.build_free_path()
+        transport, law = config.transport, theory_of_config(config).law
         if not hasattr(law, "transverse_response"):
             raise InputError("a forecast knows free paths that do not depend on the pitch angle; leave that law out")
         self.point, self.observation = point_of(config), observation

@@ -32,4 +32,9 @@ def generator(seed: int, realisation: int, purpose: int) -> np.random.Generator:
     purpose : int
         What it is for; from FIRST_FREE_PURPOSE on they are free.
     """
-    return np.random.Generator(np.random.Philox(key=[seed, purpose], counter=[0, 0, 0, realisation]))
+    return np.random.Generator(np.random.Philox(key=[int(seed), int(purpose)], counter=[0, 0, 0, realisation]))
+
+
+def key(seed: int) -> np.uint64:
+    """A seed as kernels take it, of one type: an int from 2^63 on does not fit what was compiled for a smaller one."""
+    return np.uint64(seed)

@@ -14,7 +14,7 @@ from fluxtube.sim.engine.feasible import check_runnable
 from fluxtube.sim.engine.kernels.single import fill_free_paths
 from fluxtube.sim.engine.kernels.strata import draw_directions
 from fluxtube.sim.engine.sky import pixel_directions, rotation_to_sky
-from fluxtube.sim.engine.streams import Purpose
+from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.sim.engine.transport import Waves
 from fluxtube.source import Source, configuration
 from fluxtube.theory import Turbulence
@@ -178,7 +178,7 @@ class Realisation:
     def particles(self, count: int) -> Particles:
         """The first particles that a run by particles would sample here, freely drawn (not stratified)."""
         count = _whole(count, "number of particles", 1, 10**8)
-        transport, seed = self.config.transport, self.config.ensemble.seed
+        transport, seed = self.config.transport, key(self.config.ensemble.seed)
         if transport.density_response != "none":
             raise InputError("single particles are known without density response only; sky() and multipoles() have it")
         mu, turns, path = np.empty((3, count))

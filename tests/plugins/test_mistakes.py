@@ -5,14 +5,6 @@ from pathlib import Path
 import pytest
 
 from fluxtube.cli import main
-from fluxtube.plugins import LOADED
-from fluxtube.sim.config.flows import FLOWS as FLOW_KEYS
-from fluxtube.sim.config.free_paths import FREE_PATHS
-from fluxtube.sim.config.pitch_angles import PITCH_ANGLES
-from fluxtube.sim.config.spectra import SPECTRA
-from fluxtube.sim.config.transports import TRANSPORTS
-from fluxtube.sim.engine import transport
-from fluxtube.sim.engine.flows import FLOWS
 
 QUICKSTART = Path(__file__).parents[2] / "configs" / "quickstart.toml"
 SMALL = (
@@ -133,18 +125,6 @@ MISTAKES = {
         MAKER, "return None", (IS_TRANSPORT, "sampling.flow=modes"), "makes NoneType, which has no across, orders, estimators",
     ),
 }
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left():
-    """What is entered here is taken out again."""
-    registries = (SPECTRA, FREE_PATHS, PITCH_ANGLES, TRANSPORTS, FLOW_KEYS)
-    tables = [LOADED, FLOWS, transport.TRANSPORTS, *(registry._choices for registry in registries)]
-    held = [(table, dict(table)) for table in tables]
-    yield
-    for table, before in held:
-        table.clear()
-        table.update(before)
 
 
 def run(tmp_path, capsys, text, keys):

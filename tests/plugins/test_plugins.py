@@ -10,32 +10,16 @@ from scipy import integrate, special, stats
 
 from fluxtube.errors import InputError
 from fluxtube.plugins import LOADED, load_plugins
-from fluxtube.sim.config.flows import FLOWS as FLOW_KEYS
-from fluxtube.sim.config.free_paths import FREE_PATHS
 from fluxtube.sim.config.load import parse
-from fluxtube.sim.config.pitch_angles import PITCH_ANGLES
-from fluxtube.sim.config.spectra import SPECTRA
-from fluxtube.sim.config.transports import TRANSPORTS
 from fluxtube.sim.engine.engine import build_engine
 from fluxtube.sim.engine.feasible import check_runnable
-from fluxtube.sim.engine.flows import FLOWS, register_flow
+from fluxtube.sim.engine.flows import register_flow
 from fluxtube.sim.store.reader import read_ensemble
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "examples" / "plugins"
 BAND = "turbulence.band=[1e-2, 40]"
 SMALL = [BAND, "sky.l_max=10", "sky.nside=8", "check.realisations=0", "output.skies=1"]
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left():
-    """What is entered here is taken out again: other tests look at what comes with the package."""
-    tables = [LOADED, FLOWS, *(registry._choices for registry in (SPECTRA, FREE_PATHS, PITCH_ANGLES, TRANSPORTS, FLOW_KEYS))]
-    held = [(table, dict(table)) for table in tables]
-    yield
-    for table, before in held:
-        table.clear()
-        table.update(before)
 
 
 def command(folder, *words):

@@ -215,3 +215,20 @@ def test_numbers_of_numpy_are_numbers():
     }  # fmt: skip
     assert fluxtube.configuration(QUICKSTART, numbers) == fluxtube.configuration(QUICKSTART, plain)
     assert fluxtube.configuration({"sky": {"l_max": np.int32(12)}}).sky.l_max == 12
+
+
+@pytest.mark.parametrize("flow", [*FLOWS, "rings", "particles", "walks"])
+def test_seeds_of_any_size_in_any_order(flow):
+    """A kernel that was compiled for a small seed takes a large one, and draws from a stream of its own."""
+    keys = {
+        "rings": {"transport.model": "isotropic", "sampling.flow": "rings"},
+        "particles": {"sampling.estimator": "particles", "sampling.particles": 100},
+        "walks": {
+            "sampling.estimator": "walks", "sampling.particles": 64, "transport.density_response": "steady",
+            "turbulence.band": [1, 20],
+        },
+    }.get(flow, FLOWS.get(flow))  # fmt: skip
+    few = SMALL | keys | {"ensemble.realisations": 2, "sky.l_max": 4, "sky.nside": 4}
+    drawn = [fluxtube.simulate(QUICKSTART, few | {"ensemble.seed": seed}).C_l[2] for seed in (5, 2**63, 2**64 - 1, 5)]
+    assert drawn[0] == drawn[3]
+    assert len(set(drawn)) == 3

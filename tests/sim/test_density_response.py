@@ -41,8 +41,6 @@ def three_stages(t):
 @pytest.fixture(autouse=True)
 def laws():
     """Two laws by their densities: Erlang's of three stages, and one with edges."""
-    before = dict(FREE_PATHS._choices)
-
     @FREE_PATHS.register("three-stages", listed=False)
     class ThreeStages(FreePathDensity):
         def density(self, t):
@@ -54,10 +52,6 @@ def laws():
 
         def density(self, t):
             return np.ones_like(t)
-
-    yield
-    FREE_PATHS._choices.clear()
-    FREE_PATHS._choices.update(before)
 
 
 def engine(*settings):

@@ -20,11 +20,11 @@ def test_examples(name):
 
 
 def public_functions():
-    """Functions of all modules and methods of the turbulence object, checks and response classes apart."""
-    for name in MODULES:
+    """Functions of all modules and methods of the turbulence object; checks, and SciPy's functions by name, apart."""
+    for name in set(MODULES) - {"checks", "special"}:
         module = importlib.import_module(f"fluxtube.theory.{name}")
         for member, value in inspect.getmembers(module, inspect.isfunction):
-            if value.__module__ == module.__name__ and not member.startswith("_") and name != "checks":
+            if value.__module__ == module.__name__ and not member.startswith("_"):
                 yield f"{name}.{member}", value
     for member, value in inspect.getmembers(fluxtube.theory.Turbulence, inspect.isroutine):
         if not member.startswith("_"):

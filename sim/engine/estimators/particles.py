@@ -12,7 +12,7 @@ from fluxtube.sim.engine.estimators.table import DensityAlongLine, increment_tab
 from fluxtube.sim.engine.free_paths import FixedPath
 from fluxtube.sim.engine.kernels.interpolation import interpolation_cells
 from fluxtube.sim.engine.kernels.particles import particle_skies
-from fluxtube.sim.engine.streams import Purpose
+from fluxtube.sim.engine.streams import Purpose, key
 
 __all__ = ["ParticleEstimator", "increment_table", "strata"]
 
@@ -57,7 +57,7 @@ class ParticleEstimator:
         free_path=None, dipole=0.0, stratified=False,
     ):  # fmt: skip
         self.flow, self.mean_free_path, self.l_max, self.nside = flow, mean_free_path, l_max, nside
-        self.unit, self.particles, self.rotation, self.seed = unit, particles, rotation, seed
+        self.unit, self.particles, self.rotation, self.seed = unit, particles, rotation, key(seed)
         self.free_path: Any = free_path or FixedPath()
         self.dipole = dipole
         self.density = DensityAlongLine(flow, mean_free_path, self.free_path) if hasattr(self.free_path, "compression") else None

@@ -12,7 +12,7 @@ from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.particles import strata
 from fluxtube.sim.engine.harmonics import real_from_complex, real_orders
 from fluxtube.sim.engine.kernels.sphere import particle_values
-from fluxtube.sim.engine.streams import Purpose
+from fluxtube.sim.engine.streams import Purpose, key
 
 FEW = 512  # particles of a rehearsal
 ACCURACY = 1e-10  # of the transform from scattered directions, relative
@@ -43,7 +43,7 @@ class SphereParticles:
 
     def __init__(self, waves, l_max, nside, free_path, dipole, particles, rotation, seed, stratified=False):
         self.waves, self.l_max, self.nside, self.free_path, self.dipole = waves, l_max, nside, free_path, dipole
-        self.particles, self.rotation, self.seed = particles, rotation, seed
+        self.particles, self.rotation, self.seed = particles, rotation, key(seed)
         self.cells = strata(particles // 2, math.isqrt(particles // 2)) if stratified else (1, 1)
         self.orders = real_orders(l_max)
         self.pixels = ducc0.healpix.Healpix_Base(nside, "RING")

@@ -18,7 +18,7 @@ from fluxtube.sim.engine.kernels.single import fill_free_paths
 from fluxtube.sim.engine.kernels.sphere_walks import sphere_walk_tails
 from fluxtube.sim.engine.kernels.walks import cells_needed, exact_walks, walk_tails
 from fluxtube.sim.engine.sky import zonal_harmonics
-from fluxtube.sim.engine.streams import Purpose
+from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.theory.free_path import Fixed
 
 LEFT = 0.01  # of the slowest wave's isotropic part, when walks end
@@ -34,6 +34,7 @@ def scatterings_needed(x: float, law) -> int:
 
     Examples
     --------
+    >>> from fluxtube.theory.free_path import Erlang
     >>> scatterings_needed(0.2, Fixed()), scatterings_needed(0.2, Erlang(1))
     (690, 352)
     """
@@ -71,7 +72,7 @@ class WalkEstimator:
     ):  # fmt: skip
         self.seen, self.flow, self.mean_free_path, self.waves = seen, flow, mean_free_path, waves
         self.l_max, self.nside = l_max, nside
-        self.unit, self.free_path, self.dipole, self.seed = unit, free_path, dipole, seed
+        self.unit, self.free_path, self.dipole, self.seed = unit, free_path, dipole, key(seed)
         self.rotation, self.scatterings, self.reduction, self.exact = rotation, scatterings, reduction, exact
         if exact and (reduction or waves is not None):
             raise InputError("walks with exact momenta are followed along the field and without reduction of the variance")
@@ -125,7 +126,7 @@ class WalkEstimator:
         rho = np.sqrt((1 - height) * (1 + height))
         return np.column_stack([rho * np.cos(2 * np.pi * turns), rho * np.sin(2 * np.pi * turns), height]), path
 
-    def _streams(self, realisation: int) -> tuple[int, ...]:
+    def _streams(self, realisation: int) -> tuple[Any, ...]:
         return realisation, int(Purpose.WALK_DIRECTIONS), int(Purpose.WALK_PATHS), self.seed, 0
 
     def _along(self, realisation, mu, path, cells):

@@ -11,7 +11,7 @@ from fluxtube.sim.config.flows import MOST, USUAL_SIZE
 from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.kernels.gaussian import fill_normal_pairs
 from fluxtube.sim.engine.kernels.interpolation import MARGIN
-from fluxtube.sim.engine.streams import Purpose
+from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.theory import Turbulence
 
 
@@ -92,7 +92,7 @@ class FbmFlow:
         return []
 
     def __init__(self, turbulence: Turbulence, mean_free_path: float, steps: int, seed: int, reach: float = 1.0):
-        self.seed, self.purpose = seed, int(Purpose.GRID_AMPLITUDES)
+        self.seed, self.purpose = key(seed), int(Purpose.GRID_AMPLITUDES)
         self.steps = math.ceil(steps * reach)
         self.step = mean_free_path * reach / self.steps
         self.k_max = math.pi / self.step

@@ -17,7 +17,7 @@ from fluxtube.sim.engine.kernels.gaussian_line import TILE, line_multipoles
 from fluxtube.sim.engine.kernels.line_amplitudes import draw_line_amplitudes
 from fluxtube.sim.engine.kernels.modes import increments_along_line
 from fluxtube.sim.engine.memory import memory_present
-from fluxtube.sim.engine.streams import Purpose
+from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.theory import Turbulence
 
 
@@ -92,7 +92,7 @@ class LineFlow:
 
     def __init__(self, turbulence: Turbulence, mean_free_path: float, nodes: int, seed: int):
         self.k_max = turbulence.ends[1]
-        self.seed = seed
+        self.seed = key(seed)
         x_min, x_max = (k * mean_free_path for k in turbulence.ends)
         if needs_breaks(turbulence.line, turbulence.ends):
             x, weight = broken_nodes(nodes, turbulence.line, mean_free_path, x_max)

@@ -13,7 +13,7 @@ from fluxtube.sim.engine.blank import blank
 from fluxtube.sim.engine.flows.requirements import band_warnings, require_band
 from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.modes import draw_amplitudes, draw_axial_wave_vectors, draw_wave_vectors, increments_along_line
-from fluxtube.sim.engine.streams import Purpose
+from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.theory import Turbulence
 from fluxtube.theory.anisotropic import AxialTurbulence
 
@@ -71,7 +71,7 @@ class ModesFlow:
 
     def __init__(self, turbulence: Turbulence, mean_free_path: float, modes: int, seed: int):
         self.turbulence = turbulence
-        self.seed = seed
+        self.seed = key(seed)
         self.k_max = turbulence.ends[1]
         shells = max(1, modes // DIRECTIONS_PER_SHELL)
         self.directions = DIRECTIONS_PER_SHELL if modes >= DIRECTIONS_PER_SHELL else modes

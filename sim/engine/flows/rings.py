@@ -13,7 +13,7 @@ from fluxtube.sim.engine.flows.requirements import band_warnings, require_band
 from fluxtube.sim.engine.flows.ring_nodes import cosine_nodes, wave_number_nodes
 from fluxtube.sim.engine.kernels.modes import draw_amplitudes
 from fluxtube.sim.engine.memory import memory_present
-from fluxtube.sim.engine.streams import Purpose
+from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.theory import Turbulence
 
 BYTES_A_WAVE = 250  # of a single realisation drawn in full
@@ -79,7 +79,7 @@ class RingsFlow(ModesFlow):
         return band_warnings(config)
 
     def __init__(self, turbulence: Turbulence, mean_free_path: float, reach: float, displacement: float, l_max: int, seed: int):
-        self.turbulence, self.seed, self.k_max, self.seen = turbulence, seed, turbulence.ends[1], None
+        self.turbulence, self.seed, self.k_max, self.seen = turbulence, key(seed), turbulence.ends[1], None
         low, high = (k * mean_free_path for k in turbulence.limits)
         x, weight = wave_number_nodes(low, high, tuple(k * mean_free_path for k in turbulence.breaks), reach)
         self.k = x / mean_free_path
