@@ -2,6 +2,7 @@
 
 import copy
 import math
+from typing import Any
 
 import ducc0
 import numpy as np
