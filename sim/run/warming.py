@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from numba.core import event
 
 from fluxtube.errors import InputError
+from fluxtube.plugins import fault_of_plugin
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.engine import Engine, build_engine
 from fluxtube.sim.run.state import empty_accumulator
@@ -56,4 +57,6 @@ def _numbers_within_reach():
     try:
         yield
     except (OverflowError, ZeroDivisionError) as error:
+        if fault_of_plugin(error):
+            raise  # its own, and said so
         raise InputError(f"these parameters lead to numbers beyond double precision ({error}); change the scales") from None

@@ -114,6 +114,7 @@ MISTAKES = {
     "flow error": (
         FLOW, "return self.none", (IS_FLOW,), "plug-in FILE, line 12: AttributeError: 'Mine' object has no attribute 'none'",
     ),
+    "flow division": (FLOW, "return 1 / 0", (IS_FLOW,), "plug-in FILE, line 12: ZeroDivisionError: division by zero"),
     "flow of": (
         FLOW.replace("return cls()", "return None"), "return 1", (IS_FLOW,), "of() must return a flow with k_max, it returned",
     ),
