@@ -93,7 +93,7 @@ def flow_figure(flow, model: str):
     """The flow along the field given the sky and a model of transport, with its prior, in km/s."""
     colour = style.model_look(model).colour
     with style.style():
-        figure = style.new_figure(style.SINGLE_WIDTH, 4.2)
+        figure = style.new_figure(style.SINGLE_WIDTH, 5.0)
         axes = figure.subplots()
         look = {"linewidth": 0, "alpha": 0.25}
         axes.fill_between(flow.s, -flow.prior, flow.prior, color=style.GREY, label="without the sky, 68 %", **look)
@@ -103,5 +103,5 @@ def flow_figure(flow, model: str):
             axes.plot(flow.s, line, color=style.BLACK, linewidth=0.6, label="" if number else "flows that agree with it")
         axes.set_xlabel(r"place along the field from the observer, $s/\lambda$ (towards $+B$)")
         axes.set_ylabel(r"$u_\parallel(s) - u_\parallel(0)$  [km/s]")
-        axes.legend()
+        figure.legend(loc="outside lower center")  # the curves fill the axes
     return figure

@@ -84,6 +84,10 @@ class Problem:
         """Point of the cube."""
         return self.prior.point(self.model, cube)
 
+    def try_once(self) -> None:
+        """One likelihood, or the InputError that says why there is none."""
+        self.likelihood(self.point([{"sigma": 1.0, "noise": 0.0}.get(name, 0.5) for name in self.names]))
+
     def __call__(self, cube) -> float:
         if np.any(np.asarray(cube) < 0) or np.any(np.asarray(cube) > 1):
             return -np.inf
@@ -113,7 +117,7 @@ def infer(data: SkyData, model: str, prior: Prior, steps: int = 600, live: int =
         point = problem.point([])
         value = problem.likelihood(point)
         return _finish(problem, point, value, value, 0.0, [point], np.array([value]), 1, [])
-    problem.likelihood(problem.point([{"sigma": 1.0, "noise": 0.0}.get(name, 0.5) for name in problem.names]))  # or says why not
+    problem.try_once()
     with threadpool_limits(1, "blas"):
         rng = np.random.default_rng(seed)
         cubes, evidence, error = nested(problem, live, rng)

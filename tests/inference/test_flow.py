@@ -176,6 +176,28 @@ def test_skies_agree_with_the_data():
     assert to_vector(to_table(flow.skies[0], 6), 6) == pytest.approx(flow.skies[0])
 
 
+def test_legend_lies_beside_the_curves():
+    """The legend of the flow's figure does not touch its axes. Negative control: a legend within them does."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from fluxtube.analysis.inference.figures import flow_figure
+    from fluxtube.analysis.inference.flow import Flow
+
+    s = np.linspace(-1, 1, 41)
+    rows = np.random.default_rng(1).standard_normal((3, 41))
+    figure = flow_figure(Flow(s, 0 * s, 0 * s - 1, 0 * s + 1, np.abs(s), rows, rows, rows[0]), "cross-field")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    (axes,), (legend,) = figure.axes, figure.legends
+    box = axes.get_tightbbox()
+    assert not legend.get_window_extent().overlaps(box)
+    assert figure.bbox.containsx(legend.get_window_extent().x0)
+    assert figure.bbox.containsx(legend.get_window_extent().x1)
+    within = axes.legend(*axes.get_legend_handles_labels())
+    canvas.draw()
+    assert within.get_window_extent().overlaps(box)
+
+
 def test_command(tmp_path, capsys):
     arguments = ["flow", "hawc-icecube-2019", "--l-max", "6", "--fix", "gamma=5/3", "--steps", "20", "--live", "20"]
     arguments += ["--model", "isotropic"]

@@ -39,9 +39,10 @@ def main(args) -> int:
 
     from fluxtube.analysis.inference.flow import infer_flow
     from fluxtube.analysis.inference.flow_report import to_dict, to_text, write
-    from fluxtube.analysis.inference.posterior import infer
+    from fluxtube.analysis.inference.posterior import Problem, infer
     from fluxtube.analysis.inference.sky_input import read_sky
     from fluxtube.commands.pictures import formats_of, quiet_fonts
+    from fluxtube.commands.stages import stages
     from fluxtube.errors import InputError
 
     quiet_fonts()
@@ -55,8 +56,13 @@ def main(args) -> int:
         )
     view, prior, physics = read_options(args)
     data = read_sky(args.sky, view)
-    posterior = infer(data, args.model, prior, args.steps, args.live, args.seed, **physics)
-    flow = infer_flow(data, posterior, count=args.flows, seed=args.seed, **physics)
+    Problem(data, args.model, prior, **physics).try_once()  # what is refused is refused before minutes of work
+    names = f"fit of {args.model}", "flows"
+    with stages(names, not args.json) as begin:
+        begin(names[0])
+        posterior = infer(data, args.model, prior, args.steps, args.live, args.seed, **physics)
+        begin(names[1])
+        flow = infer_flow(data, posterior, count=args.flows, seed=args.seed, **physics)
     warnings = [*view.warnings, *posterior.warnings]
     print(json.dumps(to_dict(flow, posterior, warnings)) if args.json else to_text(flow, posterior, warnings))
     if args.output:

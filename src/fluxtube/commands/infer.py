@@ -101,15 +101,18 @@ def main(args) -> int:
     import json
 
     from fluxtube.analysis.inference.report import to_dict, to_text, write
-    from fluxtube.analysis.inference.run import infer_sky
+    from fluxtube.analysis.inference.run import infer_sky, stage_names
     from fluxtube.commands.pictures import formats_of, quiet_fonts
+    from fluxtube.commands.stages import stages
 
     quiet_fonts()
     formats = formats_of(args)
     view, prior, physics = read_options(args)
     rivals = ("gradient", "dipole-only", "power-law") if args.rivals else ()
     sampling = {"steps": args.steps, "live": args.live, "seed": args.seed, "skies": args.skies}
-    result = infer_sky(args.sky, view, prior, tuple(args.models), rivals, **sampling, **physics)
+    models = tuple(dict.fromkeys(args.models))
+    with stages(stage_names(models, rivals, args.skies), not args.json) as begin:
+        result = infer_sky(args.sky, view, prior, models, rivals, **sampling, begin=begin, **physics)
     print(json.dumps(to_dict(result)) if args.json else to_text(result))
     if args.output:
         for path in write(result, args.output, formats):
