@@ -9,6 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 RUNS ?= runs
+EXAMPLES ?= 10# times the inputs of `make test` for the property tests of test-faults
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
 
@@ -52,7 +53,7 @@ test-slurm: $(VENV)/.with-test
 test-faults: $(VENV)/.with-test
 	$(BIN)/python tests/faults/run.py
 	$(BIN)/python tests/faults/fuzz.py
-	FLUXTUBE_EXAMPLES=10 $(PYTEST) -q -s tests/properties tests/sim/test_config_fuzz.py
+	FLUXTUBE_EXAMPLES=$(EXAMPLES) $(PYTEST) -q -s -o timeout=1800 tests/properties tests/sim/test_config_fuzz.py
 
 # Small mistakes put into copies of the code: a named test must notice each.
 test-mutants: $(VENV)/.with-test
