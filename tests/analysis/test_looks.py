@@ -92,7 +92,7 @@ def drawn(monkeypatch):
         figures.append(figure)
         return path
 
-    for module in ("figures.write", "report.gallery"):
+    for module in ("report.gallery", "figures.write"):  # in this order: the first takes its name from the second when imported
         monkeypatch.setattr(f"fluxtube.analysis.{module}.save_figure", keep)
     return figures
 
