@@ -30,7 +30,7 @@ class Flow(Protocol):
     -----
     More methods are used where they are there: `response` and `project` of a flow that is linear in fixed normals, `rule` and
     `steps` of one that lives on a grid, and `multiply_adds(config, across)`, the work of a realisation: blocks of a long one
-    hold fewer, so that a signal, which takes effect at the end of a block, is obeyed within seconds.
+    hold fewer, so that a signal, which takes effect at the end of a block, takes effect within seconds.
     """
 
     block_size: ClassVar[int]
