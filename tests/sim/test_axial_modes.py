@@ -33,18 +33,22 @@ def along_field(turbulence):
     ])  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FLOWS)
-def test_structure_functions_along_the_field(name):
-    """All three components at three separations, 9 scores: x and y alike (isotropy about B). Control: isotropic turbulence."""
-    flow = ModesFlow(FLOWS[name], 1.0, 256, seed=31)
+def drawn(turbulence, axis, seed):
+    """D(s) of the three components for separations along an axis, and its error, from drawn flows."""
     positions = np.zeros((3, 4))
-    positions[2, 1:] = SEPARATION
-    k, cosine, sine = flow.draw(0, COUNT)
+    positions[axis, 1:] = SEPARATION
+    k, cosine, sine = ModesFlow(turbulence, 1.0, 256, seed=seed).draw(0, COUNT)
     u = np.empty((COUNT, 3, 4))
     for r in range(COUNT):
         vector_flow(k[r] / (2 * np.pi), cosine[r], sine[r], positions, u[r])
     square = (u[:, :, 1:] - u[:, :, :1]) ** 2
-    mean, error = square.mean(axis=0), square.std(axis=0) / np.sqrt(COUNT)
+    return square.mean(axis=0), square.std(axis=0) / np.sqrt(COUNT)
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_structure_functions_along_the_field(name):
+    """All three components at three separations, 9 scores: x and y alike (isotropy about B). Control: isotropic turbulence."""
+    mean, error = drawn(FLOWS[name], axis=2, seed=31)
     limit = stats.norm.isf(0.5e-4 / 9)
 
     def worst(turbulence):
@@ -75,15 +79,7 @@ def across_field(turbulence, shares=SHARES):
 @pytest.mark.parametrize("name", FLOWS)
 def test_structure_functions_across_the_field(name):
     """Separations along x: all three components at three separations, 9 scores. Control: those along the field in their place."""
-    flow = ModesFlow(FLOWS[name], 1.0, 256, seed=34)
-    positions = np.zeros((3, 4))
-    positions[0, 1:] = SEPARATION
-    k, cosine, sine = flow.draw(0, COUNT)
-    u = np.empty((COUNT, 3, 4))
-    for r in range(COUNT):
-        vector_flow(k[r] / (2 * np.pi), cosine[r], sine[r], positions, u[r])
-    square = (u[:, :, 1:] - u[:, :, :1]) ** 2
-    mean, error = square.mean(axis=0), square.std(axis=0) / np.sqrt(COUNT)
+    mean, error = drawn(FLOWS[name], axis=0, seed=34)
     limit = stats.norm.isf(0.5e-4 / 9)
     along, across = along_field(FLOWS[name])
     assert np.abs((mean - across_field(FLOWS[name])) / error).max() < limit
