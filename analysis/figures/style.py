@@ -91,6 +91,12 @@ def new_figure(width: float, height: float):
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def simulated_points(look, hollow: bool = False) -> dict:
+    """Keywords of `errorbar` for a simulation of the model of this look; `hollow` tells it from another on one figure."""
+    points = {"fmt": look.marker, "color": SIMULATION.colour, "markersize": 3.4, "elinewidth": 1, "capsize": 1.8, "zorder": 4}
+    return points | ({"markerfacecolor": "white"} if hollow else {})
+
+
 def model_look(name: str) -> Look:
     """Look of a model of transport; one that is not among the three has that of cross-field transport, of which they are ends."""
     return MODELS.get(name, MODELS["cross-field"])

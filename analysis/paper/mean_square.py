@@ -87,15 +87,7 @@ def mean_square_figure(table: dict, simulated: dict, labels=(), settings: Settin
             axes.fill_between(THETA, *band, color=look.colour, alpha=0.13, linewidth=0, label=f"{short}, single skies (68 %)")
             axes.semilogy(THETA, table[name], linestyle=look.line, color=look.colour, label=f"{short}, theory (Eq. 16)", zorder=3)
             if f"{name}_simulated" in simulated:
-                dots = {
-                    "fmt": look.marker,
-                    "color": style.SIMULATION.colour,
-                    "markersize": 3.4,
-                    "elinewidth": 1,
-                    "capsize": 1.8,
-                    "zorder": 4,
-                }
-                dots |= {"markerfacecolor": "white"} if name == "isotropic" else {}
+                dots = style.simulated_points(look, hollow=name == "isotropic")
                 axes.errorbar(
                     POINTS, simulated[f"{name}_simulated"], simulated[f"{name}_error"], label=f"{short}, simulation", **dots
                 )

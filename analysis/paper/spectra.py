@@ -66,15 +66,7 @@ def spectra_figure(table: dict, observed=(), settings: Settings = PAPER):
             axes.loglog(l, table[f"{name}_C_l"], linestyle=look.line, color=look.colour, label=f"{short}, theory", zorder=3)
             if f"{name}_simulated_C_l" in table:
                 value, error = table[f"{name}_simulated_C_l"], table[f"{name}_simulated_error"]
-                dots = {
-                    "fmt": look.marker,
-                    "color": style.SIMULATION.colour,
-                    "markersize": 3.4,
-                    "elinewidth": 1,
-                    "capsize": 1.8,
-                    "zorder": 4,
-                }
-                dots |= {"markerfacecolor": "white"} if name == "isotropic" else {}
+                dots = style.simulated_points(look, hollow=name == "isotropic")
                 axes.errorbar(l, value, np.minimum(error, [0.999 * value, error]), label=f"{short}, simulation", **dots)
         for (label, data), look in style.observations(observed):
             dots = {"fmt": look.marker, "color": look.colour, "markersize": 4.5, "elinewidth": 1, "zorder": 5}

@@ -24,16 +24,12 @@ of their scatter drops out of differences (docs/sweep.md). --resume keeps what i
 interrupted, and takes more values of the same parameters. Signals, --max-time and SLURM's limit stop it as they
 stop `fluxtube run`; any number of ranks gives the same bits.
 """
-EPILOG = """\
-exit status: 0 finished, 2 bad input, 70 a bug in fluxtube, 85 stopped before the end with everything saved: --resume
-continues from there, 130 interrupted a second time
-"""
 
 
 def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     from fluxtube.commands.pictures import add_format
-    from fluxtube.commands.run import _duration, _positive
+    from fluxtube.commands.run import EPILOG, _duration, _positive
 
     parser = subparsers.add_parser(
         "sweep",
