@@ -25,6 +25,7 @@ import vector_flow  # noqa: E402
 import walks  # noqa: E402
 import whole_runs  # noqa: E402
 from harness import Effort, Row  # noqa: E402
+from llvmlite.binding import get_host_cpu_name  # noqa: E402
 
 from fluxtube.sim.store.provenance import processor  # noqa: E402
 
@@ -58,7 +59,7 @@ def section(rows: list[Row]) -> str:
     """What this machine did."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in VERSIONS)
     lines = [
-        f"{HEADING}{processor()}, {os.cpu_count()} cores",
+        f"{HEADING}{processor()} ({get_host_cpu_name()}), {os.cpu_count()} cores",
         "",
         f"- {datetime.now(UTC):%Y-%m-%d}; load before the start {LOAD:.2f}",
         f"- Python {platform.python_version()}; {versions}",

@@ -36,7 +36,7 @@ MUTANTS = [
     ),
     Mutant(
         "a sky of sampled paths ignores their law", "sim/engine/estimators/quadrature.py",
-        "interpolate_all(self.free_path.average(table), mu / reach)", "interpolate_all(table, mu / reach)",
+        "interpolate_all(self.free_path.average(table), places", "interpolate_all(table, places",
         "tests/sim/test_skies.py -k kept",
     ),
     Mutant(
@@ -101,7 +101,7 @@ MUTANTS = [
     ),
     Mutant(
         "the digest of a state is not looked at", "sim/store/state_file.py",
-        "if text(group.attrs[\"digest\"]) != _digest(file, arrays):", "if _digest(file, arrays) == \"\":",
+        "if text(group.attrs[\"digest\"]) != digest.hexdigest():", "if digest.hexdigest() == \"\":",
         "tests/store/test_crafted_files.py -k damaged_state",
     ),
     Mutant(
@@ -114,7 +114,67 @@ MUTANTS = [
         "np.array([((-1.0) ** l)[:, None]", "np.array([((2 * l + 1) * (-1.0) ** l)[:, None]",
         "tests/analysis/test_mean_square.py -k 'equation_16 or flat'",
     ),
+    Mutant(
+        "the isotropic part answers with the wrong sign", "theory/kinetic_response.py",
+        "table = self.along.direct(kappa, l_max) - ratio * average", "table = self.along.direct(kappa, l_max) + ratio * average",
+        "tests/theory/test_kinetic.py",
+    ),
+    Mutant(
+        "a path that depends on the pitch angle is not normalised by kappa", "theory/pitch_angle.py",
+        "total = 3.0 * float(", "total = 2.0 * float(",
+        "tests/theory/test_pitch_angle.py",
+    ),
+    Mutant(
+        "rings: half of the power across a wave is lost", "sim/engine/flows/rings.py",
+        "return power * self.beta[:, None] / 2,", "return power * self.beta[:, None] / 4,",
+        "tests/sim/test_rings.py",
+    ),
+    Mutant(
+        "a walk gains momentum with the wrong sign", "sim/engine/kernels/walks.py",
+        "                change = mu - after\n", "                change = after - mu\n",
+        "tests/sim/test_walks.py",
+    ),
+    Mutant(
+        "the errors of a table are left out of the likelihood", "analysis/inference/likelihood.py",
+        "point.noise * self.data.noise + self.data.reading", "point.noise * self.data.noise",
+        "tests/inference/test_sky_likelihood.py",
+    ),
+    Mutant(
+        "a forecast's noise forgets the sphere's area", "analysis/forecast/sky.py",
+        "level = 4.0 * np.pi * self.observation.sky_fraction", "level = self.observation.sky_fraction",
+        "tests/forecast/test_fisher.py",
+    ),
+    Mutant(
+        "a p-value that is no number accepts", "analysis/validation/outcome.py",
+        "(\"leaves_open\", self.decides)", "(\"leaves_open\", False)",
+        "tests/analysis/test_undecided.py",
+    ),
+    Mutant(
+        "the several tests of a verdict share no false-alarm rate", "analysis/validation/outcome.py",
+        "return min(1.0, len(values) * min(values))", "return min(1.0, min(values))",
+        "tests/analysis/test_false_alarm.py",
+    ),
+    Mutant(
+        "a long realisation has blocks as large as a short one's", "sim/engine/engine.py",
+        "return usual if usual * work <= WORK_A_BLOCK else", "return usual if usual * work <= 1e9 * WORK_A_BLOCK else",
+        "tests/sim/test_block_size.py",
+    ),
 ]  # fmt: skip
+
+
+def apply(mutant: Mutant, folder: Path) -> None:
+    """Put the mistake into the code in a folder.
+
+    Raises
+    ------
+    ValueError
+        There is not one place for it: the code has moved on.
+    """
+    place = folder / mutant.file
+    text = place.read_text()
+    if text.count(mutant.old) != 1:
+        raise ValueError(f"{mutant.wrong}: {mutant.file} has {text.count(mutant.old)} places to change, not one")
+    place.write_text(text.replace(mutant.old, mutant.new))
 
 
 def killed(mutant: Mutant, folder: Path) -> bool:
@@ -125,11 +185,7 @@ def killed(mutant: Mutant, folder: Path) -> bool:
             shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
         else:
             shutil.copyfile(source, target)
-    place = folder / mutant.file
-    text = place.read_text()
-    if text.count(mutant.old) != 1:
-        raise SystemExit(f"{mutant.wrong}: {mutant.file} has {text.count(mutant.old)} places to change, not one")
-    place.write_text(text.replace(mutant.old, mutant.new))
+    apply(mutant, folder)
     words = shlex.split(mutant.test)
     environment = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(

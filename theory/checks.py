@@ -45,10 +45,10 @@ def degree(name: str, value: int, least: int) -> int:
     return int(number)
 
 
-def degrees(l_min: int, l_max: int, least: int = 0) -> tuple[int, int]:
-    """Return the checked range of multipole degrees."""
+def degrees(l_max: int, l_min: int, least: int = 0) -> tuple[int, int]:
+    """Largest and smallest degree, checked."""
     l_min = degree("l_min", l_min, least)
-    return l_min, degree("l_max", l_max, l_min)
+    return degree("l_max", l_max, l_min), l_min
 
 
 def anisotropy_factor(spectral_slope: float, speed: float) -> float:

@@ -32,11 +32,11 @@ class LineSpectrum(Spectrum, Protocol):
         """Whether it is finite and smooth at kappa = 0."""
         ...
 
-    def closed_products(self, mean_free_path: float, l_min: int, l_max: int, transverse: bool = False) -> np.ndarray | None:
+    def closed_products(self, mean_free_path: float, l_max: int, l_min: int, transverse: bool = False) -> np.ndarray | None:
         """int_0^inf E R_l R_l' dkappa of one fixed free path, (n, n), or None."""
         ...
 
-    def closed_squares(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray | None:
+    def closed_squares(self, mean_free_path: float, l_max: int, l_min: int) -> np.ndarray | None:
         """Its diagonal for l_min >= 2, (n,), or None."""
         ...
 
@@ -45,7 +45,7 @@ class LineSpectrum(Spectrum, Protocol):
         """gamma of a power law without end, else None."""
         ...
 
-    def closed_velocity_products(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray | None:
+    def closed_velocity_products(self, mean_free_path: float, l_max: int, l_min: int) -> np.ndarray | None:
         """int_0^inf E j_L j_L' dkappa, (n, n), or None."""
         ...
 
@@ -82,7 +82,7 @@ class Response(Protocol):
     Notes
     -----
     A response that oscillates for ever has `amplitude(kappa, l_max)` or `harmonics(kappa, l_max)` and `frequency` too; one
-    with `powers(l_min, l_max)` or `first_two(kappa)` gives its start and its first two degrees.
+    with `powers(l_max, l_min)` or `first_two(kappa)` gives its start and its first two degrees.
     """
 
     @property

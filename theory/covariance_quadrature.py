@@ -151,16 +151,16 @@ def _beneath(line, tables, start: float, powers: np.ndarray, others: np.ndarray)
     return start * value * tables[0] * tables[1].T / exponents
 
 
-def _powers(response, l_min: int, l_max: int, velocity: bool) -> np.ndarray:
+def _powers(response, l_max: int, l_min: int, velocity: bool) -> np.ndarray:
     """Powers of kappa with which a response starts."""
     if hasattr(response, "powers"):
-        return response.powers(l_min, l_max)
+        return response.powers(l_max, l_min)
     l = np.arange(l_min, l_max + 1.0)
     return l if velocity else np.where(l >= 2, l - 1.0, l + 1.0)
 
 
 def response_products(
-    line, first, second, l_min: int, l_max: int, width: float = 1.0, velocity: bool = False
+    line, first, second, l_max: int, l_min: int, width: float = 1.0, velocity: bool = False
 ) -> np.ndarray:
     """int_0^inf E(kappa) R_l(kappa) R_l'(kappa) dkappa for all pairs of degrees, of two responses R.
 
@@ -170,7 +170,7 @@ def response_products(
         E(kappa) [velocity^2 length].
     first, second : responses
         Of `free_path`.
-    l_min, l_max : int
+    l_max, l_min : int
         Range of degrees. For l = 1 the response is R_1 - 1/3: the -u(r) of the velocity difference.
     width : float
         Scale of the panel widths.
@@ -187,8 +187,8 @@ def response_products(
     >>> from fluxtube.theory import Turbulence, mellin
     >>> from fluxtube.theory.free_path import Fixed
     >>> flow, path = Turbulence.power_law(5 / 3, 1.0, 1.0), Fixed().response(1.0)
-    >>> closed = float(flow.field_aligned_spectrum(1.0)) * mellin.derivative_products(5 / 3, 2, 9)
-    >>> bool(np.allclose(response_products(flow.line, path, path, 2, 9)[::2, ::2], closed[::2, ::2], rtol=1e-11))
+    >>> closed = float(flow.field_aligned_spectrum(1.0)) * mellin.derivative_products(5 / 3, 9, 2)
+    >>> bool(np.allclose(response_products(flow.line, path, path, 9, 2)[::2, ::2], closed[::2, ::2], rtol=1e-11))
     True
     """
     responses = (first, second)
@@ -198,22 +198,22 @@ def response_products(
     # The constant -1/3 of l = 1 leaves E alone at large kappa; else the responses fall as 1/kappa.
     first_edge, pieces = _pieces(line, responses, l_max, width, 2.0 if dipole is None else 0.0)
     if first_edge > 0.0 and line.support[0] == 0.0:
-        tables = [_table(r, np.array([first_edge]), l_min, l_max, False, dipole) for r in responses]
-        total += _beneath(line, tables, first_edge, *(_powers(r, l_min, l_max, velocity) for r in responses))
+        tables = [_table(r, np.array([first_edge]), l_max, l_min, False, dipole) for r in responses]
+        total += _beneath(line, tables, first_edge, *(_powers(r, l_max, l_min, velocity) for r in responses))
     for edges, oscillates in pieces:
         kappa, weights = place(edges)
         values = checked_values(line, kappa)
         if any(split and hasattr(r, "harmonics") for r, split in zip(responses, oscillates, strict=True)):
             both = zip(responses, oscillates, strict=True)
-            total += product_sum(edges, weights, values, *(_waves(r, kappa.ravel(), l_min, l_max, s, dipole) for r, s in both))
+            total += product_sum(edges, weights, values, *(_waves(r, kappa.ravel(), l_max, l_min, s, dipole) for r, s in both))
             continue
-        tables = [_table(r, kappa.ravel(), l_min, l_max, split, dipole) for r, split in zip(responses, oscillates, strict=True)]
+        tables = [_table(r, kappa.ravel(), l_max, l_min, split, dipole) for r, split in zip(responses, oscillates, strict=True)]
         carriers = [r.frequency if split else 0.0 for r, split in zip(responses, oscillates, strict=True)]
         total += _panel_sum(edges, weights, values, tables, carriers, dipole)
     return total
 
 
-def response_squares(line, response, l_min: int, l_max: int, width: float = 1.0) -> np.ndarray:
+def response_squares(line, response, l_max: int, l_min: int, width: float = 1.0) -> np.ndarray:
     """Diagonal of `response_products` for one response and l_min >= 1, without the -1/3 of l = 1.
 
     Returns
@@ -225,15 +225,15 @@ def response_squares(line, response, l_min: int, l_max: int, width: float = 1.0)
     >>> from fluxtube.theory import Turbulence, mellin
     >>> from fluxtube.theory.free_path import Fixed
     >>> flow, path = Turbulence.power_law(5 / 3, 1.0, 1.0), Fixed().response(1.0)
-    >>> closed = float(flow.field_aligned_spectrum(1.0)) * mellin.derivative_squares(5 / 3, 2, 9)
-    >>> bool(np.allclose(response_squares(flow.line, path, 2, 9), closed, rtol=1e-12))
+    >>> closed = float(flow.field_aligned_spectrum(1.0)) * mellin.derivative_squares(5 / 3, 9, 2)
+    >>> bool(np.allclose(response_squares(flow.line, path, 9, 2), closed, rtol=1e-12))
     True
     """
     total = np.zeros(l_max - l_min + 1)
     first_edge, pieces = _pieces(line, (response,), l_max, width, 2.0)
     if first_edge > 0.0 and line.support[0] == 0.0:
         table = response.direct(np.array([first_edge]), l_max)[l_min:]
-        powers = response.powers(l_min, l_max) if hasattr(response, "powers") else np.arange(l_min - 1.0, l_max)
+        powers = response.powers(l_max, l_min) if hasattr(response, "powers") else np.arange(l_min - 1.0, l_max)
         total += np.diag(_beneath(line, (table, table), first_edge, powers, powers))
     for edges, (split,) in pieces:
         kappa, weights = place(edges)
@@ -242,7 +242,7 @@ def response_squares(line, response, l_min: int, l_max: int, width: float = 1.0)
             total += (response.direct(kappa.ravel(), l_max)[l_min:] ** 2) @ (weights.ravel() * values)
             continue
         if hasattr(response, "harmonics"):
-            total += square_sum(edges, weights, values, _waves(response, kappa.ravel(), l_min, l_max, True, None))
+            total += square_sum(edges, weights, values, _waves(response, kappa.ravel(), l_max, l_min, True, None))
             continue
         table = response.amplitude(kappa.ravel(), l_max)[l_min:]
         double = oscillating_weights(edges, 2.0 * response.frequency).ravel()
@@ -262,17 +262,17 @@ def _pieces(line, responses, l_max, width, decay):
     return start, [(edges[a : b + 1], [a >= c for c in splits]) for a, b in pairwise(sorted({0, last, *splits}))]
 
 
-def _table(response, kappa, l_min, l_max, oscillates, dipole):
+def _table(response, kappa, l_max, l_min, oscillates, dipole):
     table = (response.amplitude if oscillates else response.direct)(kappa, l_max)[l_min:]
     if not oscillates and dipole is not None and dipole < len(table):
         table[dipole] = response.less_its_start(table[dipole], kappa)
     return table
 
 
-def _waves(response, kappa, l_min, l_max, oscillates, dipole):
+def _waves(response, kappa, l_max, l_min, oscillates, dipole):
     """[(frequency, amplitude)] of a response of one wave or several, its -1/3 of l = 1 among what does not oscillate."""
     if not oscillates:
-        return [(0.0, _table(response, kappa, l_min, l_max, False, dipole))]
+        return [(0.0, _table(response, kappa, l_max, l_min, False, dipole))]
     waves = {h: np.asarray(part)[l_min:] for h, part in waves_of(response, kappa, l_max).items()}
     if dipole is not None and dipole < l_max - l_min + 1:
         waves[0] = waves.get(0, 0.0) + np.where(np.arange(l_min, l_max + 1) == 1, -1.0 / 3.0, 0.0)[:, None]

@@ -66,7 +66,7 @@ class CrossFieldTables:
     def __init__(self, mean_free_path, l_max, l_min=2, free_path="fixed", other_mean_free_path=None):
         first = checks.positive("mean_free_path", mean_free_path)
         second = first if other_mean_free_path is None else checks.positive("other_mean_free_path", other_mean_free_path)
-        self.l_min, self.l_max = checks.degrees(l_min, l_max, least=1)
+        self.l_max, self.l_min = checks.degrees(l_max, l_min, least=1)
         self.law = law(free_path)
         self.crossed = second > first  # the table's x is that of the longer path
         self.paths = (second, first) if self.crossed else (first, second)
@@ -143,7 +143,7 @@ class CrossFieldTables:
             return lambda rows: [weights[:, :, None, None] * matrix[rows, rows] for matrix in matrices]
         limits = finite_limits(turbulence, self.paths[0])
         if limits is None:
-            whole = pointwise(turbulence, self.paths, directions, self.law, self.l_min, self.l_max, self._phase(turbulence))
+            whole = pointwise(turbulence, self.paths, directions, self.law, self.l_max, self.l_min, self._phase(turbulence))
             return lambda rows: whole.swapaxes(0, 1)[:, :, :, rows, rows]
         table, m = self._node_weights(turbulence, directions, limits)
         same = self.paths[0] == self.paths[1]
@@ -198,8 +198,8 @@ class CrossFieldTables:
             return np.diag(self._products_without_end(turbulence, transverse, transverse))
         gamma = self._converging(turbulence)
         if transverse:
-            return mellin.squares(gamma + 2.0, self.l_min, self.l_max)
-        return mellin.derivative_squares(gamma, self.l_min, self.l_max)
+            return mellin.squares(gamma + 2.0, self.l_max, self.l_min)
+        return mellin.derivative_squares(gamma, self.l_max, self.l_min)
 
     def _converging(self, turbulence) -> float:
         low, high = (-1.0, 2.0 * self.l_min - 1.0) if self.l_min >= 2 else (1.0, 3.0)
@@ -210,12 +210,12 @@ class CrossFieldTables:
         """int x^-gamma of two responses, x = k lambda of the longer path."""
         gamma, (one, other) = self._converging(turbulence), self.paths
         if one == other and self.law.single:
-            return mellin.response_products(gamma, self.l_min, self.l_max, first, second)
+            return mellin.response_products(gamma, self.l_max, self.l_min, first, second)
         one_response, other_response = (
             (self.law.transverse_response if transverse else self.law.response)(path / one)
             for transverse, path in ((first, one), (second, other))
         )
-        return response_products(PowerLawLine(gamma, 1.0, 1.0), one_response, other_response, self.l_min, self.l_max)
+        return response_products(PowerLawLine(gamma, 1.0, 1.0), one_response, other_response, self.l_max, self.l_min)
 
 
 def without_displacement(

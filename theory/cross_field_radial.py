@@ -175,7 +175,7 @@ def _tabulated(marks, s, table, power, kinds):
     return total
 
 
-def pointwise(turbulence, paths, directions, law, l_min: int, l_max: int, phase: float) -> np.ndarray:
+def pointwise(turbulence, paths, directions, law, l_max: int, l_min: int, phase: float) -> np.ndarray:
     """The same products for any spectrum, each cosine by `covariance_quadrature`: (2, 4, n_nu, n, n) of RR, RT, TR, TT.
 
     Examples
@@ -193,7 +193,7 @@ def pointwise(turbulence, paths, directions, law, l_min: int, l_max: int, phase:
         values = np.array([
             [
                 [
-                    w * _product(spectrum, law, [s * path for path in paths], kinds, l_min, l_max)
+                    w * _product(spectrum, law, [s * path for path in paths], kinds, l_max, l_min)
                     for s, w in zip(directions.stretch(nu), weight, strict=True)
                 ]
                 for kinds in ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -204,6 +204,6 @@ def pointwise(turbulence, paths, directions, law, l_min: int, l_max: int, phase:
     return np.concatenate(rows, axis=2)
 
 
-def _product(spectrum, law, paths, kinds, l_min, l_max):
+def _product(spectrum, law, paths, kinds, l_max, l_min):
     first, second = ((law.transverse_response if kind else law.response)(path) for kind, path in zip(kinds, paths, strict=True))
-    return response_products(spectrum, first, second, l_min, l_max)
+    return response_products(spectrum, first, second, l_max, l_min)

@@ -47,12 +47,12 @@ def velocity_covariance(turbulence, mean_free_path, l_max, l_min=0) -> np.ndarra
     2.108069
     """
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
-    l_min, l_max = checks.degrees(l_min, l_max)
+    l_max, l_min = checks.degrees(l_max, l_min)
     line = turbulence.line
-    closed = line.closed_velocity_products(mean_free_path, l_min, l_max)
+    closed = line.closed_velocity_products(mean_free_path, l_max, l_min)
     if closed is None:
         response = VelocityResponse(mean_free_path)
-        closed = response_products(line, response, response, l_min, l_max, velocity=True)
+        closed = response_products(line, response, response, l_max, l_min, velocity=True)
     return with_phases(2.0 * closed, l_min)
 
 

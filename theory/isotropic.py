@@ -53,7 +53,7 @@ def angular_power_spectrum(
     """
     factor = 4.0 * np.pi * checks.anisotropy_factor(spectral_slope, speed)
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
-    l_min, l_max = checks.degrees(l_min, l_max, least=1)
+    l_max, l_min = checks.degrees(l_max, l_min, least=1)
     turbulence.require_isotropic("isotropic diffusion")
     path = law(free_path)
     if turbulence.scale_free:
@@ -62,18 +62,18 @@ def angular_power_spectrum(
     if other_mean_free_path is not None:
         other_mean_free_path = checks.positive("other_mean_free_path", other_mean_free_path)
     elif turbulence.scale_free and path.single:
-        return factor * _without_end(turbulence, mean_free_path, l_min, l_max)
-    return factor * power_integrals(turbulence, mean_free_path, l_min, l_max, path, other_mean_free_path=other_mean_free_path)
+        return factor * _without_end(turbulence, mean_free_path, l_max, l_min)
+    return factor * power_integrals(turbulence, mean_free_path, l_max, l_min, path, other_mean_free_path=other_mean_free_path)
 
 
-def _without_end(turbulence, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray:
+def _without_end(turbulence, mean_free_path: float, l_max: int, l_min: int) -> np.ndarray:
     """The integral over k of a power law in closed form."""
     gamma, beta, first = turbulence.spectrum.gamma, turbulence.transverse_fraction, max(l_min, 2)
     l = np.arange(l_min, l_max + 1)
     along, across = np.empty(l.size), np.empty(l.size)
     if l_max >= first:
-        along[first - l_min :] = mellin.derivative_squares(gamma, first, l_max)
-        across[first - l_min :] = mellin.squares(gamma + 2.0, first, l_max)
+        along[first - l_min :] = mellin.derivative_squares(gamma, l_max, first)
+        across[first - l_min :] = mellin.squares(gamma + 2.0, l_max, first)
     if l_min == 1:
         along[0], across[0] = (mellin.response_products(gamma, 1, 1, part, part)[0, 0] for part in (False, True))
     unit = float(turbulence.spectrum(1.0 / mean_free_path)) / mean_free_path

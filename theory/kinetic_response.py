@@ -103,7 +103,7 @@ class SteadyResponse:
             return widest
         return 0.5 * min(widest, 9.0 / self.mean_free_path) if np.isfinite(self.frequency_above(l_max)) else 0.5 * widest
 
-    def powers(self, l_min: int, l_max: int) -> np.ndarray:
+    def powers(self, l_max: int, l_min: int) -> np.ndarray:
         """Powers of kappa with which K_l starts: l = 2 gains two at the ends of paths; K_1 is a constant there."""
         l = np.arange(l_min, l_max + 1.0)
         low = {0: 2.0, 1: 0.0, 2: 1.0 if self.in_flight else 3.0}
@@ -172,7 +172,7 @@ class NoResponse:
         """Nothing is to be followed."""
         return np.inf
 
-    def powers(self, l_min: int, l_max: int) -> np.ndarray:
+    def powers(self, l_max: int, l_min: int) -> np.ndarray:
         """The dipole less its start is a constant."""
         return np.where(np.arange(l_min, l_max + 1) == 1, 0.0, np.inf)
 

@@ -89,7 +89,7 @@ def parallel_power_spectrum(
     >>> round(float(ratio[-1]), 4)
     0.9688
     """
-    factor, l = checks.anisotropy_factor(spectral_slope, speed), _range(l_min, l_max)
+    factor, l = checks.anisotropy_factor(spectral_slope, speed), _range(l_max, l_min)
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
     line = turbulence.line
     if line.endless_index is not None:
@@ -126,7 +126,7 @@ def isotropic_power_spectrum(
     1.0046
     """
     turbulence.require_isotropic("isotropic diffusion")
-    factor, l = checks.anisotropy_factor(spectral_slope, speed), _range(l_min, l_max)
+    factor, l = checks.anisotropy_factor(spectral_slope, speed), _range(l_max, l_min)
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
     spectrum, beta = turbulence.spectrum, turbulence.transverse_fraction
     if turbulence.scale_free:
@@ -157,8 +157,8 @@ def _average(line, mean_free_path, degrees, squared_sine):
     return result
 
 
-def _range(l_min, l_max) -> np.ndarray:
-    l_min, l_max = checks.degrees(l_min, l_max, least=1)
+def _range(l_max, l_min) -> np.ndarray:
+    l_max, l_min = checks.degrees(l_max, l_min, least=1)
     return np.arange(l_min, l_max + 1, dtype=float)
 
 

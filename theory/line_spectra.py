@@ -32,15 +32,15 @@ class Line:
         """gamma of a power law without end, else None."""
         return None
 
-    def closed_products(self, mean_free_path: float, l_min: int, l_max: int, transverse: bool = False) -> np.ndarray | None:
+    def closed_products(self, mean_free_path: float, l_max: int, l_min: int, transverse: bool = False) -> np.ndarray | None:
         """int_0^inf E R_l R_l' dkappa of one fixed free path [velocity^2], (n, n), or None."""
         return None
 
-    def closed_squares(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray | None:
+    def closed_squares(self, mean_free_path: float, l_max: int, l_min: int) -> np.ndarray | None:
         """Diagonal of `closed_products` for l_min >= 2, (n,), or None."""
         return None
 
-    def closed_velocity_products(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray | None:
+    def closed_velocity_products(self, mean_free_path: float, l_max: int, l_min: int) -> np.ndarray | None:
         """int_0^inf E j_L(kappa lambda) j_L'(kappa lambda) dkappa [velocity^2], (n, n), or None."""
         return None
 
@@ -79,20 +79,20 @@ class PowerLawLine(Line):
         """gamma."""
         return self.index
 
-    def closed_products(self, mean_free_path: float, l_min: int, l_max: int, transverse: bool = False) -> np.ndarray:
+    def closed_products(self, mean_free_path: float, l_max: int, l_min: int, transverse: bool = False) -> np.ndarray:
         """By Mellin transforms (`mellin.response_products`)."""
         unit = float(self(1.0 / mean_free_path)) / mean_free_path
-        return unit * mellin.response_products(self.index, l_min, l_max, transverse, transverse)
+        return unit * mellin.response_products(self.index, l_max, l_min, transverse, transverse)
 
-    def closed_squares(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray:
+    def closed_squares(self, mean_free_path: float, l_max: int, l_min: int) -> np.ndarray:
         """By Mellin transforms."""
-        return float(self(1.0 / mean_free_path)) / mean_free_path * mellin.derivative_squares(self.index, l_min, l_max)
+        return float(self(1.0 / mean_free_path)) / mean_free_path * mellin.derivative_squares(self.index, l_max, l_min)
 
-    def closed_velocity_products(self, mean_free_path: float, l_min: int, l_max: int) -> np.ndarray:
+    def closed_velocity_products(self, mean_free_path: float, l_max: int, l_min: int) -> np.ndarray:
         """By Mellin transforms."""
         why = f"<c_L c_L'> of a power law without end converges only there for L >= {l_min}"
         checks.inside("gamma", self.index, -1.0, 2.0 * l_min + 1.0, why)
-        return float(self(1.0 / mean_free_path)) / mean_free_path * mellin.products(self.index, l_min, l_max)
+        return float(self(1.0 / mean_free_path)) / mean_free_path * mellin.products(self.index, l_max, l_min)
 
     def closed_structure(self, s: np.ndarray) -> np.ndarray:
         """E(1) K |s|^(index-1), K = pi / [2 Gamma(index) sin(pi (index-1)/2)]."""
@@ -324,7 +324,7 @@ class EmptyLine(Line):
     breaks = ()
     smooth_at_zero = True
 
-    def closed_products(self, mean_free_path: float, l_min: int, l_max: int, transverse: bool = False) -> np.ndarray:
+    def closed_products(self, mean_free_path: float, l_max: int, l_min: int, transverse: bool = False) -> np.ndarray:
         """Zeros."""
         return np.zeros((l_max - l_min + 1, l_max - l_min + 1))
 

@@ -118,7 +118,7 @@ class Model:
         """
         self._require_known(law)
         mean_free_path, other = _paths(mean_free_path, other_path)
-        l_min, l_max = checks.degrees(l_min, l_max)
+        l_max, l_min = checks.degrees(l_max, l_min)
         orders = np.atleast_1d(np.asarray(orders))
         if self.is_isotropic and turbulence.axial is None:
             diagonal = isotropic.angular_power_spectrum(turbulence, mean_free_path, l_max, 1.0, 1.0, l_min, law, other)
@@ -175,7 +175,7 @@ class Model:
         self._require_known(law)
         factor = checks.anisotropy_factor(spectral_slope, speed)
         mean_free_path, other = _paths(mean_free_path, other_path)
-        l_min, l_max = checks.degrees(l_min, l_max)
+        l_max, l_min = checks.degrees(l_max, l_min)
         if self.is_isotropic and turbulence.axial is None:
             return factor * isotropic.angular_power_spectrum(turbulence, mean_free_path, l_max, 1.0, 1.0, l_min, law, other)
         if self.is_parallel and other is None:

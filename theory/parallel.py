@@ -58,17 +58,17 @@ def multipole_covariance(turbulence, mean_free_path, l_max, l_min=2, free_path="
     0.3711643
     """
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
-    l_min, l_max = checks.degrees(l_min, l_max)
+    l_max, l_min = checks.degrees(l_max, l_min)
     line = turbulence.line
     path = law(free_path)
     line.require_convergence(l_min, path)
     if hasattr(path, "endless_covariance") and _sharp_without_end(line, path):
         return path.endless_covariance(turbulence, mean_free_path, l_max, l_min)
-    closed = line.closed_products(mean_free_path, l_min, l_max) if path.single else None
+    closed = line.closed_products(mean_free_path, l_max, l_min) if path.single else None
     if closed is not None:
         return with_phases(2.0 * closed, l_min)
     response = path.response(mean_free_path)
-    return with_phases(2.0 * response_products(line, response, response, l_min, l_max), l_min)
+    return with_phases(2.0 * response_products(line, response, response, l_max, l_min), l_min)
 
 
 def covariance(turbulence, mean_free_path, l_max, l_min=2, free_path="fixed", other_mean_free_path=None) -> np.ndarray:
@@ -126,11 +126,11 @@ def across_covariance(turbulence, mean_free_path, l_max, l_min=2, free_path="fix
         return whole
     line = turbulence.across_line
     line.require_convergence(l_min)
-    closed = line.closed_products(mean_free_path, l_min, l_max, True) if path.single and other_mean_free_path is None else None
+    closed = line.closed_products(mean_free_path, l_max, l_min, True) if path.single and other_mean_free_path is None else None
     if closed is None:
         first = path.transverse_response(mean_free_path)
         second = first if other_mean_free_path is None else path.transverse_response(other_mean_free_path)
-        closed = response_products(line, first, second, l_min, l_max)
+        closed = response_products(line, first, second, l_max, l_min)
     l = np.arange(l_min, l_max + 1.0)
     root = np.sqrt(l * (l + 1.0))
     return root[:, None] * root * with_phases(closed, l_min)
@@ -170,14 +170,14 @@ def two_path_covariance(
     True
     """
     paths = (checks.positive("mean_free_path", mean_free_path), checks.positive("other_mean_free_path", other_mean_free_path))
-    l_min, l_max = checks.degrees(l_min, l_max)
+    l_max, l_min = checks.degrees(l_max, l_min)
     turbulence.line.require_convergence(l_min, law(free_path))
     if _sharp_without_end(turbulence.line, law(free_path)):
         raise InputError(
             "two mean free paths, fixed and dependent on the pitch angle, need a spectrum with an end: give turbulence.band"
         )
     first, second = (law(free_path).response(path) for path in paths)
-    return with_phases(2.0 * response_products(turbulence.line, first, second, l_min, l_max), l_min)
+    return with_phases(2.0 * response_products(turbulence.line, first, second, l_max, l_min), l_min)
 
 
 def multipole_covariance_error(turbulence, mean_free_path, l_max, l_min=2, free_path="fixed") -> np.ndarray:
@@ -204,7 +204,7 @@ def multipole_covariance_error(turbulence, mean_free_path, l_max, l_min=2, free_
     """
     value = multipole_covariance(turbulence, mean_free_path, l_max, l_min, free_path)
     response = law(free_path).response(float(mean_free_path))
-    finer = response_products(turbulence.line, response, response, l_min, l_max, width=2.0 / 3.0)
+    finer = response_products(turbulence.line, response, response, l_max, l_min, width=2.0 / 3.0)
     return np.abs(value - with_phases(2.0 * finer, l_min))
 
 
@@ -242,12 +242,12 @@ def angular_power_spectrum(
     """
     factor = checks.anisotropy_factor(spectral_slope, speed)
     mean_free_path = checks.positive("mean_free_path", mean_free_path)
-    l_min, l_max = checks.degrees(l_min, l_max)
+    l_max, l_min = checks.degrees(l_max, l_min)
     line, path = turbulence.line, law(free_path)
     line.require_convergence(l_min, path)
-    closed = line.closed_squares(mean_free_path, l_min, l_max) if l_min >= 2 and path.single else None
+    closed = line.closed_squares(mean_free_path, l_max, l_min) if l_min >= 2 and path.single else None
     if closed is None and l_min >= 2 and not _sharp_without_end(line, path):
-        closed = response_squares(line, path.response(mean_free_path), l_min, l_max)
+        closed = response_squares(line, path.response(mean_free_path), l_max, l_min)
     if closed is not None:
         return factor * 8.0 * np.pi * closed
     covariance = multipole_covariance(turbulence, mean_free_path, l_max, l_min, free_path)

@@ -142,7 +142,7 @@ class PitchAngleResponse:
         longest = self.law.dependence.longest * self.mean_free_path
         return 9.0 / longest if self.law.sharp else self.law.paths.response(longest).widest_panel(kappa, l_max)
 
-    def powers(self, l_min: int, l_max: int) -> np.ndarray:
+    def powers(self, l_max: int, l_min: int) -> np.ndarray:
         """Powers of kappa with which R_l, less 1/3 for l = 1, starts."""
         return np.where(np.arange(l_min, l_max + 1) % 2, 2.0, 1.0)
 

@@ -60,7 +60,7 @@ class ScaleFree:
         # (orders, degrees, nodes)
         self._value, self._slope = (np.ascontiguousarray(t[l_min:, : l_max + 1].transpose(1, 0, 2)) for t in (value, slope))
         self._turn = turn[:, None, :] * self._value
-        self._outer = None if outer_scale is None else _outer(path or Fixed(), float(outer_scale), l_min, l_max)
+        self._outer = None if outer_scale is None else _outer(path or Fixed(), float(outer_scale), l_max, l_min)
 
     def __call__(self, gamma: float, displacement: float, convection: float, beta: float = 2 / 3) -> np.ndarray:
         """Covariance towards arrival directions, in units of sigma^2.
@@ -84,7 +84,7 @@ class ScaleFree:
             raise InputError(f"gamma = {gamma:g}: it must lie between 1 and 3 with an outer scale too")
         if outer is None:
             of_path = (radial_integrals,) if self.path is None else (integrals_of_law, self.path)
-            radial, across, mixed = of_path[0](*of_path[1:], float(gamma), int(self.l[0]), int(self.l[-1]))
+            radial, across, mixed = of_path[0](*of_path[1:], float(gamma), int(self.l[-1]), int(self.l[0]))
         if displacement < POLE:
             if outer is not None:
                 return self._along_outer(outer, gamma, convection, beta)
@@ -161,27 +161,27 @@ class ScaleFree:
 
 
 @lru_cache(maxsize=256)
-def radial_integrals(gamma: float, l_min: int, l_max: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def radial_integrals(gamma: float, l_max: int, l_min: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """R, T and X of the module's text times (4 pi)^2 i^(l-l') (2 pi)^(gamma-1), (n, n) each; zero for odd l + l'.
 
     Examples
     --------
-    >>> R, T, X = radial_integrals(5 / 3, 2, 3)
+    >>> R, T, X = radial_integrals(5 / 3, 3, 2)
     >>> round(float(R[0, 0] / (4 * np.pi) ** 2 / (2 * np.pi) ** (2 / 3)), 12)
     0.029536316503
     """
     if not 1 < gamma < 2 * l_min - 1:
         raise InputError(f"gamma = {gamma:g}: the covariance of a power law without end exists for 1 < gamma < {2 * l_min - 1}")
     l = np.arange(l_min, l_max + 1)
-    radial = mellin.derivative_products(gamma, l_min, l_max)
-    across = mellin.products(gamma + 2.0, l_min, l_max)
+    radial = mellin.derivative_products(gamma, l_max, l_min)
+    across = mellin.products(gamma + 2.0, l_max, l_min)
     square = l * (l + 1.0)
     mixed = 0.5 * across * (gamma + 1.0 + np.subtract.outer(square, square) / (gamma + 2.0))
     return _with_phase(radial, gamma, l), _with_phase(across, gamma, l), _with_phase(mixed, gamma, l)
 
 
 @lru_cache(maxsize=64)
-def integrals_of_law(path, gamma: float, l_min: int, l_max: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def integrals_of_law(path, gamma: float, l_max: int, l_min: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """R, T and X as `radial_integrals` for any law: its responses f_l and g_l in place of j_l' and j_l/x.
 
     Panels of x double to 1 and are then 2.5 wide up to x = 3000; what the fixed path has beyond is 4e-7 of R
@@ -191,10 +191,10 @@ def integrals_of_law(path, gamma: float, l_min: int, l_max: int) -> tuple[np.nda
     ----------
     path : law
         With `response` and `transverse_response`.
-    gamma, l_min, l_max
+    gamma, l_max, l_min
         As in `radial_integrals`.
     """
-    x, weight, along, side = responses(path, l_min, l_max)
+    x, weight, along, side = responses(path, l_max, l_min)
     power = weight * x**-gamma
     l = np.arange(l_min, l_max + 1)
     even = np.subtract.outer(l, l) % 2 == 0
@@ -206,7 +206,7 @@ def integrals_of_law(path, gamma: float, l_min: int, l_max: int) -> tuple[np.nda
 
 
 @lru_cache(maxsize=4)
-def responses(path, l_min: int, l_max: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def responses(path, l_max: int, l_min: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Nodes x and weights of the rule of `integrals_of_law`, (n,), and f_l, g_l at them, (l_max - l_min + 1, n)."""
     edges = np.concatenate([[0.0], 0.5 ** np.arange(60, 0, -1.0), np.arange(1.0, 3000.0, 2.5)])
     x, weight = (part.ravel() for part in place(edges, ORDER))
@@ -215,9 +215,9 @@ def responses(path, l_min: int, l_max: int) -> tuple[np.ndarray, np.ndarray, np.
 
 
 @lru_cache(maxsize=4)
-def _outer(path, outer_scale: float, l_min: int, l_max: int) -> OuterScale:
+def _outer(path, outer_scale: float, l_max: int, l_min: int) -> OuterScale:
     """The table, kept: each model of an inference asks for the same."""
-    return OuterScale(outer_scale, *responses(path, l_min, l_max))
+    return OuterScale(outer_scale, *responses(path, l_max, l_min))
 
 
 def _with_phase(part: np.ndarray, gamma: float, l: np.ndarray) -> np.ndarray:

@@ -42,7 +42,7 @@ def whole_sky(l_max: int, l_min: int = 2, rings_lost: bool = False) -> Observati
     """The whole sphere; orders m = 0 in equatorial coordinates are lost where rings are normalised one by one."""
     size = len(degrees_and_orders(l_max)[0])
     lost = (0,) if rings_lost else ()
-    data = from_table(to_table(np.ones(size), l_max), np.ones(size), None, l_min, l_max, lost, "whole sky")
+    data = from_table(to_table(np.ones(size), l_max), np.ones(size), l_min=l_min, l_max=l_max, lost=lost, description="whole sky")
     return Observation(data, 1.0, "the whole sky")
 
 

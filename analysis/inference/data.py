@@ -65,7 +65,7 @@ class SkyData:
         return replace(self, values=np.asarray(values, dtype=float))
 
 
-def from_table(alm, noise, reading=None, l_min: int = 2, l_max: int | None = None, lost=(), description="table") -> SkyData:
+def from_table(alm, noise, reading=None, *, l_min: int = 2, l_max: int | None = None, lost=(), description="table") -> SkyData:
     """Sky from a table of multipoles, NaN where unknown.
 
     Each of its multipoles that is unknown or of a lost order is dropped: that is the same as an infinite variance of it. So are

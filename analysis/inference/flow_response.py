@@ -74,7 +74,7 @@ def _table(path, l_max: int) -> tuple[np.ndarray, np.ndarray]:
     edges = np.concatenate([[0.0], fine, np.arange(1, 16) / 16, 1 - fine[::-1], [1.0]])
     edges = np.unique(edges)
     t, _ = place(edges, ORDER)
-    x, weight, along, side = responses(path, 2, l_max)
+    x, weight, along, side = responses(path, l_max, 2)
     nodes = 0.5 * sum(GAMMA_ENDS) + 0.5 * np.ptp(GAMMA_ENDS) * np.cos(np.pi * (np.arange(GAMMAS) + 0.5) / GAMMAS)
     total = np.zeros((GAMMAS, 2, len(along), t.size))
     for first in range(0, x.size, NODES_AT_ONCE):

@@ -165,7 +165,9 @@ def _table(path, view: View, description=None) -> SkyData:
     if zero:
         view.warnings.append("m = 0 is zero at every degree: lost by an array's method? then --lost-orders 0; taken as lost here")
     lost = set(view.lost_orders) | set(zero) | {int(m) for m in lost_orders(alm)}
-    return from_table(alm, level, reading, view.l_min, view.l_max, sorted(lost), description or Path(path).name)
+    return from_table(
+        alm, level, reading, l_min=view.l_min, l_max=view.l_max, lost=sorted(lost), description=description or Path(path).name
+    )
 
 
 def _level(view: View):

@@ -7,7 +7,7 @@ from fluxtube.analysis.observations.wigner import to_magnetic
 from fluxtube.errors import InputError
 
 
-def pitch_angle_profile(alm, field_direction, theta, l_min: int = 2, l_max: int | None = None) -> np.ndarray:
+def pitch_angle_profile(alm, field_direction, theta, *, l_min: int = 2, l_max: int | None = None) -> np.ndarray:
     """Azimuthal mean of the squared relative intensity about B (Eq. 17 of Zhang & Liu 2025).
 
         <I^2>_phi(theta) = sum_m'' | sum_l (-1)^l b_lm'' Y_lm''(theta, 0) |^2,    b_lm'' = sum_m a_lm D^l*_mm''

@@ -163,7 +163,7 @@ def power(covariance: np.ndarray, l: np.ndarray) -> np.ndarray:
     return np.einsum("mll->l", covariance) / (2 * np.asarray(l) + 1)
 
 
-def select_moments(ensemble, l_min: int = 2, l_max: int | None = None) -> Moments:
+def select_moments(ensemble, *, l_min: int = 2, l_max: int | None = None) -> Moments:
     """Moments of an ensemble for the degrees that the theory of convection anisotropies speaks of.
 
     Parameters

@@ -52,7 +52,7 @@ class Slope:
         return (self.value - self.expected) / self.error
 
 
-def measure_slope(ensemble, l_min: int = 8, l_max: int | None = None) -> Slope:
+def measure_slope(ensemble, *, l_min: int = 8, l_max: int | None = None) -> Slope:
     """Slope of ln C_l over ln l by least squares, every degree with the weight of its 2 l + 1 orders.
 
     The error is that of the mean of the realisations' own influences on the slope, so that degrees and orders may be

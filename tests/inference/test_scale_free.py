@@ -68,7 +68,7 @@ def test_nodes_are_enough(monkeypatch):
 def test_mixed_integral():
     """X of two pairs of degrees by plain quadrature of Bessel functions (the tail beyond x = 400 is below 1e-5 of it)."""
     gamma = 1.6
-    _, _, mixed = scale_free.radial_integrals(gamma, 2, 4)
+    _, _, mixed = scale_free.radial_integrals(gamma, 4, 2)
     for i, j in ((0, 0), (0, 2), (2, 0)):
         by_hand = quad(
             lambda x, i=i, j=j: x ** (-gamma - 1) * spherical_jn(i + 2, x, True) * spherical_jn(j + 2, x), 1e-9, 400, limit=2000
@@ -80,8 +80,8 @@ def test_mixed_integral():
 
 def test_integrals_of_a_law():
     """The fixed path by numbers is the closed form; density response changes C_l of parallel transport by known ratios."""
-    closed = scale_free.radial_integrals(GAMMA, 2, 8)
-    numbers = scale_free.integrals_of_law(Fixed(), GAMMA, 2, 8)
+    closed = scale_free.radial_integrals(GAMMA, 8, 2)
+    numbers = scale_free.integrals_of_law(Fixed(), GAMMA, 8, 2)
     for one, other in zip(closed, numbers, strict=True):
         np.testing.assert_allclose(other, one, rtol=0, atol=1e-6 * np.abs(one).max())
     plain, steady = (scale_free.ScaleFree(8, path=path) for path in (None, Steady(Fixed())))

@@ -78,7 +78,7 @@ def test_likelihood_of_a_sky_scales(model, factor, seed):
     alm[:, 0] = alm[:, 0].real
     values = []
     for c in (1.0, factor):
-        data = from_table(c * alm, white(4, 3e-10 * c**2), None, 2, 4, [], "drawn")
+        data = from_table(c * alm, white(4, 3e-10 * c**2), l_max=4, description="drawn")
         values.append(SkyLikelihood(data, model)(Point(sigma=30.0 * c, displacement=0.4, convection=0.5)))
     TRIED["likelihoods scaled"] += 1
     assert values[1] - values[0] == pytest.approx(-len(data.values) * np.log(factor), abs=1e-6)

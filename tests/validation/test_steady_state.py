@@ -54,6 +54,6 @@ def test_across_the_field_in_flight(tmp_path):
     assert validate(ensemble).accepted
     assert not validate(ensemble, ["transport.density_response=none"]).accepted
     assert not validate(ensemble, ["transport.free_path_observed=end"]).accepted
-    slope = measure_slope(ensemble, 4)
+    slope = measure_slope(ensemble, l_min=4)
     assert abs(slope.z) < 4  # 6e-5
     assert slope.expected < -3.0

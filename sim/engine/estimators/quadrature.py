@@ -96,18 +96,17 @@ class QuadratureEstimator:
     def sky(self, realisation: int, arrival: np.ndarray) -> np.ndarray:
         """Anisotropy towards arrival directions (n, 3) in the magnetic frame, (n,)."""
         mu = arrival[:, 2]
-        reach = self.free_path.reach
-        table = increment_table(self.flow, self.mean_free_path, realisation, 1, reach)[0]
         dipole = self.dipole * self.free_path.mean
         if self.diffuse is not None:
             place = self.free_path.dependence.displacement(mu)
-            averaged = interpolate_all(self.free_path.average(table), place / reach)
-            return mu * averaged / self.unit + dipole * place
-        seen = mu * (interpolate_all(self.free_path.average(table), mu / reach) / self.unit + dipole)
-        if self.density is not None:
-            table = increment_table(self.density, self.mean_free_path, realisation, 1, reach)[0]
-            seen = seen + interpolate_all(self.free_path.average(table), mu / reach) / self.unit
-        return seen
+            return mu * self._increments(self.flow, realisation, place) + dipole * place
+        sky = mu * (self._increments(self.flow, realisation, mu) + dipole)
+        return sky if self.density is None else sky + self._increments(self.density, realisation, mu)
+
+    def _increments(self, flow, realisation: int, places: np.ndarray) -> np.ndarray:
+        """A flow's increments over free paths to places (mean free paths, for a path of 1), over the unit anisotropy."""
+        table = increment_table(flow, self.mean_free_path, realisation, 1, self.free_path.reach)[0]
+        return interpolate_all(self.free_path.average(table), places / self.free_path.reach) / self.unit
 
     def rehearse(self) -> None:
         """Compile what skies and shot noise need."""

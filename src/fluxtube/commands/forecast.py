@@ -78,7 +78,7 @@ def main(args) -> int:
     if odds <= 0:
         raise InputError(f"--log-odds {odds:g}: it must be above zero; 5 is 150 to 1")
     found = forecast(
-        config, _observation(args, l_min, l_max), _free(args.known or ""), events, _numbers(args.shares, "--shares"),
+        config, _observation(args, l_max, l_min), _free(args.known or ""), events, _numbers(args.shares, "--shares"),
         _rivals(args.against), odds,
     )  # fmt: skip
     print(json.dumps(forecast_dict(found), allow_nan=False) if args.json else forecast_text(found))
@@ -137,7 +137,7 @@ def _rivals(texts: list[str] | None) -> list[dict[str, float]] | None:
     return rivals
 
 
-def _observation(args, l_min: int, l_max: int):
+def _observation(args, l_max: int, l_min: int):
     """The view of the options."""
     import numpy as np
     from ducc0.healpix import Healpix_Base

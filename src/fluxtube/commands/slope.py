@@ -37,7 +37,8 @@ def main(args) -> int:
     quiet_fonts()
     if args.output:
         format_of(args.output)
-    slopes = sorted((measure_slope(run, args.l_min, args.l_max) for run in args.runs), key=lambda slope: weights_of(slope.config))
+    measured = (measure_slope(run, l_min=args.l_min, l_max=args.l_max) for run in args.runs)
+    slopes = sorted(measured, key=lambda slope: weights_of(slope.config))
     print(slope_table(slopes))
     if args.output:
         from fluxtube.analysis.figures.slope import slope_figure
