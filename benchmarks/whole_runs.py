@@ -13,6 +13,8 @@ import numpy as np
 from harness import Effort, Row
 
 BIN = Path(sys.executable).parent
+# What the script pins for its own contestants, a user's commands do not have.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
 
 ACROSS = 4500  # realisations: 2/5 over so many is 0.94 % on C_2
 
@@ -31,14 +33,15 @@ def command(*arguments, ranks: int | None = None) -> float:
     """Seconds of a command."""
     launcher = [str(BIN / "mpirun"), "-n", str(ranks)] if ranks else []
     start = time.perf_counter()
-    subprocess.run([*launcher, str(BIN / "fluxtube"), *map(str, arguments)], stdout=subprocess.DEVNULL, check=True)
+    whole = [*launcher, str(BIN / "fluxtube"), *map(str, arguments)]
+    subprocess.run(whole, stdout=subprocess.DEVNULL, check=True, env=ENVIRONMENT)
     return time.perf_counter() - start
 
 
 def peak_memory(*arguments) -> float:
     """Peak memory [MiB] of a command."""
     program = [sys.executable, "-c", PEAK, *map(str, arguments)]
-    done = subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True, env=ENVIRONMENT)
     return int(done.stdout.split()[-1]) / 1024
 
 
@@ -163,7 +166,7 @@ def _rows(configuration, folder: Path) -> list[Row]:
 def _compiles_nothing(plain) -> bool:
     """Whether a warm run leaves the kernel cache as it was."""
     with tempfile.TemporaryDirectory() as cache:
-        environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
+        environment = {**ENVIRONMENT, "NUMBA_CACHE_DIR": cache}
         files = []
         for _ in range(2):
             subprocess.run([str(BIN / "fluxtube"), *map(str, plain)], env=environment, check=True, stdout=subprocess.DEVNULL)

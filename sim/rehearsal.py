@@ -3,8 +3,6 @@
 import time
 from dataclasses import dataclass
 
-from threadpoolctl import threadpool_limits
-
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.memory import file_bytes, memory_needed, memory_present
 from fluxtube.sim.run.assignment import WHOLE, Share
@@ -84,7 +82,7 @@ def rehearse(config: Config, threads: int, part: tuple[int, int] = WHOLE) -> Cos
         (i, n): the i-th of n parts.
     """
     start = time.perf_counter()
-    with kernel_threads(threads), threadpool_limits(1, user_api="blas"):
+    with kernel_threads(threads):
         engine = warm_engine(config, lambda: None)
         warm_checks(config, engine, lambda: None)
         compiled = time.perf_counter()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.engine import Engine
@@ -94,8 +93,7 @@ def run_ensemble(
     """
     start = time.perf_counter()
     said = functools.cache(say_compiling) if communicator.rank == 0 and not quiet else lambda: None
-    # A product split over threads could round another way.
-    with kernel_threads(threads), threadpool_limits(1, user_api="blas"):
+    with kernel_threads(threads):
         engine = communicator.first_on_node(lambda: warm_engine(config, said))
         state = State(config, engine)
         if resume is not None:

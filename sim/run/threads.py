@@ -8,6 +8,7 @@ import numba
 
 from fluxtube.environment import openmp_threads, whole_number
 from fluxtube.errors import InputError
+from fluxtube.sim.engine.single_blas import single_blas
 
 _started_in: int | None = None  # the process in which kernels were first run
 
@@ -36,7 +37,7 @@ def threads_per_rank(ranks_on_node: int, asked: int | None = None) -> int:
 
 @contextmanager
 def kernel_threads(count: int) -> Iterator[None]:
-    """Run kernels on so many threads; afterwards numba has the number that it had.
+    """Run kernels on so many threads, their matrix products on one each; afterwards numba has the number that it had.
 
     Raises
     ------
@@ -57,6 +58,7 @@ def kernel_threads(count: int) -> Iterator[None]:
     numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
     _started_in = os.getpid()
     try:
-        yield
+        with single_blas():
+            yield
     finally:
         numba.set_num_threads(before)

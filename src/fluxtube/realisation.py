@@ -13,6 +13,7 @@ from fluxtube.sim.engine.estimators import SeveralWeights
 from fluxtube.sim.engine.feasible import check_runnable
 from fluxtube.sim.engine.kernels.single import fill_free_paths
 from fluxtube.sim.engine.kernels.strata import draw_directions
+from fluxtube.sim.engine.single_blas import single_blas
 from fluxtube.sim.engine.sky import pixel_directions, rotation_to_sky
 from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.sim.engine.transport import Waves
@@ -63,6 +64,7 @@ class Realisation:
         The configuration is not possible, or the number is negative.
     """
 
+    @single_blas()
     def __init__(
         self, config: Source, number: int = 0, overrides: Mapping | None = None, *,
         turbulence: Turbulence | None = None, free_path: Any = None, pitch_angle: Any = None,
@@ -73,6 +75,7 @@ class Realisation:
         check_runnable(self.config)
         self.engine = build_engine(self.config)
 
+    @single_blas()
     def velocity(self, positions: np.ndarray) -> np.ndarray:
         """Velocity of the flow [km/s].
 
@@ -104,10 +107,12 @@ class Realisation:
             )
         return flow.velocity(self.number, positions)
 
+    @single_blas()
     def multipoles(self) -> np.ndarray:
         """a_lm of Delta f/f towards arrival directions in the magnetic frame, (n_m, L), as the run stores them."""
         return self.engine.unit_anisotropy * self.engine.estimator.measure(self.number, 1).multipoles[0]
 
+    @single_blas()
     def multipoles_of_weights(self, weights: np.ndarray) -> np.ndarray:
         """a_lm of the same flow with other weights across the field, (n, n_m, L), orders m = 0, 1, -1, 2, ...
 
@@ -141,6 +146,7 @@ class Realisation:
         seen = SeveralWeights(self.engine.flow, see, self.config.sky.l_max, own.free_path, weights, own.dipole)
         return self.engine.unit_anisotropy * seen.measure(self.number, 1)[0]
 
+    @single_blas()
     def sky(self, where: int | np.ndarray = 64, which: int = 0) -> np.ndarray:
         """Delta f/f, without shot noise, in the frame that the configuration names.
 
@@ -175,6 +181,7 @@ class Realisation:
             directions = directions / length @ rotation
         return self.engine.unit_anisotropy * self.engine.skies[which].sky(self.number, directions)
 
+    @single_blas()
     def particles(self, count: int) -> Particles:
         """The first particles that a run by particles would sample here, freely drawn (not stratified)."""
         count = _whole(count, "number of particles", 1, 10**8)
