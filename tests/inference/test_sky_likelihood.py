@@ -11,6 +11,7 @@ from fluxtube.analysis.inference import noise
 from fluxtube.analysis.inference.data import from_table, project_out
 from fluxtube.analysis.inference.likelihood import SkyLikelihood
 from fluxtube.analysis.inference.modes import degrees_and_orders, rotation, to_table, to_vector, turn_covariance
+from fluxtube.analysis.inference.sky_input import View, read_sky
 from fluxtube.analysis.inference.transport import Point, Transport, gradient_shape, make
 from fluxtube.analysis.observations.wigner import to_equatorial
 from fluxtube.errors import InputError
@@ -81,6 +82,33 @@ def test_parallel_without_noise_knows_the_signs():
         theirs.append(stats.multivariate_normal(np.zeros(L_MAX - 1), sigma**2 * templates.covariance(gamma)).logpdf(single))
     np.testing.assert_allclose(np.diff(ours), np.diff(theirs), rtol=0, atol=1e-5)  # the templates hold 1e-6
     assert likelihood(Point(40.0, 5 / 3, field=(FIELD[0] + 10, FIELD[1]))) < ours[0] - 1000
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-4])
+def test_errors_of_a_table_add_to_the_noise(tmp_path, scale):
+    """a_l0, sqrt(2) Re and sqrt(2) Im are normal with C_l + N_l + (1 or 2) error^2: by scipy, number by number."""
+    rng = np.random.default_rng(6)
+    flow = Turbulence.power_law(5 / 3, 25.0, 1.0)
+    C_l = isotropic.angular_power_spectrum(flow, 1.0, 4)
+    level, rows, expected, blind = 3e-10, ["l,m,re,im,re_error,im_error"], 0.0, 0.0
+    for l in range(2, 5):
+        for m in range(l + 1):
+            factor = 1.0 if m == 0 else 2.0
+            re, im = rng.normal(0.0, np.sqrt(C_l[l - 2] / factor), 2) * [1, m > 0]
+            errors = rng.uniform(1e-5, 6e-5, 2) * [1, m > 0]
+            rows.append(f"{l},{m}," + ",".join(f"{x / scale:.17g}" for x in (re, im, *errors)))
+            for x, error in [(re, errors[0]), (im, errors[1])][: 1 + (m > 0)]:
+                own = C_l[l - 2] + level
+                expected += stats.norm(0, np.sqrt(own + factor * error**2)).logpdf(np.sqrt(factor) * x)
+                blind += stats.norm(0, np.sqrt(own)).logpdf(np.sqrt(factor) * x)
+    path = tmp_path / "alm.csv"
+    path.write_text("\n".join(rows))
+    view = View(l_max=4, noise=level, scale=scale)
+    found = SkyLikelihood(read_sky(path, view), "isotropic")(Point(25.0, 5 / 3, field=FIELD))
+    assert found == pytest.approx(expected, abs=1e-6)  # the templates hold 1e-6
+    assert abs(found - blind) > 0.1
+    without = SkyLikelihood(read_sky(path, View(l_max=4, noise=level, scale=scale, errors=False)), "isotropic")
+    assert without(Point(25.0, 5 / 3, field=FIELD)) == pytest.approx(blind, abs=1e-6)
 
 
 def test_lost_modes_are_infinite_variances():
