@@ -8,7 +8,7 @@ from fluxtube.sim.engine.density_response import AgesOfDensity, TabulatedCompres
 from fluxtube.sim.engine.free_paths import PATHS, TAIL, DensityPath, ErlangPath, FixedPath, free_path
 from fluxtube.sim.engine.kernels.compression import fill_compression
 from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_all
-from fluxtube.sim.engine.kernels.sphere import steady_increments, tabulated_steady_increments
+from fluxtube.sim.engine.kernels.sphere import steady_increments, tabulated_increments
 from fluxtube.sim.engine.line_rules import graded_rule, panel_rule
 from fluxtube.sim.engine.pitch_angles import PitchAnglePath
 from fluxtube.theory.kinetic import InFlight, Steady
@@ -113,7 +113,7 @@ class SteadyPath:
             steady_increments(shape, wave_vectors, cosine, sine, density, directions, odd, even)
             return
         largest, waves, turning = self.observed.mean_waves(wave_vectors)
-        tabulated_steady_increments(waves, turning, largest, wave_vectors, cosine, sine, density, directions, odd, even)
+        tabulated_increments(waves, turning, largest, wave_vectors, cosine, sine, density, directions, odd, even)
 
     def compression(self, x: np.ndarray) -> np.ndarray:
         """R(x) of either sign, of any shape; zero where x is."""

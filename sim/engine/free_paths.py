@@ -124,7 +124,7 @@ class DensityPath(ErlangPath):
         self.law, self.shape, self.reach = law, TABULATED, law.reach
         self.cumulative = law.cumulative
         self.marks = () if law.smooth else tuple(law.marks)
-        self._waves = (0.0, np.zeros((1, 6)), np.zeros((1, 6)))
+        self._waves: dict[float, tuple[float, np.ndarray, np.ndarray]] = {}
 
     def density(self, t: np.ndarray) -> np.ndarray:
         """p(t), t > 0."""
@@ -161,21 +161,25 @@ class DensityPath(ErlangPath):
     def increments(self, shape, wave_vectors, cosine, sine, directions, odd, even) -> None:
         """`fixed_increments` averaged over the law, whose mean waves are tabulated as far as the wave vectors reach."""
         largest, waves, turning = self.mean_waves(wave_vectors)
-        tabulated_increments(waves, turning, largest, wave_vectors, cosine, sine, directions, odd, even)
+        none = np.empty((len(wave_vectors), 2, 0))  # no isotropic part
+        tabulated_increments(waves, turning, largest, wave_vectors, cosine, sine, none, directions, odd, even)
 
     def characteristic(self, y: np.ndarray) -> np.ndarray:
         """<e^(i y t)>."""
         return self.law.characteristic(y)
 
     def mean_waves(self, wave_vectors) -> tuple[float, np.ndarray, np.ndarray]:
-        """Largest argument, and cells of <cos y t> and <sin y t> up to it, tabulated as far as the wave vectors reach."""
-        largest = float(np.sqrt((wave_vectors**2).sum(axis=1).max())) * (1 + 1e-9)
-        if largest > self._waves[0]:
+        """Largest argument, and cells of <cos y t> and <sin y t> up to it.
+
+        A power of two that the wave vectors do not reach: numbers must not depend on which others were asked for before.
+        """
+        largest = 2.0 ** (1 + math.floor(math.log2(np.sqrt((wave_vectors**2).sum(axis=1).max()))))
+        if largest not in self._waves:
             half = max(64, math.ceil(largest * self.reach / RADIANS_PER_STEP))
             y = largest / half * np.arange(-half - MARGIN, half + MARGIN + 1)
             phi = np.concatenate([self.characteristic(part) for part in np.array_split(y, 1 + y.size // 4096)])
-            self._waves = (largest, interpolation_cells(phi.real), interpolation_cells(phi.imag))
-        return self._waves
+            self._waves[largest] = (largest, interpolation_cells(phi.real), interpolation_cells(phi.imag))
+        return self._waves[largest]
 
 
 def free_path(law) -> FixedPath | ErlangPath | DensityPath:

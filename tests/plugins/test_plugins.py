@@ -14,6 +14,7 @@ from fluxtube.sim.config.load import parse
 from fluxtube.sim.engine.engine import build_engine
 from fluxtube.sim.engine.feasible import check_runnable
 from fluxtube.sim.engine.flows import register_flow
+from fluxtube.sim.engine.kernels.interpolation import interpolate_cells
 from fluxtube.sim.store.reader import read_ensemble
 
 ROOT = Path(__file__).parents[2]
@@ -135,6 +136,24 @@ def test_a_law_is_one_object_for_theory_and_engine():
     cumulative = lambda t: 1 - 0.3 * np.exp(-mean * t) - 0.7 * np.exp(-mean * t / 5)  # noqa: E731
     assert stats.kstest(paths, cumulative).pvalue > 1e-3
     assert stats.kstest(paths, stats.expon.cdf).pvalue < 1e-6
+
+
+@pytest.mark.parametrize("key", ["transport.density_response=none", "transport.density_response=steady"])
+def test_a_sky_does_not_depend_on_the_skies_before_it(key):
+    """To the bit: ranks draw other realisations before it. The law's mean waves, tabulated, against its density's own."""
+    load_plugins([PLUGINS / "two_scatterers.py"])
+    sets = [*SMALL, "transport.free_path=two-scatterers", "transport.model=isotropic", "sampling.flow=modes", "sampling.waves=30", key]
+    config, arrival = parse("", sets, "here"), np.array([[0.6, 0.0, 0.8], [0.0, 0.6, -0.8]])
+    first, last = (build_engine(config).quadrature for _ in range(2))
+    ascending = [first.sky(r, arrival) for r in range(6)]
+    descending = [last.sky(r, arrival) for r in reversed(range(6))][::-1]
+    np.testing.assert_array_equal(ascending, descending)
+    assert np.ptp(ascending, axis=0).min() > 0  # realisations differ
+    largest, waves, turning = first.free_path.mean_waves(first.waves.draw(0, 1)[0])
+    y, a = np.linspace(0, largest, 9)[1:-1], 0.5 + 0.5 * 5  # p = a/2 e^(-a t) + a/10 e^(-a t/5) of mean 1
+    expected = a / 2 / (a - 1j * y) + a / 10 / (a / 5 - 1j * y)
+    found = interpolate_cells(waves, y / largest) + 1j * interpolate_cells(turning, y / largest)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 def test_flows_from_outside_are_refused_where_they_cannot_go():

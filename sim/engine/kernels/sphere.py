@@ -169,22 +169,6 @@ def _add_tabulated(waves, turning, largest, wave_vectors, cosine, sine, x, y, z,
             even[i] += (bx * x[i] + by * y[i] + bz * z[i]) * interpolate(turning, at)
 
 
-@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def tabulated_increments(waves, turning, largest, wave_vectors, cosine, sine, directions, odd, even):
-    """`fixed_increments` averaged over a law: <cos y t> and <sin y t> as `interpolation_cells` for y in [-largest, largest]."""
-    chunks = (directions.shape[1] + CHUNK - 1) // CHUNK
-    for task in prange(wave_vectors.shape[0] * chunks):
-        r, start = task // chunks, (task % chunks) * CHUNK
-        size = min(CHUNK, directions.shape[1] - start)
-        work = np.zeros((5, CHUNK))
-        work[:3, :size] = directions[:, start : start + size]
-        _add_tabulated(
-            waves, turning, largest, wave_vectors[r], cosine[r], sine[r], work[0], work[1], work[2], work[3], work[4]
-        )
-        odd[r, start : start + size] = work[3, :size]
-        even[r, start : start + size] = work[4, :size]
-
-
 @njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"})
 def _add_tabulated_density(waves, turning, largest, wave_vectors, density, x, y, z, odd, even):
     """Add the isotropic part where particles come from, less the observer's, averaged over a tabulated law."""
@@ -198,8 +182,8 @@ def _add_tabulated_density(waves, turning, largest, wave_vectors, density, x, y,
 
 
 @njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def tabulated_steady_increments(waves, turning, largest, wave_vectors, cosine, sine, density, directions, odd, even):
-    """`steady_increments` of a tabulated law."""
+def tabulated_increments(waves, turning, largest, wave_vectors, cosine, sine, density, directions, odd, even):
+    """`steady_increments` of a law with <cos y t> and <sin y t> as `interpolation_cells` for y in [-largest, largest]."""
     chunks = (directions.shape[1] + CHUNK - 1) // CHUNK
     for task in prange(wave_vectors.shape[0] * chunks):
         r, start = task // chunks, (task % chunks) * CHUNK
