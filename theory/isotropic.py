@@ -3,13 +3,13 @@
 import numpy as np
 
 from fluxtube.theory import checks, mellin
-from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.constants import C_KM_S, SPECTRAL_SLOPE
 from fluxtube.theory.free_path import law
 from fluxtube.theory.isotropic_quadrature import power_integrals
 
 
 def angular_power_spectrum(
-    turbulence, mean_free_path, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2, free_path="fixed", other_mean_free_path=None
+    turbulence, mean_free_path, l_max, spectral_slope=SPECTRAL_SLOPE, speed=C_KM_S, l_min=2, free_path="fixed", other_mean_free_path=None
 ) -> np.ndarray:
     """Ensemble-averaged angular power spectrum C_l of Delta f/f for isotropic diffusion.
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
-from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.constants import C_KM_S, SPECTRAL_SLOPE
 from fluxtube.theory.isotropic_quadrature import WeightedSpectrum
 from fluxtube.theory.panels import place
 from fluxtube.theory.special import beta as beta_function
@@ -64,7 +64,7 @@ def velocity_covariance(turbulence, mean_free_path, degree, offset=0) -> np.ndar
 
 
 def parallel_power_spectrum(
-    turbulence, mean_free_path, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2
+    turbulence, mean_free_path, l_max, spectral_slope=SPECTRAL_SLOPE, speed=C_KM_S, l_min=2
 ) -> np.ndarray:
     """Large-l form of C_l for parallel diffusion: Eqs. (10), (11), (14) for a power law, ~ l^(-gamma-1).
 
@@ -100,7 +100,7 @@ def parallel_power_spectrum(
 
 
 def isotropic_power_spectrum(
-    turbulence, mean_free_path, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2
+    turbulence, mean_free_path, l_max, spectral_slope=SPECTRAL_SLOPE, speed=C_KM_S, l_min=2
 ) -> np.ndarray:
     """Large-l form of C_l for isotropic diffusion, ~ l^(-gamma-1) for a power law.
 

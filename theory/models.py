@@ -10,7 +10,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.theory import checks, cross_field, isotropic, parallel
-from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.constants import C_KM_S, SPECTRAL_SLOPE
 from fluxtube.theory.free_path import Fixed
 from fluxtube.theory.pitch_angle_law import PitchAngleLaw
 
@@ -140,7 +140,7 @@ class Model:
         l_min=2,
         law=_FIXED,
         other_path=None,
-        spectral_slope=-4.7,
+        spectral_slope=SPECTRAL_SLOPE,
         speed=C_KM_S,
     ) -> np.ndarray:
         """Angular power spectrum C_l of Delta f/f, the mean of the variances over the 2 l + 1 orders.

@@ -8,7 +8,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
-from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.constants import C_KM_S, SPECTRAL_SLOPE
 from fluxtube.theory.covariance_quadrature import response_products, response_squares
 from fluxtube.theory.flow_multipoles import with_phases
 from fluxtube.theory.free_path import law
@@ -209,7 +209,7 @@ def multipole_covariance_error(turbulence, mean_free_path, l_max, l_min=2, free_
 
 
 def angular_power_spectrum(
-    turbulence, mean_free_path, l_max, spectral_slope=-4.7, speed=C_KM_S, l_min=2, free_path="fixed"
+    turbulence, mean_free_path, l_max, spectral_slope=SPECTRAL_SLOPE, speed=C_KM_S, l_min=2, free_path="fixed"
 ) -> np.ndarray:
     """Ensemble-averaged angular power spectrum C_l of Delta f/f (Eq. 11).
 

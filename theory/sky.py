@@ -4,10 +4,10 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.theory import checks
-from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.constants import C_KM_S, SPECTRAL_SLOPE
 
 
-def mean_square_map(covariance, mu, l_min=2, spectral_slope=-4.7, speed=C_KM_S) -> np.ndarray:
+def mean_square_map(covariance, mu, l_min=2, spectral_slope=SPECTRAL_SLOPE, speed=C_KM_S) -> np.ndarray:
     """Mean-square relative intensity of the multipoles of a covariance, over the pitch-angle cosine (Eq. 16).
 
     <(Delta f/f)^2> = (slope/v)^2 sum_ll' <a_l a_l'> sqrt((2l+1)(2l'+1)) / (4 pi) P_l(mu) P_l'(mu)
@@ -52,7 +52,7 @@ def mean_square_map(covariance, mu, l_min=2, spectral_slope=-4.7, speed=C_KM_S) 
     return (checks.anisotropy_factor(spectral_slope, speed) * values).reshape(mu.shape)
 
 
-def total_mean_square_map(turbulence, mean_free_path, mu, spectral_slope=-4.7, speed=C_KM_S) -> np.ndarray:
+def total_mean_square_map(turbulence, mean_free_path, mu, spectral_slope=SPECTRAL_SLOPE, speed=C_KM_S) -> np.ndarray:
     """Mean-square relative intensity of ALL multipoles, monopole and dipole included, in closed form.
 
     <(Delta f/f)^2> = (slope/v)^2 mu^2 D(lambda mu), ~ |mu|^(gamma+1) for a power law

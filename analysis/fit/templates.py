@@ -7,7 +7,7 @@ from scipy.interpolate import CubicSpline
 
 from fluxtube.errors import InputError
 from fluxtube.theory import Turbulence, checks
-from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.constants import C_KM_S, SPECTRAL_SLOPE
 from fluxtube.theory.free_path import Fixed
 from fluxtube.theory.models import Model
 
@@ -39,7 +39,7 @@ class Templates:
     """
 
     def __init__(
-        self, model: str, l, transverse_fraction: float = 2 / 3, spectral_slope: float = -4.7, speed: float = C_KM_S, law=FIXED
+        self, model: str, l, transverse_fraction: float = 2 / 3, spectral_slope: float = SPECTRAL_SLOPE, speed: float = C_KM_S, law=FIXED
     ):
         if model not in MODELS:
             raise InputError(f"model {model!r} is not known; known: {', '.join(MODELS)}")

@@ -22,7 +22,7 @@ from fluxtube.analysis.inference.posterior import Posterior
 from fluxtube.analysis.inference.transport import Point
 from fluxtube.errors import InputError
 from fluxtube.theory import Turbulence
-from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.constants import C_KM_S, SPECTRAL_SLOPE
 from fluxtube.theory.panels import place
 from fluxtube.theory.structure import structure_function
 
@@ -199,6 +199,6 @@ def _mixture_quantiles(means: np.ndarray, spreads: np.ndarray, steps: int = 60) 
     return ends[0], ends[1]
 
 
-def convected(s_to_flow, mu, spectral_slope: float = -4.7, speed: float = C_KM_S) -> np.ndarray:
+def convected(s_to_flow, mu, spectral_slope: float = SPECTRAL_SLOPE, speed: float = C_KM_S) -> np.ndarray:
     """Delta f/f of parallel transport towards n.B = mu for a flow g(s) [km/s]: (slope/v) mu g(mu)."""
     return spectral_slope / speed * np.asarray(mu) * s_to_flow(mu)

@@ -9,6 +9,7 @@ from scipy.stats import norm
 from fluxtube.analysis.inference.transport import RIVALS, WEIGHTS, Point
 from fluxtube.analysis.observations.reference import FIELD_DIRECTION
 from fluxtube.errors import InputError
+from fluxtube.theory.constants import C_KM_S
 
 NAMES = ("sigma", "gamma", "displacement_perpendicular", "convection_perpendicular", "field_ra", "field_dec", "noise")
 FREEABLE = ("sigma", "gamma", "displacement_perpendicular", "convection_perpendicular", "field", "noise")
@@ -22,7 +23,7 @@ LABELS = {
     "noise": r"N/N_0",
 }
 
-SIGMA_LIMITS = (1e-6, 299792.458)  # km/s; above, it is faster than light
+SIGMA_LIMITS = (1e-6, C_KM_S)  # km/s
 NOISE_LIMITS = (1e-4, 1e4)
 DEFAULT = Point(field=FIELD_DIRECTION)
 

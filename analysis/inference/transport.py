@@ -6,7 +6,7 @@ import numpy as np
 
 from fluxtube.analysis.inference.modes import degrees_and_orders, rotation, turn_covariance
 from fluxtube.errors import InputError
-from fluxtube.theory.constants import C_KM_S
+from fluxtube.theory.constants import C_KM_S, SPECTRAL_SLOPE
 from fluxtube.theory.free_path import Erlang
 from fluxtube.theory.kinetic import Steady
 from fluxtube.theory.scale_free import ScaleFree
@@ -55,7 +55,7 @@ class Transport:
     """
 
     def __init__(
-        self, model: str, l_top: int, beta=2 / 3, spectral_slope=-4.7, speed=C_KM_S, path=None, outer_scale=None
+        self, model: str, l_top: int, beta=2 / 3, spectral_slope=SPECTRAL_SLOPE, speed=C_KM_S, path=None, outer_scale=None
     ):
         if model not in WEIGHTS:
             raise InputError(f"model {model!r} is not known; known: {', '.join((*WEIGHTS, *RIVALS))}")

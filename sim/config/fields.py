@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from fluxtube.sim.config.units import ANGLES, ENERGIES, GRADIENTS, LENGTHS, SPEEDS, parse_number, parse_quantity, parse_whole
-
-NAMED_TRANSVERSE_FRACTIONS = {"acoustic": 0.0, "equipartition": 2 / 3, "incompressible": 1.0}
+from fluxtube.theory.constants import TRANSVERSE_FRACTIONS
 
 
 def _length(value):
@@ -26,8 +25,8 @@ def _angle(value):
 
 
 def _transverse_fraction(value):
-    named = isinstance(value, str) and value in NAMED_TRANSVERSE_FRACTIONS
-    return NAMED_TRANSVERSE_FRACTIONS[value] if named else parse_number(value)
+    named = isinstance(value, str) and value in TRANSVERSE_FRACTIONS
+    return TRANSVERSE_FRACTIONS[value] if named else parse_number(value)
 
 
 def _energy(value):

@@ -18,8 +18,9 @@ from fluxtube.sim.config.free_paths import FREE_PATHS, FreePathChoice
 from fluxtube.sim.config.pitch_angles import PITCH_ANGLES, PitchAngleChoice
 from fluxtube.sim.config.spectra import SPECTRA, Scales, Spectrum
 from fluxtube.sim.config.transports import TRANSPORTS, TransportChoice
-from fluxtube.sim.config.units import SPEED_OF_LIGHT, shown
+from fluxtube.sim.config.units import shown
 from fluxtube.theory import Turbulence
+from fluxtube.theory.constants import C_KM_S, SPECTRAL_SLOPE
 from fluxtube.theory.contracts import FreePath
 from fluxtube.theory.pitch_angle import PitchAngle
 
@@ -31,7 +32,7 @@ class TurbulenceSection(Section):
 
     spectrum: str = "power-law"
     spectrum_choice: Spectrum
-    sigma: Speed | None = given("23 km/s", ge=1e-6, le=SPEED_OF_LIGHT, json_schema_extra={"unit": "km/s"})
+    sigma: Speed | None = given("23 km/s", ge=1e-6, le=C_KM_S, json_schema_extra={"unit": "km/s"})
     sigma_scale: Length | None = Field(None, ge=1e-12, le=1e12, json_schema_extra={"unit": "pc"})  # the mean free path if none
     band: tuple[Number, Number] | None = None
 
@@ -80,8 +81,8 @@ class TransportSection(Section):
     energies: tuple[Energy, ...] = Field((), max_length=16, json_schema_extra={"unit": "TeV"})  # the same flows seen at each
     reference_energy: Energy = given("10 TeV", gt=0, json_schema_extra={"unit": "TeV"})  # of mean_free_path
     energy_exponent: Number = given("1/3", ge=-4, le=4)  # mean free path ~ energy^exponent
-    spectral_slope: Number = Field(-4.7, ge=-100, le=100)
-    speed: Speed = given("1 c", ge=1.0, le=SPEED_OF_LIGHT)
+    spectral_slope: Number = Field(SPECTRAL_SLOPE, ge=-100, le=100)
+    speed: Speed = given("1 c", ge=1.0, le=C_KM_S)
     density_gradient: Gradient = given("0 /pc")  # (B/B).grad ln f, of the standard diffuse dipole
 
     def without_effect(self) -> dict[str, str]:
@@ -240,7 +241,7 @@ class Config(Section, metaclass=_Explained):
     @model_validator(mode="after")
     def _something_is_seen(self) -> Self:
         if self.transport.spectral_slope == 0:
-            raise ValueError("transport.spectral_slope = 0 gives no convection anisotropy; -4.7 is that of TeV cosmic rays")
+            raise ValueError(f"transport.spectral_slope = 0 gives no convection anisotropy; {SPECTRAL_SLOPE} is that of TeV cosmic rays")
         sigma = self.turbulence.sigma
         if sigma is None and not self.turbulence.spectrum_choice.is_absolute:
             raise ValueError("turbulence.sigma must be given")

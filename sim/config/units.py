@@ -4,7 +4,8 @@ import math
 import re
 from fractions import Fraction
 
-SPEED_OF_LIGHT = 299792.458  # km/s, exact: SI definition of the metre
+from fluxtube.theory.constants import C_KM_S
+
 ASTRONOMICAL_UNIT_KM = 149597870.7  # exact: IAU 2012 Resolution B2
 PARSEC_KM = ASTRONOMICAL_UNIT_KM * 648000 / math.pi  # exact: IAU 2015 Resolution B2
 
@@ -15,7 +16,7 @@ LENGTHS = {  # in pc
     "mpc": 1e-3,
     "AU": ASTRONOMICAL_UNIT_KM / PARSEC_KM,
     "au": ASTRONOMICAL_UNIT_KM / PARSEC_KM,
-    "ly": SPEED_OF_LIGHT * 365.25 * 86400 / PARSEC_KM,
+    "ly": C_KM_S * 365.25 * 86400 / PARSEC_KM,
     "km": 1 / PARSEC_KM,
     "m": 1e-3 / PARSEC_KM,
     "cm": 1e-5 / PARSEC_KM,
@@ -25,7 +26,7 @@ SPEEDS = {  # in km/s
     "km/s": 1.0,
     "m/s": 1e-3,
     "cm/s": 1e-5,
-    "c": SPEED_OF_LIGHT,
+    "c": C_KM_S,
 }
 ANGLES = {"deg": 1.0, "rad": 180 / math.pi}  # in degrees
 

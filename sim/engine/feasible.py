@@ -8,6 +8,7 @@ from fluxtube.sim.config.transports import weights_of
 from fluxtube.sim.engine.flows import FLOWS
 from fluxtube.sim.engine.memory import memory_needed, memory_present
 from fluxtube.sim.engine.transport import transport
+from fluxtube.theory.constants import SPECTRAL_SLOPE
 from fluxtube.theory.free_path import Erlang
 from fluxtube.theory.pitch_angle_law import LARGEST, PitchAngleLaw
 
@@ -193,7 +194,7 @@ def _dipole_can_be_summed(config: Config) -> None:
 
 def _slope_warnings(config: Config) -> list[str]:
     slope = config.transport.spectral_slope
-    return [f"transport.spectral_slope = {slope:g} is above zero; cosmic rays have about -4.7"] if slope > 0 else []
+    return [f"transport.spectral_slope = {slope:g} is above zero; cosmic rays have about {SPECTRAL_SLOPE}"] if slope > 0 else []
 
 
 def _resolution_warnings(config: Config) -> list[str]:

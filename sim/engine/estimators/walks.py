@@ -20,11 +20,11 @@ from fluxtube.sim.engine.kernels.sphere_walks import sphere_walk_tails
 from fluxtube.sim.engine.kernels.walks import cells_needed, exact_walks, walk_tails
 from fluxtube.sim.engine.sky import zonal_harmonics
 from fluxtube.sim.engine.streams import Purpose, key
+from fluxtube.theory.constants import C_KM_S
 from fluxtube.theory.free_path import Fixed
 
 LEFT = 0.01  # of the slowest wave's isotropic part, when walks end
 GROUP = 16  # particles that share a walk: the least noise for the time, for degrees of about 2 to 6
-SPEED_OF_LIGHT = 299792.458  # km/s
 ACCURACY = 1e-10  # of the transform from scattered directions, relative
 
 
@@ -138,7 +138,7 @@ class WalkEstimator:
             value = blank(mu.shape)
             exact_walks(
                 *self._streams(realisation), cells, self.reach, mu, path, self.scatterings, *self.whole,
-                1 / SPEED_OF_LIGHT, speed / SPEED_OF_LIGHT, slope, value,
+                1 / C_KM_S, speed / C_KM_S, slope, value,
             )  # fmt: skip
             return np.zeros(mu.shape), value / (slope * self.unit / speed)
         tail = blank(start.shape)

@@ -73,11 +73,10 @@ def main(args) -> int:
 
 def _draw(ensemble, directory, validation, quiet: bool) -> None:
     """Figures of this validation, their paths printed."""
-    import logging
-
     from fluxtube.analysis.figures.write import write_figures
+    from fluxtube.commands.pictures import quiet_fonts
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    quiet_fonts()
     for path in write_figures(ensemble, directory, validation=validation):
         if not quiet:
             print(path)
