@@ -9,8 +9,9 @@ from fluxtube.theory.isotropic_quadrature import power_integrals
 
 
 def angular_power_spectrum(
-    turbulence, mean_free_path, l_max, spectral_slope=SPECTRAL_SLOPE, speed=C_KM_S, l_min=2, free_path="fixed", other_mean_free_path=None
-) -> np.ndarray:
+    turbulence, mean_free_path, l_max, spectral_slope=SPECTRAL_SLOPE, speed=C_KM_S, l_min=2, free_path="fixed",
+    other_mean_free_path=None,
+) -> np.ndarray:  # fmt: skip
     """Ensemble-averaged angular power spectrum C_l of Delta f/f for isotropic diffusion.
 
     C_l = (slope/v)^2 4 pi int_0^inf w(k) {(1-beta) j_l'(k lambda)^2 + (beta/2) l(l+1) [j_l(k lambda)/(k lambda)]^2} dk

@@ -39,8 +39,9 @@ class Templates:
     """
 
     def __init__(
-        self, model: str, l, transverse_fraction: float = 2 / 3, spectral_slope: float = SPECTRAL_SLOPE, speed: float = C_KM_S, law=FIXED
-    ):
+        self, model: str, l, transverse_fraction: float = 2 / 3, spectral_slope: float = SPECTRAL_SLOPE,
+        speed: float = C_KM_S, law=FIXED,
+    ):  # fmt: skip
         if model not in MODELS:
             raise InputError(f"model {model!r} is not known; known: {', '.join(MODELS)}")
         self.model, self.l = model, np.asarray(l, dtype=int)

@@ -241,7 +241,8 @@ class Config(Section, metaclass=_Explained):
     @model_validator(mode="after")
     def _something_is_seen(self) -> Self:
         if self.transport.spectral_slope == 0:
-            raise ValueError(f"transport.spectral_slope = 0 gives no convection anisotropy; {SPECTRAL_SLOPE} is that of TeV cosmic rays")
+            usual = f"{SPECTRAL_SLOPE} is that of TeV cosmic rays"
+            raise ValueError(f"transport.spectral_slope = 0 gives no convection anisotropy; {usual}")
         sigma = self.turbulence.sigma
         if sigma is None and not self.turbulence.spectrum_choice.is_absolute:
             raise ValueError("turbulence.sigma must be given")

@@ -142,8 +142,8 @@ def test_a_law_is_one_object_for_theory_and_engine():
 def test_a_sky_does_not_depend_on_the_skies_before_it(key):
     """To the bit: ranks draw other realisations before it. The law's mean waves, tabulated, against its density's own."""
     load_plugins([PLUGINS / "two_scatterers.py"])
-    sets = [*SMALL, "transport.free_path=two-scatterers", "transport.model=isotropic", "sampling.flow=modes", "sampling.waves=30", key]
-    config, arrival = parse("", sets, "here"), np.array([[0.6, 0.0, 0.8], [0.0, 0.6, -0.8]])
+    across = ["transport.free_path=two-scatterers", "transport.model=isotropic", "sampling.flow=modes", "sampling.waves=30"]
+    config, arrival = parse("", [*SMALL, *across, key], "here"), np.array([[0.6, 0.0, 0.8], [0.0, 0.6, -0.8]])
     first, last = (build_engine(config).quadrature for _ in range(2))
     ascending = [first.sky(r, arrival) for r in range(6)]
     descending = [last.sky(r, arrival) for r in reversed(range(6))][::-1]
