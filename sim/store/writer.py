@@ -7,6 +7,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
+from fluxtube.sim.engine.single_blas import single_blas
 from fluxtube.sim.engine.sky import pixel_cosines, symmetric_moments
 from fluxtube.sim.run.ensemble import Result
 from fluxtube.sim.store.atomic import whole_file
@@ -49,6 +50,7 @@ def write_file(file: h5py.File, config: Config, result: Result, provenance: dict
     file.attrs["complete"] = True  # the commit marker: written last, readers trust nothing without it
 
 
+@single_blas()
 def _results(config: Config, result: Result) -> dict[str, np.ndarray]:
     """All result data sets, in units of Delta f/f."""
     unit = result.engine.unit_anisotropy
