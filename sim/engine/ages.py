@@ -4,6 +4,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.sim.engine.blank import blank
+from fluxtube.sim.engine.contracts import EnginePath
 from fluxtube.sim.engine.density_response import AgesOfDensity, TabulatedCompression
 from fluxtube.sim.engine.free_paths import PATHS, TAIL, DensityPath, ErlangPath, FixedPath, free_path
 from fluxtube.sim.engine.kernels.compression import fill_compression
@@ -147,7 +148,7 @@ def density_of_waves(path, wave_vectors, cosine, sine) -> np.ndarray:
     return np.empty((len(wave_vectors), 2, 0)) if density is None else np.stack(density, axis=1)
 
 
-def path_of(law):
+def path_of(law) -> EnginePath:
     """The engine's law of a law of theory, decorations too.
 
     Raises

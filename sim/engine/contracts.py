@@ -1,14 +1,15 @@
 """What a flow, a transport, a free-path law and an estimator must have: the engine knows nothing else of them."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 
 from fluxtube.sim.config import Config
-from fluxtube.sim.engine.estimators.measurement import Measurement
+from fluxtube.sim.engine.measurement import Measurement
 from fluxtube.theory.contracts import FreePath
 
-__all__ = ["Estimator", "Flow", "FreePath", "Transport"]
+__all__ = ["EnginePath", "Estimator", "Flow", "FreePath", "Particles", "Quadrature", "Transport"]
 
 
 @runtime_checkable
@@ -57,11 +58,101 @@ class Flow(Protocol):
         ...
 
 
+class EnginePath(Protocol):
+    """What the engine needs of a law of free paths; `ages.path_of` makes it of the law.
+
+    Attributes
+    ----------
+    law : FreePath
+        The law itself, of theory.
+    shape : int
+        What kernels know it by: of Erlang's law, 0 for the fixed one; `kernels.free_path` has the others.
+    reach : float
+        No displacement worth the name is longer [mean free paths].
+    mean : float
+        Of its paths [mean free paths].
+    cumulative : (n,)
+        Its distribution, where shape is TABULATED.
+
+    Notes
+    -----
+    Where they are there, more parts are used: `increments`, its kernel on the sphere, for transport across the field;
+    `compression`, where the isotropic part of f responds; `dependence`, `places`, `diffuse`, `stretch`, `path_reach` and
+    `longest`, where paths depend on the pitch angle.
+    """
+
+    @property
+    def law(self) -> Any: ...
+    @property
+    def shape(self) -> int: ...
+    @property
+    def reach(self) -> float: ...
+    @property
+    def mean(self) -> float: ...
+    @property
+    def cumulative(self) -> np.ndarray: ...
+
+    def rule(self, phase: float, l_max: int) -> tuple[np.ndarray, np.ndarray]:
+        """Nodes and weights for displacements, waves of at most `phase` radians a mean free path."""
+        ...
+
+    def spread(self, function: Callable[[np.ndarray], np.ndarray], nodes: np.ndarray, weight: np.ndarray, /) -> np.ndarray:
+        """Weights at the nodes of the mean over pitch angles and paths, int_0^1 dmu F(mu) <g(mu t)> = sum_i W_i g(s_i)."""
+        ...
+
+    @property
+    def quantiles(self) -> Callable[[int], np.ndarray]:
+        """Paths that stand for equal shares of so many particles."""
+        ...
+
+    @property
+    def average(self) -> Callable[[np.ndarray], np.ndarray]:
+        """<g(mu t)> over the law from a table of g."""
+        ...
+
+
 class Estimator(Protocol):
     """Turns realisations into multipoles."""
 
     def measure(self, first: int, count: int) -> Measurement:
         """Multipoles of consecutive realisations."""
+        ...
+
+    def rehearse(self) -> None:
+        """Compile what is needed beside `measure`, or `measure` itself with few particles."""
+        ...
+
+
+class Quadrature(Estimator, Protocol):
+    """An estimator without sampling noise, which knows its sky in every direction."""
+
+    @property
+    def free_path(self) -> EnginePath: ...
+    @property
+    def dipole(self) -> float:
+        """Diffuse anisotropy along the field, in the unit anisotropy."""
+        ...
+
+    def sky(self, realisation: int, arrival: np.ndarray) -> np.ndarray:
+        """Anisotropy towards arrival directions (n, 3) in the magnetic frame, (n,)."""
+        ...
+
+    def shot_noise(self, realisation: int, particles: int) -> np.ndarray:
+        """Variance of each multipole from so many particles with isotropic directions, given the flow, (n_m, L)."""
+        ...
+
+
+class Particles(Estimator, Protocol):
+    """An estimator by particles, in two independent halves."""
+
+    @property
+    def particles(self) -> int:
+        """A realisation."""
+        ...
+
+    @property
+    def rotation(self) -> np.ndarray:
+        """From the magnetic frame to that of the sky, (3, 3)."""
         ...
 
 
@@ -75,8 +166,8 @@ class Transport(Protocol):
         ...
 
     def estimators(
-        self, flow: Any, mean_free_path: float, l_max: int, unit: float, free_path: Any, dipole: float, **particles: Any
-    ) -> "tuple[Estimator, Estimator]":
+        self, flow: Any, mean_free_path: float, l_max: int, unit: float, free_path: EnginePath, dipole: float, **particles: Any
+    ) -> tuple[Quadrature, Particles]:
         """Quadrature and particles."""
         ...
 

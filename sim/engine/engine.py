@@ -2,14 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
-from fluxtube.sim.engine.ages import path_of
-from fluxtube.sim.engine.contracts import Estimator, Flow
+from fluxtube.sim.engine.ages import SteadyPath, path_of
+from fluxtube.sim.engine.contracts import Estimator, Flow, Particles, Quadrature
 from fluxtube.sim.engine.estimators import SeveralMomenta
 from fluxtube.sim.engine.estimators.walks import WalkEstimator, scatterings_needed
 from fluxtube.sim.engine.field_directions import RandomFieldDirections
@@ -45,16 +44,18 @@ class Engine:
         Realisations a block.
     unit_anisotropy : float
         (dln f/dln p) sigma/v.
+    skies : tuple of Quadrature
+        One for each mean free path, the run's own first.
     """
 
     flow: Flow
-    quadrature: Any
-    particles: Any
+    quadrature: Quadrature
+    particles: Particles
     estimator: Estimator
     orders: np.ndarray
     block_size: int
     unit_anisotropy: float
-    skies: tuple = ()
+    skies: tuple[Quadrature, ...] = ()
 
 
 def build_engine(config: Config) -> Engine:
@@ -73,7 +74,7 @@ def build_engine(config: Config) -> Engine:
     model = transport(config.transport)
     turned = config.ensemble.field_directions == "random"
 
-    def estimators(path: float) -> list[Estimator]:
+    def estimators(path: float) -> tuple[Quadrature, Particles]:
         """Quadrature and particles of one mean free path."""
         # The first term of Eq. 1 towards n = B: f is larger where grad ln f points to, and one sees what comes from there.
         dipole = path * config.transport.density_gradient / unit_anisotropy if unit_anisotropy else 0.0
@@ -81,17 +82,20 @@ def build_engine(config: Config) -> Engine:
         particles = (sampling.particles if by_particles else config.check.particles) // 2 * 2
         sampled = {"nside": sky.nside, "particles": particles, "rotation": rotation_to_sky(sky.frame, sky.field_direction)}
         stratified = by_particles and sampling.directions == "stratified"
-        pair = model.estimators(flow, path, sky.l_max, unit, law, dipole, seed=seed, stratified=stratified, **sampled)
+        exact, drawn = model.estimators(flow, path, sky.l_max, unit, law, dipole, seed=seed, stratified=stratified, **sampled)
         if sampling.estimator == "walks":
+            assert isinstance(law, SteadyPath)  # the configuration asks for the response that they find
             seen = model.estimators(flow, path, sky.l_max, unit, law.observed, dipole, seed=seed, **sampled)[0]
-            pair = pair[0], WalkEstimator(
+            drawn = WalkEstimator(
                 seen, flow, path, model.waves(flow, path, unit), sky.l_max, unit=unit, free_path=law, dipole=dipole, seed=seed,
                 scatterings=sampling.scatterings or scatterings_needed(require_band(config)[0], law.ends.law),
                 reduction=sampling.reduction == "common",
                 exact=(config.transport.speed, config.transport.spectral_slope) if sampling.momentum == "exact" else None,
                 **sampled,
             )  # fmt: skip
-        return [RandomFieldDirections(estimator, sky.l_max, seed) for estimator in pair] if turned else list(pair)
+        if turned:
+            return RandomFieldDirections(exact, sky.l_max, seed), RandomFieldDirections(drawn, sky.l_max, seed)
+        return exact, drawn
 
     quadrature, particles = estimators(mean_free_path)
     pairs = [estimators(path) for path in others]

@@ -1,12 +1,15 @@
 """An ensemble over directions of the field (Eq. 12): multipoles turned into a frame at rest, B anywhere with equal chance."""
 
+from typing import Any
+
 import ducc0
 import numpy as np
 
 from fluxtube.sim.engine.blank import blank
-from fluxtube.sim.engine.estimators.measurement import Measurement
+from fluxtube.sim.engine.contracts import Particles, Quadrature
 from fluxtube.sim.engine.harmonics import complex_from_real, real_from_complex, real_orders
 from fluxtube.sim.engine.kernels.gaussian import fill_uniform_pairs
+from fluxtube.sim.engine.measurement import Measurement
 from fluxtube.sim.engine.streams import Purpose
 
 
@@ -30,11 +33,11 @@ class RandomFieldDirections:
         Seed of the run.
     """
 
-    def __init__(self, estimator, l_max: int, seed: int):
+    def __init__(self, estimator: Quadrature | Particles, l_max: int, seed: int):
         self.estimator, self.l_max, self.seed = estimator, l_max, seed
         self.orders = real_orders(l_max)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.estimator, name)
 
     def measure(self, first: int, count: int) -> Measurement:

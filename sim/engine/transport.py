@@ -14,7 +14,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import transports as keys
-from fluxtube.sim.engine.contracts import Estimator, Transport
+from fluxtube.sim.engine.contracts import Particles, Quadrature, Transport
 from fluxtube.sim.engine.estimators import (
     ParticleEstimator,
     QuadratureEstimator,
@@ -62,7 +62,7 @@ class AlongField:
         """Orders m that the sky has."""
         return np.array([0])
 
-    def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles) -> tuple[Estimator, Estimator]:
+    def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles) -> tuple[Quadrature, Particles]:
         """Quadrature and particles for a flow along the field."""
         return (
             QuadratureEstimator(flow, mean_free_path, l_max, unit, free_path, dipole),
@@ -97,7 +97,7 @@ class AcrossField:
         """The flow as particles see it."""
         return Waves(flow, mean_free_path, self.displacement, self.convection, unit)
 
-    def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles) -> tuple[Estimator, Estimator]:
+    def estimators(self, flow, mean_free_path, l_max, unit, free_path, dipole, **particles) -> tuple[Quadrature, Particles]:
         """Quadrature and particles for a vector flow."""
         waves = self.waves(flow, mean_free_path, unit)
         multipoles = RingMultipoles if hasattr(flow, "azimuths") else SphereMultipoles  # waves on fixed rings

@@ -60,6 +60,7 @@ class Samples:
         """Measure one realisation both ways."""
         quadrature = self.engine.quadrature.measure(realisation, 1).multipoles[0]
         particles = self.engine.particles.measure(realisation, 1)
+        assert particles.difference is not None  # of two halves
         self.check_quadrature[realisation] = quadrature
         self.check_halves[realisation, 0] = particles.multipoles[0] + particles.difference[0]
         self.check_halves[realisation, 1] = particles.multipoles[0] - particles.difference[0]

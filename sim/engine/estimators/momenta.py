@@ -1,11 +1,14 @@
 """Several momenta in one flow: skies of particles with other mean free paths, measured beside the run's own."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from fluxtube.sim.engine.estimators.measurement import Measurement
+from fluxtube.sim.engine.contracts import Estimator, Particles, Quadrature
 from fluxtube.sim.engine.estimators.sphere_multipoles import SphereMultipoles
+from fluxtube.sim.engine.measurement import Measurement
 
 
 class SeveralMomenta:
@@ -19,12 +22,12 @@ class SeveralMomenta:
         Of the same flow, one for each other mean free path.
     """
 
-    def __init__(self, estimator, others):
+    def __init__(self, estimator: Quadrature | Particles, others: Sequence[Estimator]):
         self.estimator, self.others = estimator, others
         if isinstance(estimator, SphereMultipoles):
-            estimator.join(others)
+            estimator.join([other for other in others if isinstance(other, SphereMultipoles)])
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.estimator, name)
 
     def measure(self, first: int, count: int) -> Measurement:
@@ -32,9 +35,10 @@ class SeveralMomenta:
         if isinstance(self.estimator, SphereMultipoles):
             skies = self.estimator.measure_together(first, count)
             return Measurement(np.ascontiguousarray(skies[:, 0]), momenta=skies)
-        own, *others = (estimator.measure(first, count) for estimator in (self.estimator, *self.others))
-        skies = np.stack([own.multipoles, *(other.multipoles for other in others)], axis=1)
+        seen = [estimator.measure(first, count) for estimator in (self.estimator, *self.others)]
+        skies = np.stack([one.multipoles for one in seen], axis=1)
+        own = seen[0]
         if own.difference is None:
             return replace(own, momenta=skies)
-        noise = np.stack([own.difference, *(other.difference for other in others)], axis=1)
+        noise = np.stack([one.difference for one in seen if one.difference is not None], axis=1)
         return replace(own, momenta=skies, momenta_difference=noise)

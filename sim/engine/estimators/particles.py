@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from fluxtube.sim.engine.blank import blank
-from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.table import DensityAlongLine, increment_table
 from fluxtube.sim.engine.free_paths import FixedPath
 from fluxtube.sim.engine.kernels.interpolation import interpolation_cells
 from fluxtube.sim.engine.kernels.particles import particle_skies
+from fluxtube.sim.engine.measurement import Measurement
 from fluxtube.sim.engine.streams import Purpose, key
 
 __all__ = ["ParticleEstimator", "increment_table", "strata"]

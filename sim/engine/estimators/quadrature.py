@@ -1,16 +1,15 @@
 """Multipoles by quadrature over the pitch-angle cosine along the field: no sampling noise."""
 
-from typing import Any
-
 import numpy as np
 
 from fluxtube.sim.engine.blank import blank
-from fluxtube.sim.engine.estimators.measurement import Measurement
+from fluxtube.sim.engine.contracts import EnginePath
 from fluxtube.sim.engine.estimators.table import DensityAlongLine, increment_table
 from fluxtube.sim.engine.free_paths import FixedPath
 from fluxtube.sim.engine.kernels.interpolation import interpolate_all
 from fluxtube.sim.engine.kernels.projection import project_rows
 from fluxtube.sim.engine.line_rules import half_rule
+from fluxtube.sim.engine.measurement import Measurement
 from fluxtube.sim.engine.sky import zonal_harmonics
 
 __all__ = ["QuadratureEstimator", "half_rule"]
@@ -39,9 +38,11 @@ class QuadratureEstimator:
         Diffuse anisotropy along n.B, in the unit anisotropy.
     """
 
-    def __init__(self, flow, mean_free_path: float, l_max: int, unit: float, free_path=None, dipole: float = 0.0):
+    def __init__(
+        self, flow, mean_free_path: float, l_max: int, unit: float, free_path: EnginePath | None = None, dipole: float = 0.0
+    ):
         self.flow, self.mean_free_path, self.l_max, self.unit, self.dipole = flow, mean_free_path, l_max, unit, dipole
-        self.free_path: Any = free_path or FixedPath()
+        self.free_path: EnginePath = free_path or FixedPath()
         rule = getattr(flow, "rule", None)
         phase = flow.k_max * mean_free_path
         self.nodes: np.ndarray
@@ -50,6 +51,7 @@ class QuadratureEstimator:
         # Where fixed paths depend on the pitch angle the nodes are cosines, else they are displacements themselves.
         self.places = self.free_path.places(self.nodes) if hasattr(self.free_path, "places") else self.nodes
         self.displacement = mean_free_path * self.places
+        self.dependence = getattr(self.free_path, "dependence", None)
         self.diffuse = self.free_path.diffuse(l_max) if hasattr(self.free_path, "diffuse") else None
         # 2 pi for the azimuth, 2 for the other half of mu.
         spread = self.free_path.spread(lambda mu: mu * zonal_harmonics(mu, l_max).T, self.nodes, self.weight)
@@ -97,8 +99,8 @@ class QuadratureEstimator:
         """Anisotropy towards arrival directions (n, 3) in the magnetic frame, (n,)."""
         mu = arrival[:, 2]
         dipole = self.dipole * self.free_path.mean
-        if self.diffuse is not None:
-            place = self.free_path.dependence.displacement(mu)
+        if self.dependence is not None:
+            place = self.dependence.displacement(mu)
             return mu * self._increments(self.flow, realisation, place) + dipole * place
         sky = mu * (self._increments(self.flow, realisation, mu) + dipole)
         return sky if self.density is None else sky + self._increments(self.density, realisation, mu)

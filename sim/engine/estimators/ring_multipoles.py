@@ -5,10 +5,10 @@ import math
 import numpy as np
 
 from fluxtube.sim.engine.blank import blank
-from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.sphere_multipoles import SphereMultipoles
 from fluxtube.sim.engine.harmonics import normalised_legendre
 from fluxtube.sim.engine.kernels.gaussian_sky import TILE, add_ring, gaussian_multipoles
+from fluxtube.sim.engine.measurement import Measurement
 from fluxtube.sim.engine.streams import Purpose
 
 WAVES_AT_ONCE = 2**14

@@ -6,11 +6,11 @@ from functools import cached_property
 import numpy as np
 
 from fluxtube.sim.engine.blank import blank
-from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.radial_table import radial_table
 from fluxtube.sim.engine.estimators.sphere_quadrature import SphereQuadrature
 from fluxtube.sim.engine.kernels.multipoles import LANES, UNROLLED, fixed_multipoles, legendre_orders, table_multipoles
 from fluxtube.sim.engine.kernels.multipoles_together import PATHS, fixed_multipoles_together, table_multipoles_together
+from fluxtube.sim.engine.measurement import Measurement
 from fluxtube.theory.free_path import Fixed
 
 SUMS_AT_ONCE = 2**22  # of chunks of waves, before they are added: 32 MiB

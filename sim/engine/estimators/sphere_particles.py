@@ -8,10 +8,10 @@ import numpy as np
 
 from fluxtube.sim.engine.ages import density_of_waves
 from fluxtube.sim.engine.blank import blank
-from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.particles import strata
 from fluxtube.sim.engine.harmonics import real_from_complex, real_orders
 from fluxtube.sim.engine.kernels.sphere import particle_values
+from fluxtube.sim.engine.measurement import Measurement
 from fluxtube.sim.engine.streams import Purpose, key
 
 FEW = 512  # particles of a rehearsal

@@ -6,9 +6,9 @@ import numpy as np
 
 from fluxtube.sim.engine.ages import density_of_waves
 from fluxtube.sim.engine.blank import blank
-from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.harmonics import SphericalGrid, real_orders
 from fluxtube.sim.engine.kernels.sphere import steady_increments
+from fluxtube.sim.engine.measurement import Measurement
 
 VALUES_AT_ONCE = 2**21  # directions times realisations: 32 MiB
 PATHS_IN_NOISE = 64  # that stand for a law of free paths in the shot noise

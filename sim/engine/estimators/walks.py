@@ -9,7 +9,6 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.sim.engine.blank import blank
-from fluxtube.sim.engine.estimators.measurement import Measurement
 from fluxtube.sim.engine.estimators.table import increment_table
 from fluxtube.sim.engine.harmonics import real_from_complex, real_orders
 from fluxtube.sim.engine.kernels.free_path import TABULATED
@@ -18,6 +17,7 @@ from fluxtube.sim.engine.kernels.interpolation import interpolate_cells, interpo
 from fluxtube.sim.engine.kernels.single import fill_free_paths
 from fluxtube.sim.engine.kernels.sphere_walks import sphere_walk_tails
 from fluxtube.sim.engine.kernels.walks import cells_needed, exact_walks, walk_tails
+from fluxtube.sim.engine.measurement import Measurement
 from fluxtube.sim.engine.sky import zonal_harmonics
 from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.theory.constants import C_KM_S
