@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass
 
 from fluxtube.sim.config import Config
-from fluxtube.sim.engine.memory import file_bytes, memory_needed, memory_present
+from fluxtube.sim.engine.memory import file_bytes, memory_needed
+from fluxtube.sim.engine.memory_present import memory_present
 from fluxtube.sim.run.assignment import WHOLE, Share
 from fluxtube.sim.run.progress import clock
 from fluxtube.sim.run.state import State

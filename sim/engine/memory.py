@@ -1,54 +1,13 @@
-"""Memory that a run takes, counted before it starts, and memory that there is for it."""
+"""Memory that a run takes, counted before it starts."""
 
-import contextlib
-import os
-import resource
-from pathlib import Path
-
-from fluxtube.environment import whole_number
 from fluxtube.sim.config import Config
+from fluxtube.sim.engine.engine import PARTICLE_BLOCK
+from fluxtube.sim.engine.flows import FLOWS
 from fluxtube.sim.engine.transport import transport
 
 EXACT = 7 * 8  # bytes of an exact sum of one number
 PROGRAM = 250 * 2**20  # interpreter, libraries, compiled code
-BLOCK = 16  # realisations of a block of particles
 PER_WAVE = {"modes": 7500, "fbm": 5000, "line": 64}  # bytes a wave, a grid step, a node, for a block of realisations
-CGROUP = Path("/sys/fs/cgroup")
-UNLIMITED = 2**60
-
-
-def memory_present() -> int:
-    """What this process and its neighbours may use [bytes]: the machine's, or less where a control group or SLURM says so."""
-    limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), *_control_groups(), *_slurm()]
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if soft != resource.RLIM_INFINITY:
-        limits.append(soft)
-    return min(limits)
-
-
-def _control_groups() -> list[int]:
-    """Limits of the control groups that this process is in, version 2 or 1."""
-    found = []
-    with contextlib.suppress(OSError, ValueError):
-        for line in Path("/proc/self/cgroup").read_text().splitlines():
-            _, controllers, group = line.split(":", 2)
-            if controllers not in ("", "memory"):
-                continue
-            root, name = (CGROUP, "memory.max") if not controllers else (CGROUP / "memory", "memory.limit_in_bytes")
-            here = root / group.lstrip("/")
-            for folder in (here, *here.parents):
-                if not folder.is_relative_to(root):
-                    break
-                with contextlib.suppress(OSError, ValueError):
-                    found.append(int((folder / name).read_text()))
-    return [limit for limit in found if 0 < limit < UNLIMITED]
-
-
-def _slurm() -> list[int]:
-    """Memory of the job on this node, in MB as SLURM gives it."""
-    node = whole_number(os.environ.get("SLURM_MEM_PER_NODE"))
-    core, cores = (whole_number(os.environ.get(name)) for name in ("SLURM_MEM_PER_CPU", "SLURM_CPUS_ON_NODE"))
-    return [2**20 * limit for limit in (node, core * cores if core and cores else None) if limit]
 
 
 def numbers_held(config: Config) -> tuple[int, int, int]:
@@ -76,7 +35,7 @@ def memory_needed(config: Config) -> dict[str, int]:
     size = _size_of_flow(config)
     by_particles = config.sampling.estimator == "particles"
     # While blocks are measured: sums of full blocks and of the last one, and a block's skies as they are made and added.
-    measuring = 2 * EXACT * sums + (8 * BLOCK * 7 * pixels if by_particles else 0)
+    measuring = 2 * EXACT * sums + (8 * PARTICLE_BLOCK * 7 * pixels if by_particles else 0)
     # While the output is made: the total too, its conversion to doubles, the maps, and the file twice.
     writing = 3 * EXACT * sums + 11 * 8 * matrix + 2 * (EXACT * sums // 3 + 4 * 8 * matrix) + 12 * 8 * pixels
     return {
@@ -89,8 +48,6 @@ def memory_needed(config: Config) -> dict[str, int]:
 
 def _size_of_flow(config: Config) -> int:
     """Waves, nodes or steps of a flow, where it says so."""
-    from fluxtube.sim.engine.flows import FLOWS  # which asks this module for the memory that there is
-
     given = config.sampling.flow_choice.size or 0
     size = getattr(FLOWS[config.sampling.flow], "size", None)
     return given if size is None else size(config)

@@ -9,9 +9,10 @@ import pytest
 from fluxtube.cli import main
 from fluxtube.errors import InputError
 from fluxtube.sim.config.load import parse
-from fluxtube.sim.engine import memory
+from fluxtube.sim.engine import memory_present as limits
 from fluxtube.sim.engine.feasible import check_runnable
-from fluxtube.sim.engine.memory import file_bytes, memory_needed, memory_present
+from fluxtube.sim.engine.memory import file_bytes, memory_needed
+from fluxtube.sim.engine.memory_present import memory_present
 
 BASE = """
 [turbulence]
@@ -89,7 +90,7 @@ def test_the_largest_dipole_can_be_summed(tmp_path):
 
 def test_limits_of_slurm_and_control_groups(tmp_path, monkeypatch):
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    monkeypatch.setattr(memory, "_control_groups", lambda: [])
+    monkeypatch.setattr(limits, "_control_groups", lambda: [])
     assert memory_present() <= machine
     monkeypatch.setenv("SLURM_MEM_PER_NODE", "500")
     assert memory_present() == 500 * 2**20
@@ -98,9 +99,9 @@ def test_limits_of_slurm_and_control_groups(tmp_path, monkeypatch):
     monkeypatch.setenv("SLURM_CPUS_ON_NODE", "3")
     assert memory_present() == 300 * 2**20
     monkeypatch.undo()
-    monkeypatch.setattr(memory, "CGROUP", tmp_path)
-    monkeypatch.setattr(memory.Path, "read_text", fake_groups(tmp_path, memory.Path.read_text))
-    assert memory._control_groups() == [3 * 2**30]
+    monkeypatch.setattr(limits, "CGROUP", tmp_path)
+    monkeypatch.setattr(limits.Path, "read_text", fake_groups(tmp_path, limits.Path.read_text))
+    assert limits._control_groups() == [3 * 2**30]
 
 
 def fake_groups(root, read_text):

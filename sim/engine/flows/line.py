@@ -16,7 +16,7 @@ from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.gaussian_line import TILE, line_multipoles
 from fluxtube.sim.engine.kernels.line_amplitudes import draw_line_amplitudes
 from fluxtube.sim.engine.kernels.modes import increments_along_line
-from fluxtube.sim.engine.memory import memory_present
+from fluxtube.sim.engine.memory_present import memory_present
 from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.theory import Turbulence
 

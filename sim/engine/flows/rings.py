@@ -12,7 +12,7 @@ from fluxtube.sim.engine.flows.modes import ModesFlow
 from fluxtube.sim.engine.flows.requirements import band_warnings, require_band
 from fluxtube.sim.engine.flows.ring_nodes import cosine_nodes, wave_number_nodes
 from fluxtube.sim.engine.kernels.modes import draw_amplitudes
-from fluxtube.sim.engine.memory import memory_present
+from fluxtube.sim.engine.memory_present import memory_present
 from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.theory import Turbulence
 
