@@ -315,3 +315,22 @@ def test_a_law_of_ones_own():
 def test_unknown_words_are_refused(words):
     with pytest.raises(ValueError, match="must be"):
         kinetic_law("fixed", None, *words)
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("in_flight", [False, True])
+@pytest.mark.parametrize("x", [1e-5, 2e-3, 0.03, 0.09, 0.11, 2.0])
+def test_dipole_less_a_third_along_and_across(law, in_flight, x):
+    """<j_1'> - 1/3 and <j_1/x> - 1/3 at any argument: averages of the power series, which know no Bessel function."""
+    t, weight = paths_of(law)
+    n = np.arange(1, 40)
+    terms = np.cumprod(-(x**2) / (2.0 * n * (2.0 * n + 3.0))) / 3.0  # of j_1(x)/x = 1/3 sum (-x^2)^n / prod 2i (2i + 3)
+    moments = t ** (2.0 * n[:, None] + in_flight) @ weight / (2.0 * n + 1.0 if in_flight else 1.0)  # of t, or of ages
+    observed = InFlight(law) if in_flight else law
+    kappa = np.array([x])
+    parts = {"along": (observed.response(1.0), 2 * n + 1), "across": (observed.transverse_response(1.0), 1)}
+    for response, factor in parts.values():
+        given = response.direct(kappa, 1)[1]
+        if x < 1.0 or law == Fixed():  # the series of many stages ends its use beyond
+            assert response.less_its_start(given, kappa)[0] == pytest.approx((terms * moments * factor).sum(), rel=1e-8)
+        assert response.less_its_start(given, kappa)[0] == pytest.approx(given[0] - 1.0 / 3.0, abs=1e-12)
