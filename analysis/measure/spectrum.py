@@ -17,8 +17,8 @@ class Measurement:
     l : ndarray of int (n,)
         2 .. l_max.
     C_l, error : ndarray (n,)
-        Of the sky, noise subtracted, if it is statistically isotropic; error: chance of one such sky and noise, for the smooth
-        spectrum `smooth`. C_l may be below zero.
+        Of the sky, noise subtracted, if it is statistically isotropic; error: chance of one such sky and noise, for the power law
+        `smooth` that is likeliest. C_l may be below zero.
     covariance : ndarray (n, n)
     pseudo, pseudo_noise : ndarray (n,)
         C~_l as measured, and the noise in it.
@@ -113,9 +113,12 @@ def measure_map(values, view: MapView, l_max: int, noise: np.ndarray | None = No
     l = np.arange(2, l_max + 1)
     keep = l - start
     smooth = np.zeros(view.l_max + 1)
-    smooth[2:] = _smooth(l, solved[keep], np.arange(2, view.l_max + 1))
+    if np.count_nonzero(solved[keep] > 0) < 2:
+        raise InputError("hardly a degree has power above its noise: nothing to measure; is the noise too large?")
+    dipole = max(solved[0], 0.0) if start == 1 else 0.0
+    smooth[2:] = _smooth(view, pseudo, floor + dipole * view.mixing[:, 1], l_max)
     if start == 1:
-        smooth[1] = max(solved[0], smooth[2])
+        smooth[1] = max(dipole, smooth[2])
     of_pseudo = view.pseudo_covariance(smooth, noise)
     covariance = (inverse @ of_pseudo[start:, start:] @ inverse.T)[np.ix_(keep, keep)]
     return Measurement(
@@ -134,11 +137,25 @@ def measure_map(values, view: MapView, l_max: int, noise: np.ndarray | None = No
     )
 
 
-def _smooth(l, C_l, degrees) -> np.ndarray:
-    """Power law through a spectrum, weighted with 2l + 1; degrees that are not above zero count as a tenth of the median."""
-    positive = C_l[C_l > 0]
-    if len(positive) < 2:
-        raise InputError("hardly a degree has power above its noise: nothing to measure; is the noise too large?")
-    floor = 0.1 * np.median(positive)
-    slope, level = np.polyfit(np.log(l), np.log(np.maximum(C_l, floor * (l / np.median(l)) ** -2.0)), 1, w=np.sqrt(2 * l + 1))
-    return np.exp(level + slope * np.log(degrees))
+def _smooth(view: MapView, pseudo: np.ndarray, others: np.ndarray, l_max: int) -> np.ndarray:
+    """Power law of l = 2 .. view.l_max, (n,), that makes the pseudo-power of l = 2 .. l_max likeliest.
+
+    With <C~_l> = sum_l' M_ll' A l'^-q + `others`, ln L = -sum_l (2l+1)/2 [ln <C~_l> + C~_l/<C~_l>], that of chi-squared laws. A
+    straight line through ln C_l lies below the power: <ln chi-squared_n/n> is about -1/n.
+    """
+    from scipy.optimize import minimize
+
+    l, degrees = np.arange(2, l_max + 1), np.arange(2, view.l_max + 1)
+    mixing, half, found, rest = view.mixing[2 : l_max + 1, 2:], l + 0.5, pseudo[l], others[l]
+    unit = max((found - rest).sum(), 1e-3 * found.sum()) / mixing.sum()
+    powers = np.column_stack([np.ones(degrees.size), np.log(degrees / np.sqrt(2.0 * l_max))])
+
+    def less(line):
+        """-ln L and its gradient by ln A and -q."""
+        spectrum = unit * np.exp(powers @ line)
+        mean = mixing @ spectrum + rest
+        slope = half * (1.0 / mean - found / mean**2)
+        return float((half * (np.log(mean) + found / mean)).sum()), (slope @ (mixing * spectrum)) @ powers
+
+    line = minimize(less, np.array([0.0, -2.7]), jac=True, method="L-BFGS-B", bounds=[(-12.0, 12.0), (-8.0, 2.0)]).x
+    return unit * np.exp(powers @ line)

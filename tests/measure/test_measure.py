@@ -147,6 +147,26 @@ def test_the_deconvolved_spectrum_is_unbiased(view):
     assert blind[2] > 3 * view.power(view.deprojection @ view.multipoles(view.weigh(values)))[2]
 
 
+def test_stated_errors_are_as_large_as_the_scatter(view):
+    """150 skies of a power law: stated errors over the scatter of C_l, l = 3 .. 8, are 1 on average, and so is the power law over
+    the true one (both within 0.1, some 3 standard errors). A straight line through ln C_l, which lies too low, fails at both."""
+    rng = np.random.default_rng(17)
+    power = np.r_[0, 0, 1e-7 * np.arange(2.0, L + 1) ** -2.5]
+    l, noise, found, errors, level, lines = np.arange(3, 9), view.noise(9e-10), [], [], [], []
+    for _ in range(150):
+        measured = measure_map(isotropic_map(rng, power) + 3e-5 * rng.standard_normal(NPIX), view, 8, noise)
+        found.append(measured.C_l[1:])
+        errors.append(measured.error[1:])
+        level.append(measured.smooth[1:] / power[l])
+        positive = np.maximum(measured.C_l, 0.1 * np.median(measured.C_l))
+        lines.append(np.exp(np.polyval(np.polyfit(np.log(measured.l), np.log(positive), 1), np.log(l))) / power[l])
+    scatter, lines = np.std(found, axis=0, ddof=1), np.array(lines)
+    assert np.mean(np.mean(errors, axis=0) / scatter) == pytest.approx(1.0, abs=0.1)
+    assert np.mean(level) == pytest.approx(1.0, abs=0.1)
+    assert np.mean(lines) < 0.9
+    assert np.mean(np.mean(errors * lines / np.array(level), axis=0) / scatter) < 0.9
+
+
 def test_degrading_keeps_means_and_noise():
     """A constant stays, variances of means fall with the number of pixels, and unseen pixels are no data."""
     weights = np.where(np.arange(NPIX) % 5 == 0, 0.0, 1.0)
