@@ -183,7 +183,7 @@ class AgeResponse:
         return {h: transverse(part) for h, part in fixed_age_harmonics(x, l_max + 1).items()}
 
     def less_its_start(self, values: np.ndarray, kappa: np.ndarray) -> np.ndarray:
-        """Given R_1, R_1 - 1/3 without cancellation at small arguments: (J_0 - 1)/3 - 2 J_2/3 along, (J_0 - 1)/3 + J_2/3 across."""
+        """Given R_1, R_1 - 1/3 without cancellation at small arguments: (J_0 - 1 - 2 J_2)/3 along, (J_0 - 1 + J_2)/3 across."""
         ages = _ages(self.ends, np.minimum(kappa * self.mean_free_path, 0.1), 24)
         near = -(one_less_zero(ages) + (-1.0 if self.part == "across" else 2.0) * ages[2]) / 3.0
         return np.where(kappa * self.mean_free_path < 0.1, near, values - 1.0 / 3.0)
