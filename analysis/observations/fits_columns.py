@@ -16,6 +16,7 @@ from fluxtube.tables import unit_factor
 
 LARGEST, LARGEST_UNPACKED = 4 * 2**30, 2**28  # bytes
 NSIDE_LIMIT = 8192
+UNSEEN_FROM = 1e29  # magnitude of what is no number of a sky: HEALPix's UNSEEN is -1.6375e30
 EQUATORIAL = ("", "C", "CEL", "CELESTIAL", "Q", "EQ", "EQU", "EQUATORIAL", "ICRS", "FK5", "J2000")
 FRAMES = (
     dict.fromkeys(EQUATORIAL, "equatorial")
@@ -148,6 +149,9 @@ def _healpix_table(units, path, size):
 
 def _columns(table, path, fields, ordering, relative) -> Columns:
     header, names = table.header, tuple(str(name) for name in table.columns.names)
+    pixels_are = str(header.get("PIXTYPE", "")).strip().upper()
+    if pixels_are and "HEALPIX" not in pixels_are:
+        raise InputError(f"{str(path)!r} has PIXTYPE = {pixels_are!r}; HEALPIX is needed")
     frame = str(header.get("COORDSYS", "")).strip().upper()
     if frame not in FRAMES:
         raise InputError(f"{str(path)!r}: the frame COORDSYS = {frame!r} is not known; known: C, G, E, MAGNETIC")
@@ -204,7 +208,7 @@ def _values(table, index, path) -> np.ndarray:
     if raw.dtype.kind not in "fiub":
         raise InputError(f"{str(path)!r}: column {table.columns.names[index]!r} holds no numbers")
     values = raw.astype(np.float64)
-    values[~np.isfinite(values) | (values < -1e29) | (values > 1e29)] = np.nan
+    values[~np.isfinite(values) | (np.abs(values) > UNSEEN_FROM)] = np.nan
     keys = ("BAD_DATA", "BLANK", f"TNULL{index + 1}")
     for sentinel in (table.header[key] for key in keys if isinstance(table.header.get(key), int | float)):
         values[np.isclose(values, float(sentinel), rtol=1e-6, atol=0)] = np.nan

@@ -3,7 +3,7 @@
 import numpy as np
 from ducc0.healpix import Healpix_Base
 
-from fluxtube.analysis.observations.fits_columns import INSTALL, Columns, read_columns, refuse_other_ordering
+from fluxtube.analysis.observations.fits_columns import INSTALL, UNSEEN_FROM, Columns, read_columns, refuse_other_ordering
 from fluxtube.analysis.observations.wigner import to_equatorial
 from fluxtube.errors import InputError
 
@@ -60,7 +60,7 @@ def read_map(path, mask_path=None, field=0, *, ordering=None, frame: str | None 
 
 
 def map_alm(values: np.ndarray, l_max: int) -> np.ndarray:
-    """a[l, m], m >= 0, of a HEALPix map (RING); pixels that are NaN count as zero: of a masked map, the pseudo-multipoles.
+    """a[l, m], m >= 0, of a HEALPix map (RING); pixels that are NaN or UNSEEN count as zero (pseudo-multipoles).
 
     Raises
     ------
@@ -72,7 +72,7 @@ def map_alm(values: np.ndarray, l_max: int) -> np.ndarray:
     nside = nside_of(values)
     if not 0 <= l_max <= 3 * nside - 1:
         raise InputError(f"l_max = {l_max}: a map of nside {nside} has multipoles from 0 to {3 * nside - 1}")
-    flat = healpy.map2alm(np.where(np.isfinite(values), values, 0.0), lmax=l_max, iter=3)
+    flat = healpy.map2alm(np.where(is_seen(values), values, 0.0), lmax=l_max, iter=3)
     alm = np.zeros((l_max + 1,) * 2, dtype=complex)
     l, m = healpy.Alm.getlm(l_max)
     alm[l, m] = flat
@@ -98,6 +98,11 @@ def nside_of(values) -> int:
     if np.ndim(values) != 1 or nside < 1 or 12 * nside**2 != len(values):
         raise InputError(f"an array of shape {np.shape(values)} is not a HEALPix map; 12 nside^2 pixels are needed")
     return nside
+
+
+def is_seen(values: np.ndarray) -> np.ndarray:
+    """Whether a pixel was seen, bool of the same shape: finite, and not HEALPix's UNSEEN (-1.6375e30)."""
+    return np.isfinite(values) & (np.abs(values) < UNSEEN_FROM)
 
 
 def ring_numbers(nside: int) -> np.ndarray:

@@ -3,7 +3,8 @@
 import numpy as np
 from ducc0.healpix import Healpix_Base
 
-from fluxtube.analysis.observations.healpix_map import nside_of, ring_numbers
+from fluxtube.analysis.observations.healpix_map import is_seen, nside_of, ring_numbers
+from fluxtube.errors import InputError
 
 
 def observe_map(values, view, seen=None) -> np.ndarray:
@@ -12,7 +13,7 @@ def observe_map(values, view, seen=None) -> np.ndarray:
     Parameters
     ----------
     values : ndarray (npix,)
-        Delta f/f or relative intensity, HEALPix RING, equatorial coordinates; NaN where the sky was not seen.
+        Delta f/f or relative intensity, HEALPix RING, equatorial coordinates; NaN or UNSEEN where the sky was not seen.
     view : FieldOfView
     seen : ndarray of bool (npix,), optional
         Mask beside what the map carries itself.
@@ -25,11 +26,15 @@ def observe_map(values, view, seen=None) -> np.ndarray:
     Raises
     ------
     InputError
-        For an array that is no HEALPix map.
+        For an array that is no HEALPix map; for a mask of another size.
     """
     values = np.asarray(values, dtype=float)
     nside = nside_of(values)
-    known = np.isfinite(values) if seen is None else np.isfinite(values) & np.asarray(seen, dtype=bool)
+    known = is_seen(values)
+    if seen is not None:
+        if np.shape(seen) != values.shape:
+            raise InputError(f"a mask of shape {np.shape(seen)} for a map of shape {values.shape}: they must be equal")
+        known = known & np.asarray(seen, dtype=bool)
     colatitude = Healpix_Base(nside, "RING").pix2ang(np.arange(len(values)))[:, 0]
     ring = ring_numbers(nside)
     count = np.bincount(ring, known)

@@ -43,9 +43,9 @@ class Derivative:
     log, log_error, log_error_unpaired, log_theory : (n,)
         d ln C_l/dx; NaN where C_l is not above zero by SURE errors.
     linear, linear_error, linear_error_unpaired, linear_theory : (n,)
-        dC_l/dx.
+        dC_l/dx; NaN where a C_l lies below the rounding of the sums.
     correlation : (n,)
-        Of the power of single realisations at the two points: 1 for flows that are wholly shared.
+        Of the power of single realisations at the two points: 1 for flows that are wholly shared; NaN as above.
     """
 
     along: int
@@ -140,6 +140,9 @@ def _between(grid: Grid, runs: list[Powers], spectra, along: int, pair: tuple[in
         log_theory = np.log(theory[1] / theory[0])
         unpaired = np.hypot(one.error * inverse[0], other.error * inverse[1])
 
+    # Below the rounding of the sums a run knows no error of its C_l; what single realisations hold there is rounding too.
+    held = np.where(_resolved(one) & _resolved(other), 1.0, np.nan)
+
     def error(scale_one, scale_other) -> np.ndarray:
         if not can_share(one, other):
             return np.hypot(scale_one * one.error, scale_other * other.error)
@@ -149,8 +152,8 @@ def _between(grid: Grid, runs: list[Powers], spectra, along: int, pair: tuple[in
         "log": log,
         "log_error": error(*inverse),
         "log_error_unpaired": unpaired,
-        "linear": other.C_l - one.C_l,
-        "linear_error": error(unit, unit),
+        "linear": held * (other.C_l - one.C_l),
+        "linear_error": held * error(unit, unit),
         "linear_error_unpaired": np.hypot(one.error, other.error),
     }
     scaled = {name: row[L_MIN:] / abs(step) if "error" in name else row[L_MIN:] / step for name, row in rows.items()}
@@ -159,6 +162,11 @@ def _between(grid: Grid, runs: list[Powers], spectra, along: int, pair: tuple[in
         pair=pair,
         log_theory=log_theory / step,
         linear_theory=(theory[1] - theory[0]) / step,
-        correlation=correlation_of_powers(one, other)[L_MIN:],
+        correlation=(held * correlation_of_powers(one, other))[L_MIN:],
         **scaled,
     )
+
+
+def _resolved(run: Powers) -> np.ndarray:
+    """Degrees whose C_l is more than rounding, (L,); one realisation has no errors, and tells nothing of that."""
+    return np.isfinite(run.error) | (run.realisations < 2)

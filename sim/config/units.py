@@ -97,7 +97,7 @@ def parse_whole(value: object) -> int:
     number = parse_number(text if text is not None else value)
     if number != int(number):
         raise ValueError(f"{shown(value)} is not a whole number")
-    if abs(number) > LARGEST_EXACT:
+    if abs(number) >= LARGEST_EXACT:  # the next whole number is rounded to this one
         raise ValueError(f"{shown(value)} is too large to be exact in this form; write all its digits")
     return int(number)
 

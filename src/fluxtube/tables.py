@@ -136,7 +136,9 @@ def unit_factor(stated: str, wanted: str, where: str) -> float:
         units = None
     if units is not None:
         try:
-            return float(units.Unit(stated).to(units.Unit(wanted)))
+            factor = float(units.Unit(stated).to(units.Unit(wanted)))
+            if 0 < factor < math.inf:  # astropy takes "-1" for a unit
+                return factor
         except (ValueError, TypeError, units.UnitConversionError):
             pass
     needed = f"it must be one of {wanted!r}" if wanted else "a number such as 1e-4, %, or none"

@@ -57,7 +57,7 @@ def test_units(tmp_path, unit, factor):
     np.testing.assert_allclose(read_map(path)[0], SKY, rtol=1e-14)
 
 
-@pytest.mark.parametrize("unit", ["K", "mK_CMB", "counts", "sigma"])
+@pytest.mark.parametrize("unit", ["K", "mK_CMB", "counts", "sigma", "-1", "-1e-4", "0"])
 def test_other_units_are_refused_by_name(tmp_path, unit):
     with pytest.raises(InputError, match=f"the unit '{unit}'"):
         read_map(write(tmp_path / "a.fits", unit=unit))
@@ -78,6 +78,26 @@ def test_sentinels_are_not_data(tmp_path, sentinel):
     wrong = observe_map(np.where(seen, values, 0.0), FULL)  # the control: zeros taken for data
     assert np.nanmax(np.abs(wrong)) > 0.05
     np.testing.assert_allclose(observe_map(np.full(NPIX, 0.25), FULL, seen)[seen], 0, atol=1e-15)
+
+
+@pytest.mark.parametrize("sentinel", [healpy.UNSEEN, np.float32(healpy.UNSEEN), np.nan])
+def test_unseen_pixels_of_an_array_are_not_data(sentinel):
+    """What `healpy.read_map` gives, without a mask beside it: as if NaN stood there, and as healpy does it."""
+    unseen = np.arange(NPIX) % 3 == 0
+    values = np.where(unseen, sentinel, 0.25)
+    observed = observe_map(values, FULL)
+    np.testing.assert_array_equal(np.isnan(observed), unseen)
+    assert np.nanmax(np.abs(observed)) < 1e-15
+    l, m = healpy.Alm.getlm(8)
+    expected = healpy.map2alm(np.where(unseen, 0.0, 0.25), lmax=8, iter=3)
+    np.testing.assert_allclose(map_alm(values, 8)[l, m], expected, rtol=0, atol=1e-12)
+    with pytest.raises(InputError, match="they must be equal"):
+        observe_map(values, FULL, np.ones(5, dtype=bool))
+
+
+def test_other_pixels_are_refused_by_name(tmp_path):
+    with pytest.raises(InputError, match="PIXTYPE = 'CAR'"):
+        read_map(write(tmp_path / "a.fits", head={"PIXTYPE": "CAR"}))
 
 
 def test_integers_with_a_null_and_scales(tmp_path):

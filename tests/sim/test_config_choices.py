@@ -186,6 +186,10 @@ def test_whole_numbers_are_exact():
     assert parse("", ["ensemble.seed=18446744073709551615"], "here").ensemble.seed == 2**64 - 1
     with pytest.raises(InputError, match="write all its digits"):
         parse("", ["ensemble.seed=1e17"], "here")
+    for rounded in ('"9007199254740993.0"', "9007199254740993.0", '"9.007199254740993e15"'):  # doubles are even from there on
+        with pytest.raises(InputError, match="write all its digits"):
+            parse("", [f"ensemble.seed={rounded}"], "here")
+    assert parse("", ["ensemble.seed=9007199254740991.0"], "here").ensemble.seed == 2**53 - 1
 
 
 HUGE = {

@@ -284,3 +284,22 @@ def test_compare_draws(grid, tmp_path, capsys):
     out = capsys.readouterr().out
     assert "DIFFER" in out
     assert "turbulence.gamma = 1.5 in A, 1.6666666666666667 in B" in out
+
+
+def test_rounding_is_no_derivative(folder, tmp_path):
+    """A band that ends at k lambda = 20: above l = 42 a run holds rounding alone, which has no derivative and no error."""
+    sets = [part for text in ("sky.l_max=50", "sky.nside=16", "turbulence.band=[1e-3, 20]", "ensemble.realisations=300",
+                              "sampling.nodes=256") for part in ("--set", text)]  # fmt: skip
+    given = ["sweep", str(folder / "small.toml"), *sets, "--set", "turbulence.gamma=1.5,1.6", "-o", str(tmp_path / "grid"), "-q"]
+    assert main(given) == 0
+    found = {int(row["l"]): row for row in rows(tmp_path / "grid" / "derivatives.csv")}
+    for name in ("dlnC_l", "dC_l", "dC_l_error", "correlation"):
+        assert {l for l, row in found.items() if row[name] == ""} >= set(range(47, 51)), name
+        assert all(found[l][name] for l in range(2, 40)), name
+    for l in range(2, 51):  # what is given agrees with theory
+        if found[l]["dC_l"]:
+            off = float(found[l]["dC_l"]) - float(found[l]["dC_l_theory"])
+            assert abs(off) < 5 * float(found[l]["dC_l_error"]), l
+    one, other = (read_ensemble(tmp_path / "grid" / f"gamma={gamma}.h5") for gamma in ("1.5", "1.6"))
+    raw = (other.C_l[50] - one.C_l[50]) / 0.1  # the control: the bare difference is nothing that theory knows
+    assert abs(raw) > 100 * abs(float(found[50]["dC_l_theory"]))
