@@ -15,6 +15,7 @@ import numpy as np
 from fluxtube.errors import InputError
 from fluxtube.theory.bessel import derivative, spherical_bessel_anywhere
 from fluxtube.theory.panels import legendre_rule, place
+from fluxtube.theory.sky import legendre_polynomials
 
 ORDER = 24  # Legendre polynomials in a panel of t
 TERMS = 20  # Chebyshev polynomials in a panel of y
@@ -249,7 +250,7 @@ class PathDensity:
             uniform = np.linspace(0.0, 1.0, 2 + l_max // 20)
             mu, weights = (part.ravel() for part in place(np.union1d(marks, uniform), ORDER))
             sign = (-1.0) ** (np.arange(l_max + 1) // 2)
-            rules[largest, l_max] = mu, sign[:, None] * _legendre(l_max, mu) * weights
+            rules[largest, l_max] = mu, sign[:, None] * legendre_polynomials(mu, l_max) * weights
             while len(rules) > RULES_KEPT:
                 del rules[next(iter(rules))]
         return rules[largest, l_max]
@@ -302,16 +303,6 @@ def _projection() -> np.ndarray:
     nodes, weights, _ = legendre_rule(ORDER)
     n = np.arange(ORDER)
     return (n[:, None] + 0.5) * np.polynomial.legendre.legvander(nodes, ORDER - 1).T * weights
-
-
-def _legendre(l_max: int, mu: np.ndarray) -> np.ndarray:
-    """P_l(mu), (l_max + 1, n)."""
-    table = np.ones((l_max + 1, mu.size))
-    if l_max > 0:
-        table[1] = mu
-    for l in range(1, l_max):
-        table[l + 1] = ((2 * l + 1) * mu * table[l] - l * table[l - 1]) / (l + 1)
-    return table
 
 
 class DensityResponse:

@@ -92,10 +92,13 @@ class ScaleFree:
         s, a, b, c, d = self._angles(gamma, displacement, convection, beta)
         if outer is not None:
             return self._of_nodes(outer, gamma, s, a, b, c, d)
-        total = radial * _product(self._value, a, self._value)
-        total += across * (_product(self._slope, b, self._slope) + _product(self._turn, c, self._turn))
         cross = mixed * _product(self._value, d, self._slope)
-        return total + cross + cross.transpose(0, 2, 1)
+        return self._squares(radial, across, a, b, c) + cross + cross.transpose(0, 2, 1)
+
+    def _squares(self, radial, across, a, b, c) -> np.ndarray:
+        """The terms in a, b and c of the module's text."""
+        total = radial * _product(self._value, a, self._value)
+        return total + across * (_product(self._slope, b, self._slope) + _product(self._turn, c, self._turn))
 
     def _angles(self, gamma: float, displacement: float, convection: float, beta: float) -> tuple[np.ndarray, ...]:
         """s, and a, b, c and d of the module's text with the weights of the nodes, (n,) each."""
@@ -195,14 +198,15 @@ def integrals_of_law(path, gamma: float, l_max: int, l_min: int) -> tuple[np.nda
         As in `radial_integrals`.
     """
     x, weight, along, side = responses(path, l_max, l_min)
-    power = weight * x**-gamma
-    l = np.arange(l_min, l_max + 1)
-    even = np.subtract.outer(l, l) % 2 == 0
-    radial, across, mixed = (
-        _with_phase(np.where(even, (one * power) @ other.T, 0.0), gamma, l)
-        for one, other in ((along, along), (side, side), (along, side))
-    )
+    pairs = (along, along), (side, side), (along, side)
+    radial, across, mixed = (sum_of_products(*pair, weight * x**-gamma, gamma, np.arange(l_min, l_max + 1)) for pair in pairs)
     return radial, across, mixed
+
+
+def sum_of_products(one, other, power, gamma: float, l: np.ndarray) -> np.ndarray:
+    """int x^-gamma one_l(x) other_l'(x) dx as `radial_integrals` has it, (n, n): values (n, nodes), weights x^-gamma dx."""
+    even = np.subtract.outer(l, l) % 2 == 0
+    return _with_phase(np.where(even, (one * power) @ other.T, 0.0), gamma, l)
 
 
 @lru_cache(maxsize=4)

@@ -12,7 +12,7 @@ import numpy as np
 from fluxtube.errors import InputError
 from fluxtube.theory.free_path import Fixed
 from fluxtube.theory.panels import place
-from fluxtube.theory.scale_free import ORDER, POLE, ScaleFree, _product, _with_phase
+from fluxtube.theory.scale_free import ORDER, POLE, ScaleFree, _product, sum_of_products
 
 END = 3000.0  # of x: what is beyond is below 1e-7 of an integral that oscillates, and its start at l/r lies far below
 STEP = 1.5  # width of a panel in x, of waves of 2 radians a unit at most
@@ -61,16 +61,14 @@ class ScaleFreePair(ScaleFree):
         if displacement < POLE:
             return self._along(gamma, convection, beta, radial, across)
         _, a, b, c, d = self._angles(gamma, displacement, convection, beta)
-        total = radial * _product(self._value, a, self._value)
-        total += across * (_product(self._slope, b, self._slope) + _product(self._turn, c, self._turn))
+        total = self._squares(radial, across, a, b, c)
         return total + mixed * _product(self._value, d, self._slope) + other * _product(self._slope, d, self._value)
 
     def _radial(self, gamma: float) -> tuple[np.ndarray, ...]:
         """R, T, X and X' of the module's text with phase and units, (n, n) each."""
         power = self._x_weight * self._x**-gamma
-        even = np.subtract.outer(self.l, self.l) % 2 == 0
         f, g = self._along_field, self._across_field
         return tuple(
-            _with_phase(np.where(even, (one * power) @ its.T, 0.0), gamma, self.l)
+            sum_of_products(one, its, power, gamma, self.l)
             for one, its in ((f[0], f[1]), (g[0], g[1]), (f[0], g[1]), (g[0], f[1]))
         )

@@ -92,6 +92,18 @@ def _damage_lines(data: bytearray, draw: random.Random, kind: int) -> None:
     data[:] = b"\n".join(lines)
 
 
+def not_finite(table) -> str:
+    """Which column of numbers holds what is none; nothing where all are."""
+    for name in table.names:
+        try:
+            values = table.column(name)
+        except fluxtube.InputError:
+            continue
+        if not np.isfinite(values).all():
+            return f"column {name} holds what is not finite"
+    return ""
+
+
 class Csv:
     """Spectra: a row that was read is a row of the file, and no row is left out."""
 
@@ -113,14 +125,7 @@ class Csv:
         head = 1 if table.names else 0
         if len(table.cells) not in (len(whole) - head, len(whole)):
             return f"{len(table.cells)} rows of {len(whole)} lines"
-        for name in table.names:
-            try:
-                values = table.column(name)
-            except fluxtube.InputError:
-                continue
-            if not np.isfinite(values).all():
-                return f"column {name} holds what is not finite"
-        return ""
+        return not_finite(table)
 
 
 class Ecsv(Csv):
@@ -138,14 +143,7 @@ class Ecsv(Csv):
 
     def read(self, path: Path, content: bytes, seed: bytes) -> str:
         table = read_table(path)
-        for name in table.names:
-            try:
-                values = table.column(name)
-            except fluxtube.InputError:
-                continue
-            if not np.isfinite(values).all():
-                return f"column {name} holds what is not finite"
-        return ""
+        return not_finite(table)
 
 
 class Fits:
