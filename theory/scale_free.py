@@ -199,11 +199,11 @@ def integrals_of_law(path, gamma: float, l_max: int, l_min: int) -> tuple[np.nda
     """
     x, weight, along, side = responses(path, l_max, l_min)
     pairs = (along, along), (side, side), (along, side)
-    radial, across, mixed = (sum_of_products(*pair, weight * x**-gamma, gamma, np.arange(l_min, l_max + 1)) for pair in pairs)
+    radial, across, mixed = (_sum_of_products(*pair, weight * x**-gamma, gamma, np.arange(l_min, l_max + 1)) for pair in pairs)
     return radial, across, mixed
 
 
-def sum_of_products(one, other, power, gamma: float, l: np.ndarray) -> np.ndarray:
+def _sum_of_products(one, other, power, gamma: float, l: np.ndarray) -> np.ndarray:
     """int x^-gamma one_l(x) other_l'(x) dx as `radial_integrals` has it, (n, n): values (n, nodes), weights x^-gamma dx."""
     even = np.subtract.outer(l, l) % 2 == 0
     return _with_phase(np.where(even, (one * power) @ other.T, 0.0), gamma, l)

@@ -12,7 +12,7 @@ import numpy as np
 from fluxtube.errors import InputError
 from fluxtube.theory.free_path import Fixed
 from fluxtube.theory.panels import place
-from fluxtube.theory.scale_free import ORDER, POLE, ScaleFree, _product, sum_of_products
+from fluxtube.theory.scale_free import ORDER, POLE, ScaleFree, _product, _sum_of_products
 
 END = 3000.0  # of x: what is beyond is below 1e-7 of an integral that oscillates, and its start at l/r lies far below
 STEP = 1.5  # width of a panel in x, of waves of 2 radians a unit at most
@@ -69,6 +69,6 @@ class ScaleFreePair(ScaleFree):
         power = self._x_weight * self._x**-gamma
         f, g = self._along_field, self._across_field
         return tuple(
-            sum_of_products(one, its, power, gamma, self.l)
+            _sum_of_products(one, its, power, gamma, self.l)
             for one, its in ((f[0], f[1]), (g[0], g[1]), (f[0], g[1]), (g[0], f[1]))
         )
