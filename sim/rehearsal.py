@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.memory import file_bytes, memory_needed
 from fluxtube.sim.engine.memory_present import memory_present
-from fluxtube.sim.run.assignment import WHOLE, Share
+from fluxtube.sim.run.assignment import WHOLE, Assignment
 from fluxtube.sim.run.progress import clock
 from fluxtube.sim.run.state import State
 from fluxtube.sim.run.threads import kernel_threads
@@ -88,19 +88,19 @@ def rehearse(config: Config, threads: int, part: tuple[int, int] = WHOLE) -> Cos
         warm_checks(config, engine, lambda: None)
         compiled = time.perf_counter()
         engine = warm_engine(config, lambda: None)  # once more: compilation is not of every start
-        state, share = State(config, engine), Share(config, engine.block_size, part)
+        state, assignment = State(config, engine), Assignment(config, engine.block_size, part)
         setup = time.perf_counter() - compiled
-        full = len(share.blocks)
+        full = len(assignment.blocks)
         if full:
             block = _seconds_of(lambda number: state.do_block(number % full))
         else:
             block = _seconds_of(lambda number: state.do_tail())
-        check = _seconds_of(lambda number: state.samples.check(0)) if share.checks else 0.0
+        check = _seconds_of(lambda number: state.samples.check(0)) if assignment.checks else 0.0
     return Cost(
-        realisations=share.realisations,
-        blocks=full + share.tail,
-        block_size=engine.block_size if full else share.realisations,
-        checks=len(share.checks),
+        realisations=assignment.realisations,
+        blocks=full + assignment.tail,
+        block_size=engine.block_size if full else assignment.realisations,
+        checks=len(assignment.checks),
         setup=min(setup, compiled - start),
         block=block,
         check=check,

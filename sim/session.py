@@ -57,7 +57,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Ending:
     """How a run ended: "" or why it stopped before the end, a sentence, and realisations drawn now."""
 
     left: str
@@ -65,7 +65,7 @@ class Outcome:
     drawn: int = 0
 
 
-def run_session(request: Request, communicator, leaving: Leaving | None = None) -> Outcome:
+def run_session(request: Request, communicator, leaving: Leaving | None = None) -> Ending:
     """Carry out a request on all ranks together.
 
     Parameters
@@ -84,13 +84,13 @@ def run_session(request: Request, communicator, leaving: Leaving | None = None) 
     with ExitStack() as held:
         config, earlier = on_root(communicator, lambda: _prepare(request, held, communicator.ranks_on_node))
         if earlier.finished:
-            return Outcome("", f"{request.output}: complete already")
+            return Ending("", f"{request.output}: complete already")
         threads = threads_per_rank(communicator.ranks_on_node, request.threads)
         # Signals are heard until the file is there, on all ranks: one that comes while it is written must not end its writing.
         leaving = leaving or held.enter_context(leaving_of(request, communicator))
         result = _run(request, config, earlier, communicator, threads, leaving)
         on_root(communicator, lambda: _store(request, config, result, communicator, threads, time.perf_counter() - start))
-        return Outcome(result.left, _summary(request, config, result, communicator.size, threads), result.drawn)
+        return Ending(result.left, _summary(request, config, result, communicator.size, threads), result.drawn)
 
 
 def _prepare(request: Request, held: ExitStack, ranks_on_node: int) -> tuple[Config, Earlier]:
@@ -124,7 +124,7 @@ def _prepare(request: Request, held: ExitStack, ranks_on_node: int) -> tuple[Con
 
 def leaving_of(request, communicator) -> Leaving:
     """When to leave before the end, from `max_seconds` of a request."""
-    seconds = on_root(communicator, lambda: time_to_work(request.max_seconds), share=False)
+    seconds = on_root(communicator, lambda: time_to_work(request.max_seconds), broadcast=False)
     return Leaving(seconds, _more_time if request.max_seconds is None else None)
 
 

@@ -9,7 +9,7 @@ from fluxtube.analysis.fit.likelihood import ChiSquared, Signless
 from fluxtube.analysis.fit.noisy import Noisy
 from fluxtube.analysis.fit.observation import Observation, make_observation
 from fluxtube.analysis.fit.posterior import GridPosterior, Prior, grid_posterior
-from fluxtube.analysis.fit.sampler import Samples, sample_posterior
+from fluxtube.analysis.fit.sampler import PosteriorSamples, sample_posterior
 from fluxtube.analysis.fit.templates import Templates
 from fluxtube.analysis.fit.warnings import fit_warnings
 from fluxtube.analysis.observations.spectrum_table import Spectrum
@@ -31,7 +31,7 @@ class Fit:
     templates : Templates
     prior : Prior
     posterior : GridPosterior
-    samples : Samples or None
+    samples : PosteriorSamples or None
     skies : int
         Skies that the spectrum is the mean of.
     observation : Observation
@@ -46,7 +46,7 @@ class Fit:
     templates: Templates
     prior: Prior
     posterior: GridPosterior
-    samples: Samples | None
+    samples: PosteriorSamples | None
     skies: int
     observation: Observation
     noise_level: np.ndarray | None = None

@@ -11,7 +11,7 @@ from fluxtube.analysis.figures.write import make_directory, save_figures
 from fluxtube.analysis.fit.figures import corner_figure, fit_figure, fit_table
 from fluxtube.analysis.fit.fit import Fit
 from fluxtube.analysis.fit.posterior import Prior
-from fluxtube.analysis.fit.sampler import WALKERS, Samples
+from fluxtube.analysis.fit.sampler import WALKERS, PosteriorSamples
 from fluxtube.files import write_whole
 
 
@@ -104,7 +104,7 @@ def write_fit(fits, directory, comparison=None, label: str = "data", formats=("p
     yield write_whole(directory / "fit.json", json.dumps(fit_dict(fits, comparison), indent=1, allow_nan=False) + "\n", like=b"{")
 
 
-def getdist_files(samples: Samples, prior: Prior) -> dict[str, str]:
+def getdist_files(samples: PosteriorSamples, prior: Prior) -> dict[str, str]:
     """A chain in GetDist's text format, by the endings of its files: weight, -ln likelihood, sigma, gamma."""
     free = prior.free_gamma
     columns = [-samples.log_likelihood, samples.sigma, samples.gamma][: 3 if free else 2]

@@ -11,7 +11,7 @@ WALKERS = 32
 
 
 @dataclass(frozen=True)
-class Samples:
+class PosteriorSamples:
     """Samples of the posterior.
 
     Attributes
@@ -50,7 +50,7 @@ class Samples:
 
 def sample_posterior(
     likelihood, prior: Prior, start: GridPosterior, steps: int = 2000, seed: int = 1, burn: int = 100
-) -> Samples:
+) -> PosteriorSamples:
     """Walk the posterior with 32 walkers that start from draws of its grid.
 
     Raises
@@ -91,4 +91,4 @@ def sample_posterior(
     moved = np.all(np.ptp(chain, axis=0) > 0) and steps > 1
     tau = tau if moved and tau > 0 else np.nan
     gamma = chain[:, 1] if free else np.full(len(chain), prior.gamma[0])
-    return Samples(np.exp(chain[:, 0]), gamma, tau, float(np.mean(sampler.acceptance_fraction)), steps, chance)
+    return PosteriorSamples(np.exp(chain[:, 0]), gamma, tau, float(np.mean(sampler.acceptance_fraction)), steps, chance)

@@ -12,7 +12,7 @@ def fit_warnings(prior, posterior, samples, scores=None) -> list[str]:
     ----------
     prior : Prior
     posterior : GridPosterior
-    samples : Samples or None
+    samples : PosteriorSamples or None
     scores : ndarray (n,), optional
         Normal scores of the data at the best point.
     """

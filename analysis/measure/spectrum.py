@@ -9,7 +9,7 @@ from fluxtube.errors import InputError
 
 
 @dataclass(frozen=True)
-class Measurement:
+class MeasuredSpectrum:
     """C_l of a map.
 
     Attributes
@@ -74,7 +74,7 @@ class Measurement:
         return alm[:last, :last]
 
 
-def measure_map(values, view: MapView, l_max: int, noise: np.ndarray | None = None) -> Measurement:
+def measure_map(values, view: MapView, l_max: int, noise: np.ndarray | None = None) -> MeasuredSpectrum:
     """Measure a map.
 
     Parameters
@@ -121,7 +121,7 @@ def measure_map(values, view: MapView, l_max: int, noise: np.ndarray | None = No
         smooth[1] = max(dipole, smooth[2])
     of_pseudo = view.pseudo_covariance(smooth, noise)
     covariance = (inverse @ of_pseudo[start:, start:] @ inverse.T)[np.ix_(keep, keep)]
-    return Measurement(
+    return MeasuredSpectrum(
         l=l,
         C_l=solved[keep],
         error=np.sqrt(np.diagonal(covariance)),

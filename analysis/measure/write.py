@@ -8,12 +8,12 @@ import numpy as np
 from fluxtube.analysis.figures import style
 from fluxtube.analysis.figures.tables import write_csv
 from fluxtube.analysis.figures.write import make_directory, save_figures
-from fluxtube.analysis.measure.spectrum import Measurement
+from fluxtube.analysis.measure.spectrum import MeasuredSpectrum
 from fluxtube.analysis.observations.alm_table import write_alm
 from fluxtube.analysis.paper.settings import Settings
 
 
-def head(measured: Measurement, name: str) -> list[str]:
+def head(measured: MeasuredSpectrum, name: str) -> list[str]:
     """What was done, as lines of a table's head."""
     view = measured.view
     done = ["monopole and dipole fitted and removed" if view.dipole else "dipole kept"]
@@ -22,7 +22,7 @@ def head(measured: Measurement, name: str) -> list[str]:
 
 
 def write_measurement(
-    measured: Measurement, directory, name: str, theory: Settings | None = None, formats=("pdf", "png")
+    measured: MeasuredSpectrum, directory, name: str, theory: Settings | None = None, formats=("pdf", "png")
 ) -> Iterator[Path]:
     """Write spectrum, pseudo-spectrum, covariance, mixing matrix, multipoles and two figures; give each path."""
     directory, first = make_directory(directory), head(measured, name)
@@ -49,7 +49,7 @@ def write_measurement(
         yield from save_figures(figure, directory / stem, formats)
 
 
-def spectrum_figure(measured: Measurement, name: str, theory: Settings | None = None):
+def spectrum_figure(measured: MeasuredSpectrum, name: str, theory: Settings | None = None):
     """C_l with total errors, upper limits where it is not above them, and both models for orientation."""
     l, C_l, error = measured.l, measured.C_l, measured.error
     theory = (theory or Settings()).to(int(l[-1]))
@@ -85,7 +85,7 @@ def spectrum_figure(measured: Measurement, name: str, theory: Settings | None = 
     return figure
 
 
-def correlation_figure(measured: Measurement):
+def correlation_figure(measured: MeasuredSpectrum):
     """Correlation of the measured C_l."""
     with style.style():
         figure = style.new_figure(style.SINGLE_WIDTH, 5.4)

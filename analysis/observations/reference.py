@@ -7,7 +7,7 @@ from fluxtube.errors import InputError
 
 
 @dataclass(frozen=True)
-class Measurement:
+class PublishedValue:
     """A published number.
 
     Attributes
@@ -27,13 +27,13 @@ class Measurement:
 _SOURCE = "Abeysekara et al. 2019, ApJ 871, 96 (HAWC and IceCube, 10 TeV)"
 
 # Relative intensity of the dipole towards right ascension 0 h and 6 h.
-DIPOLE_0H = Measurement(9.16e-4, 0.04e-4, 0.04e-4, "1", _SOURCE)
-DIPOLE_6H = Measurement(7.25e-4, 0.04e-4, 0.04e-4, "1", _SOURCE)
+DIPOLE_0H = PublishedValue(9.16e-4, 0.04e-4, 0.04e-4, "1", _SOURCE)
+DIPOLE_6H = PublishedValue(7.25e-4, 0.04e-4, 0.04e-4, "1", _SOURCE)
 # Not measured by either array (declination bands are normalised): estimated there from the direction of the field.
-DIPOLE_NORTH = Measurement(-3.97e-4, 2.0e-4, 1.0e-4, "1", _SOURCE + ", estimate from the field direction")
-FIELD_RIGHT_ASCENSION = Measurement(229.2, 3.5, 3.5, "deg", _SOURCE + ", boundary fit")
-FIELD_DECLINATION = Measurement(11.4, 3.0, 3.0, "deg", _SOURCE + ", boundary fit")
-MEDIAN_ENERGY = Measurement(10.0, 0.0, 0.0, "TeV", _SOURCE)
+DIPOLE_NORTH = PublishedValue(-3.97e-4, 2.0e-4, 1.0e-4, "1", _SOURCE + ", estimate from the field direction")
+FIELD_RIGHT_ASCENSION = PublishedValue(229.2, 3.5, 3.5, "deg", _SOURCE + ", boundary fit")
+FIELD_DECLINATION = PublishedValue(11.4, 3.0, 3.0, "deg", _SOURCE + ", boundary fit")
+MEDIAN_ENERGY = PublishedValue(10.0, 0.0, 0.0, "TeV", _SOURCE)
 
 FIELD_DIRECTION = (FIELD_RIGHT_ASCENSION.value, FIELD_DECLINATION.value)
 

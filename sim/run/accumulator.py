@@ -13,7 +13,7 @@ LEAST_SQUARE = 1024 * 2.0**LOWEST  # a mean of squares below it has lost more th
 
 
 @dataclass(frozen=True)
-class Moments:
+class MultipoleMoments:
     """Moments of the multipoles over the ensemble; anisotropies over the unit anisotropy.
 
     Attributes
@@ -127,7 +127,7 @@ class Accumulator:
             exact.carry()
         return [exact.limbs for exact in self.sums.values()]
 
-    def moments(self) -> Moments:
+    def moments(self) -> MultipoleMoments:
         """Moments of the multipoles."""
         mean, full, noise, square, power_square, products = (
             self.sums[name].value() / self.count
@@ -141,7 +141,7 @@ class Accumulator:
         covariance = np.full_like(products, np.nan)
         both = np.logical_and.outer(known, known)
         covariance[both] = (products - np.outer(power, power))[both] / max(1, self.count - 1)
-        return Moments(mean, second, noise, square, power, error, covariance)
+        return MultipoleMoments(mean, second, noise, square, power, error, covariance)
 
     def momenta(self) -> np.ndarray | None:
         """<a_lm(p) a_l'm(p')> between the momenta, (P, P, n_m, L, L), or None where there is one."""

@@ -2,7 +2,7 @@
 
 from fluxtube.sim.config import Config
 from fluxtube.sim.run.spans import Spans
-from fluxtube.sim.run.stopping import goals
+from fluxtube.sim.run.stopping import stopping_points
 
 WHOLE = (1, 1)
 GROWTH = 16  # a part's next run of blocks is a 16th of what it has: parts differ by no more than that
@@ -23,8 +23,8 @@ def part_of(part: tuple[int, int], count: int) -> Spans:
     return Spans(spans)
 
 
-class Share:
-    """The i-th of n shares of a run's blocks and checks.
+class Assignment:
+    """The i-th of n parts of a run: its blocks and checks.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Share:
         Realisations to measure by both estimators.
     tail : bool
         Whether the last block, which is not full, belongs to it.
-    goals : list of int
+    stopping_points : list of int
         Numbers of full blocks after which the run may stop.
     realisations : int
         All of its realisations.
@@ -46,5 +46,5 @@ class Share:
         self.blocks = part_of(part, full)
         self.checks = part_of(part, checked)
         self.tail = total % block_size > 0 and bool(part_of(part, full + 1) - self.blocks)
-        self.goals = goals(config, block_size)
+        self.stopping_points = stopping_points(config, block_size)
         self.realisations = len(self.blocks) * block_size + self.tail * (total % block_size)

@@ -89,13 +89,13 @@ class AgreedError(InputError):
     """Bad input that all ranks know of, and leave for together."""
 
 
-def on_root(communicator, action, share: bool = True):
+def on_root(communicator, action, broadcast: bool = True):
     """Do something on the root alone.
 
     Returns
     -------
     object
-        What it gave, on every rank; None but on the root where `share` is False.
+        What it gave, on every rank; None but on the root where `broadcast` is False.
 
     Raises
     ------
@@ -110,10 +110,10 @@ def on_root(communicator, action, share: bool = True):
             message = str(error)
         except OSError as error:  # a folder that is gone, a file that may not be read: for all ranks alike
             message = f"{error.strerror or error}{f': {error.filename!r}' if error.filename else ''}"
-    shared, message = communicator.broadcast((result if share else None, message))
+    shared, message = communicator.broadcast((result if broadcast else None, message))
     if message is not None:
         raise AgreedError(message)
-    return shared if share else result
+    return shared if broadcast else result
 
 
 def connect() -> SerialCommunicator | MpiCommunicator:

@@ -11,7 +11,7 @@ from fluxtube.sim.config import Config
 from fluxtube.sim.engine.engine import Engine
 from fluxtube.sim.run.accumulator import Accumulator
 from fluxtube.sim.run.arithmetic import arithmetic, mixed_words
-from fluxtube.sim.run.assignment import WHOLE, Share
+from fluxtube.sim.run.assignment import WHOLE, Assignment
 from fluxtube.sim.run.communicator import on_root
 from fluxtube.sim.run.interrupts import Leaving
 from fluxtube.sim.run.keeper import Keeper, NoKeeper
@@ -97,13 +97,13 @@ def run_ensemble(
         engine = communicator.first_on_node(lambda: warm_engine(config, said))
         state = State(config, engine)
         if resume is not None:
-            state = on_root(communicator, lambda: resume(engine), share=False) or state
+            state = on_root(communicator, lambda: resume(engine), broadcast=False) or state
             state.blocks, state.checks = communicator.broadcast((state.blocks, state.checks))
         ready = time.perf_counter()
-        share = Share(config, engine.block_size, part)
+        assignment = Assignment(config, engine.block_size, part)
         _say_mixed(state, communicator)
-        with progress(share.realisations, communicator.rank == 0 and not quiet, done=state.realisations) as shown:
-            work = Work(state, share, communicator, keeper or NoKeeper(), leaving or Leaving(), shown)
+        with progress(assignment.realisations, communicator.rank == 0 and not quiet, done=state.realisations) as shown:
+            work = Work(state, assignment, communicator, keeper or NoKeeper(), leaving or Leaving(), shown)
             work.before_checks = lambda: communicator.first_on_node(lambda: warm_checks(config, engine, said))
             before = state.realisations
             left = work.run()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fluxtube.sim.run.assignment import Share
+from fluxtube.sim.run.assignment import Assignment
 from fluxtube.sim.run.interrupts import REASONS, Leaving
 from fluxtube.sim.run.log import LOG
 from fluxtube.sim.run.spans import Spans
@@ -18,7 +18,7 @@ LEAVE, COMMIT, PACE = range(3)
 
 
 class Work:
-    """Carries out a share on all ranks together.
+    """Carries out an assignment on all ranks together.
 
     A round gives each rank a few blocks. After it all ranks agree, by one small reduction, whether to leave (any rank may
     want to), whether to commit, and how many blocks the next round has (the root says); so every rank knows which blocks
@@ -28,15 +28,15 @@ class Work:
     ----------
     state : State
         What is done already; grows.
-    share : Share
+    assignment : Assignment
     communicator : SerialCommunicator or MpiCommunicator
     keeper : Keeper or NoKeeper
     leaving : Leaving
     shown : progress
     """
 
-    def __init__(self, state: State, share: Share, communicator, keeper, leaving: Leaving, shown):
-        self.state, self.share, self.communicator = state, share, communicator
+    def __init__(self, state: State, assignment: Assignment, communicator, keeper, leaving: Leaving, shown):
+        self.state, self.assignment, self.communicator = state, assignment, communicator
         self.keeper, self.leaving, self.shown = keeper, leaving, shown
         self.pace, self.left, self.commit_seconds, self.setup_seconds = 1, "", 0.0, 0.0
         self.before_checks: Callable[[], None] = lambda: None
@@ -45,23 +45,23 @@ class Work:
     def run(self) -> str:
         """Do it all; why it stopped before the end, "" where it did not."""
         stopped = self._blocks()
-        if not self.left and self.share.checks - self.state.checks:
+        if not self.left and self.assignment.checks - self.state.checks:
             start = time.perf_counter()
             self.before_checks()
             self.setup_seconds = time.perf_counter() - start
-            self._rounds(self.state.checks, self.share.checks, self.state.samples.check)
-        if not (self.left or stopped) and self.share.tail and self.communicator.rank == 0 and self.state.tail is None:
+            self._rounds(self.state.checks, self.assignment.checks, self.state.samples.check)
+        if not (self.left or stopped) and self.assignment.tail and self.communicator.rank == 0 and self.state.tail is None:
             self.state.do_tail()
         self._commit()
         return self.left
 
     def _blocks(self) -> bool:
         """All blocks; True where the run is precise enough before."""
-        for goal in self.share.goals:
-            self._rounds(self.state.blocks, self.share.blocks & Spans([(0, goal)]), self.state.do_block)
+        for point in self.assignment.stopping_points:
+            self._rounds(self.state.blocks, self.assignment.blocks & Spans([(0, point)]), self.state.do_block)
             if self.left:
                 return False
-            if goal != self.share.goals[-1]:
+            if point != self.assignment.stopping_points[-1]:
                 self._commit()
                 if self.communicator.broadcast(self.communicator.rank == 0 and precise_enough(self.state.config, self.state)):
                     return True
@@ -75,13 +75,13 @@ class Work:
         while missing and not self.left:
             start = time.monotonic()
             here = missing.head(self.pace * communicator.size)
-            for number in here.share(communicator.rank, communicator.size):
+            for number in here.dealt(communicator.rank, communicator.size):
                 do(number)
             missing = missing - here
             done.update(here)
             self._warn_of_long_blocks(time.monotonic() - start)
             self._agree(time.monotonic() - start)
-            self.shown.update(min(self.state.realisations, self.share.realisations))
+            self.shown.update(min(self.state.realisations, self.assignment.realisations))
 
     def _warn_of_long_blocks(self, seconds: float) -> None:
         """Say once that a signal waits longer than batch systems do."""

@@ -60,7 +60,7 @@ class Spans:
                 break
         return Spans(kept)
 
-    def share(self, rank: int, size: int) -> Iterator[int]:
+    def dealt(self, rank: int, size: int) -> Iterator[int]:
         """Every size-th number, beginning with the rank-th."""
         skip = rank
         for first, stop in self.pairs:

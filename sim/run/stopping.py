@@ -9,7 +9,7 @@ from fluxtube.sim.run.state import State
 GROWTH = 1.1  # from one look at the precision to the next: at most a tenth more realisations than needed
 
 
-def goals(config: Config, block_size: int) -> list[int]:
+def stopping_points(config: Config, block_size: int) -> list[int]:
     """Numbers of full blocks after which to look whether the run may stop; the last is all of them.
 
     They depend on the configuration alone, so that the run stops at the same realisation on any number of ranks and

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import h5py
 
-from fluxtube.sim.run.assignment import WHOLE, Share
+from fluxtube.sim.run.assignment import WHOLE, Assignment
 from fluxtube.sim.store.consistency import require_shapes
 from fluxtube.sim.store.header import Header, read_header
 from fluxtube.sim.store.opening import opened
@@ -69,7 +69,7 @@ def read_contents(path: Path) -> Contents:
         return Contents(
             header,
             str(file.attrs.get("configuration_hash", "")),
-            Share(header.config, header.block_size, header.part or WHOLE).realisations,
+            Assignment(header.config, header.block_size, header.part or WHOLE).realisations,
             plain_attributes(file, "provenance"),
             {name: float(value) for name, value in plain_attributes(file, "timings").items()},
             datasets,

@@ -9,7 +9,7 @@ from fluxtube.sim.config import Config
 from fluxtube.sim.config.differences import LENGTH_KEYS, differences
 from fluxtube.sim.engine.engine import build_engine
 from fluxtube.sim.run.arithmetic import mixed_words
-from fluxtube.sim.run.assignment import Share
+from fluxtube.sim.run.assignment import Assignment
 from fluxtube.sim.run.ensemble import Result
 from fluxtube.sim.run.log import LOG
 from fluxtube.sim.run.spans import Spans
@@ -38,9 +38,9 @@ def merge_parts(paths: list[Path]) -> tuple[Config, Result]:
             whole.absorb(state)
     if len(whole.processors) > 1:
         LOG.warning(mixed_words(whole.processors))
-    share = Share(config, engine.block_size)
-    missing = share.blocks - whole.blocks
-    if missing or share.checks - whole.checks or (share.tail and whole.tail is None):
+    assignment = Assignment(config, engine.block_size)
+    missing = assignment.blocks - whole.blocks
+    if missing or assignment.checks - whole.checks or (assignment.tail and whole.tail is None):
         raise InputError(_what_is_missing(missing, names))
     return config, Result(whole.sums(), whole.kept_samples(), engine, {"reduction": time.perf_counter() - start}, whole)
 

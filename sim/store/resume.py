@@ -7,7 +7,7 @@ from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.differences import LENGTH_KEYS, differences
 from fluxtube.sim.engine.engine import Engine
-from fluxtube.sim.run.assignment import WHOLE, Share
+from fluxtube.sim.run.assignment import WHOLE, Assignment
 from fluxtube.sim.run.log import LOG
 from fluxtube.sim.run.state import State
 from fluxtube.sim.store.checkpoint import checkpoint_path
@@ -95,9 +95,9 @@ class Earlier:
                     raise
                 LOG.warning(f"{error}; continuing from {str(following)!r}")
                 continue
-            share = Share(config, engine.block_size, part or WHOLE)
-            foreign = state.blocks - share.blocks
-            if foreign or state.checks - share.checks:
+            assignment = Assignment(config, engine.block_size, part or WHOLE)
+            foreign = state.blocks - assignment.blocks
+            if foreign or state.checks - assignment.checks:
                 raise InputError(
                     f"{str(path)!r} holds work that is not of {_named(part)}: begun as another part or by another version; "
                     "give another output, or --force to start again"

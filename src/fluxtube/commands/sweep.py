@@ -100,7 +100,7 @@ def main(args) -> int:
         grid = prepare_sweep(request, communicator, judge)
         outcome = run_sweep(request, grid, communicator, finished)
         if not outcome.left:
-            on_root(communicator, lambda: _conclude(args, grid, seen), share=False)
+            on_root(communicator, lambda: _conclude(args, grid, seen), broadcast=False)
         return outcome
 
     outcome = on_all_ranks(communicator, work)
