@@ -150,6 +150,8 @@ def test_paper_draws_the_observed_sky_unless_told_otherwise(tmp_path, capsys):
         ["fit", "SPECTRUM", "--column", "nothing"],
         ["paper", "missing.h5"],
         ["paper", "--alm", "SPECTRUM"],
+        ["paper", "--alm-scale", "1e-4", "--no-data"],
+        ["paper", "--alm-scale", "1e-4", "--spectrum", "SPECTRUM"],
         ["paper", "-o", "/dev/null/figures"],
     ],
 )

@@ -34,7 +34,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("-o", "--output", metavar="DIR", default="paper", help="directory for the figures [%(default)s]")
     add_format(parser, PRINT)
     parser.add_argument("--alm", metavar="TABLE", action="append", default=[], help="observed a_lm, equatorial (repeatable)")
-    parser.add_argument("--alm-scale", metavar="X", default="1", help="unit of the a_lm, e.g. 1e-4 [%(default)s]")
+    parser.add_argument("--alm-scale", metavar="X", help="unit of the a_lm, e.g. 1e-4 [1]")
     parser.add_argument("--spectrum", metavar="CSV", action="append", default=[], help="observed C_l (repeatable)")
     parser.add_argument(
         "--label", metavar="NAME", action="append", default=[], help="legend of each --alm, then of each --spectrum, in turn"
@@ -103,7 +103,9 @@ def main(args) -> int:
     if len(args.label) > len(own):
         raise InputError(f"{len(args.label)} labels for {len(own)} tables; each --label names one --alm or --spectrum")
     labels = [*args.label, *(Path(path).stem for path in own[len(args.label) :])]
-    scale = number(args.alm_scale, "--alm-scale")
+    if args.alm_scale is not None and not args.alm:
+        raise InputError("--alm-scale is the unit of a table: give one by --alm, or leave it out")
+    scale = 1.0 if args.alm_scale is None else number(args.alm_scale, "--alm-scale")
     skies: list[tuple] = [(label, read_alm(path, scale)) for label, path in zip(labels, args.alm, strict=False)]
     spectra = [(label, read_spectrum(path).columns()) for label, path in zip(labels[len(skies) :], args.spectrum, strict=True)]
     if args.synthetic:
