@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from fluxtube.analysis.inference.modes import degrees_and_orders
+from fluxtube.analysis.observations.alm_table import whole_numbers
 from fluxtube.analysis.observations.wigner import harmonics
 from fluxtube.errors import InputError
 from fluxtube.tables import read_table
@@ -52,17 +53,21 @@ def by_declination(l_max: int, bands) -> np.ndarray:
 def errors_of_table(path, l_max: int, scale: float = 1.0) -> np.ndarray:
     """Variances (n_a,) from the columns re_error and im_error of a table of multipoles; NaN where it has no row."""
     columns = read_table(path)
-    l, m = (columns.column(*names).astype(int) for names in (("l", "ell", "degree"), ("m", "order")))
+    names = {"l": ("l", "ell", "degree"), "m": ("m", "order")}
+    l, m = (whole_numbers(columns.column(*names[key]), key, path) for key in names)
     degree, order = degrees_and_orders(l_max)
     variance = np.full(len(degree), np.nan)
     for name, side in (("re_error", 1), ("im_error", -1)):
         error = scale * columns.column(name)
         if np.any(~np.isfinite(error)) or np.any(error < 0):
             raise InputError(f"{path}: column {name} holds a value that is not an error; it must be finite and not below zero")
-        for row in np.flatnonzero((m >= 0) & (l >= 2) & (l <= l_max)):
-            if m[row] > 0 or side > 0:
-                at = np.flatnonzero((degree == l[row]) & (order == side * m[row]))
-                variance[at] = (2.0 if m[row] else 1.0) * error[row] ** 2
+        for row in np.flatnonzero((l >= 2) & (l <= l_max)):
+            if m[row] != 0 or side > 0:
+                at = np.flatnonzero((degree == l[row]) & (order == side * abs(m[row])))
+                value = (2.0 if m[row] else 1.0) * error[row] ** 2
+                if np.any(np.abs(variance[at] - value) > 1e-6 * value):  # rows of m and of -m
+                    raise InputError(f"{path}: l = {l[row]}, m = {m[row]}: {name} of m and of -m differ: it is one number")
+                variance[at] = value
     return variance
 
 
@@ -79,12 +84,19 @@ def correlated_errors(path, l_max: int, diagonal: np.ndarray, scale: float = 1.0
         Unit of the relative intensity.
     """
     columns = read_table(path)
-    m, l, l2 = (_whole(columns.column(name), name, path) for name in ("m", "l", "l2"))
+    m, l, l2 = (whole_numbers(columns.column(name), name, path) for name in ("m", "l", "l2"))
     value = scale**2 * columns.column("covariance")
     degree, order = degrees_and_orders(l_max)
     where = {(int(a), int(b)): i for i, (a, b) in enumerate(zip(degree, order, strict=True))}
     total = np.diag(diagonal)
-    for row in range(len(m)):
+    seen: dict[tuple[int, int, int], float] = {}
+    for row, pair in enumerate(zip(m.tolist(), l.tolist(), l2.tolist(), strict=True)):
+        name = f"{path}: m = {pair[0]}, l = {pair[1]}, l2 = {pair[2]}"
+        if not 0 <= pair[0] <= min(pair[1:]):
+            raise InputError(f"{name}: the order goes from 0 to the lower of both degrees")
+        key = pair[0], min(pair[1:]), max(pair[1:])
+        if abs(seen.setdefault(key, value[row]) - value[row]) > 1e-6 * abs(value[row]):
+            raise InputError(f"{name}: this covariance is given twice, with other values")
         for side in (1, -1) if m[row] else (1,):
             ends = where.get((l[row], side * m[row])), where.get((l2[row], side * m[row]))
             if None not in ends:
@@ -92,9 +104,3 @@ def correlated_errors(path, l_max: int, diagonal: np.ndarray, scale: float = 1.0
     if len(total) and np.linalg.eigvalsh(total)[0] < -1e-9 * np.max(np.diag(total)):
         raise InputError(f"{path}: no covariance, for some combination of multipoles would have a variance below zero")
     return total
-
-
-def _whole(values: np.ndarray, name: str, path) -> np.ndarray:
-    if np.any(values != np.round(values)):
-        raise InputError(f"{path}: column {name} holds numbers that are not whole")
-    return values.astype(int)

@@ -72,8 +72,12 @@ def prior_of(args) -> Prior:
         name, equals, value = text.partition("=")
         if not equals or name not in FREEABLE:
             raise InputError(f"--fix {text}: it must be NAME=VALUE with one of {', '.join(FREEABLE)}")
+        if name in fixed:
+            raise InputError(f"--fix {text}: {name} is fixed twice")
         fixed.add(name)
         if name == "field":
+            if field is not None:
+                raise InputError(f"--fix {text}: --field-direction gives the field already")
             field = value.split(",")
         else:
             values[OF_POINT.get(name, name)] = number(f"--fix {name}", value)

@@ -74,8 +74,12 @@ def read_measured(
         seen = np.isfinite(data) & np.isfinite(background) & (background > 0)
         if not np.any(seen) or np.any(data[seen] < 0):
             raise InputError(f"{str(path)!r}: its first two columns are not counts of data and background")
-        values = np.where(seen, data / np.where(seen, background, 1.0) - 1, np.nan)
-        variance = np.where(seen, data / np.where(seen, background, 1.0) ** 2, 0.0)
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            values = np.where(seen, data / np.where(seen, background, 1.0) - 1, np.nan)
+            variance = np.where(seen, data / np.where(seen, background, 1.0) ** 2, 0.0)
+        if not np.all(np.isfinite(values[seen]) & np.isfinite(variance[seen])):
+            least = np.min(background[seen])
+            raise InputError(f"{str(path)!r}: its second column goes down to {least:.3g}, which is no count of background")
     else:
         frame = read_columns(path, (field,), ordering).frame
         before = mask if mask is not None and _frame_of(mask, path, frame, ordering) != "equatorial" else None

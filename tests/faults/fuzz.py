@@ -1,4 +1,5 @@
-"""Thousands of damaged and odd inputs for every reader: tables (CSV, ECSV), maps (FITS), ensembles (HDF5), configurations (TOML).
+"""Thousands of damaged and odd inputs for every reader: tables (CSV, ECSV), maps (FITS), ensembles (HDF5), configurations (TOML),
+and what `infer`, `fit`, `measure` and `compare` read out of them: multipoles with errors, spectra, counts, weights, kept skies.
 
 What counts as well: an InputError of one line, or a result that means what the file says. Anything else (another
 exception, a value that the file does not hold, a row that is left out without a word) is a fault, printed with its seed.
@@ -20,7 +21,13 @@ from pathlib import Path
 import numpy as np
 
 import fluxtube
+from fluxtube.analysis.comparison.compare import compare
+from fluxtube.analysis.inference.modes import degrees_and_orders
+from fluxtube.analysis.inference.noise import correlated_errors
+from fluxtube.analysis.inference.sky_input import View, read_sky
+from fluxtube.analysis.measure.maps import read_measured
 from fluxtube.analysis.observations.healpix_map import read_map
+from fluxtube.analysis.observations.spectrum_table import read_spectrum
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.load import parse
 from fluxtube.tables import read_table
@@ -213,7 +220,131 @@ class Toml:
         return ""
 
 
-READERS = {"csv": Csv, "ecsv": Ecsv, "fits": Fits, "hdf5": Hdf5, "toml": Toml}
+class Multipoles:
+    """Skies of `infer`, with errors: values and variances are finite, no variance is below zero, none is zero without a word."""
+
+    text, suffix = True, ".csv"
+
+    def seeds(self, folder: Path) -> list[bytes]:
+        orders = [(l, m) for l in range(2, 6) for m in range(l + 1)]
+        rows = [f"{l},{m},{1e-4 / (l + m):.6e},{2e-4 / (l - m + 1) * (m > 0):.6e}" for l, m in orders]
+        signs = [(-1) ** m for _, m in orders]
+        mirrored = [
+            f"{l},{-m},{sign * 1e-4 / (l + m):.6e},{-sign * 2e-4 / (l - m + 1) * (m > 0):.6e}"
+            for sign, (l, m) in zip(signs, orders, strict=True)
+        ]
+        tables = ["l,m,re,im,re_error,im_error\n" + "\n".join(f"{row},1e-5,2e-5" for row in lines) for lines in (rows, mirrored)]
+        return [table.encode() for table in ("l,m,re,im\n" + "\n".join(rows), *tables)]
+
+    def read(self, path: Path, content: bytes, seed: bytes) -> str:
+        data = read_sky(path, View(l_max=4, noise=1e-10 if seed.count(b"error") == 0 else None))
+        if not np.isfinite(data.values).all():
+            return "a value is not finite"
+        if not np.isfinite(data.noise).all() or np.linalg.eigvalsh(data.noise)[0] < -1e-9 * np.abs(data.noise).max():
+            return "the noise is no covariance"
+        return ""
+
+
+class ErrorCovariance:
+    """Covariance of a table's errors: symmetric, finite, no variance below zero, and every row of the file is in it."""
+
+    text, suffix = True, ".csv"
+
+    def seeds(self, folder: Path) -> list[bytes]:
+        pairs = [(m, l, k) for m in range(4) for l in range(max(2, m), 5) for k in range(l, 5)]
+        return [("m,l,l2,covariance\n" + "".join(f"{m},{l},{k},{4e-10 * 0.3 ** (k - l):.3e}\n" for m, l, k in pairs)).encode()]
+
+    def read(self, path: Path, content: bytes, seed: bytes) -> str:
+        size = len(degrees_and_orders(4)[0])
+        matrix = correlated_errors(path, 4, np.full(size, 1e-12))
+        if not np.isfinite(matrix).all() or not np.array_equal(matrix, matrix.T):
+            return "not finite or not symmetric"
+        values = read_table(path).column("covariance")
+        known = {float(f"{factor * value:.6e}") for value in values for factor in (1.0, 2.0)}
+        if any(x not in (0.0, 1e-12) and float(f"{x:.6e}") not in known for x in matrix.ravel()):
+            return "a covariance that the file does not hold"
+        m, l, l2 = (read_table(path).column(name) for name in ("m", "l", "l2"))
+        if np.any((m < 0) | (m > np.minimum(l, l2))):
+            return "a row of no multipole is passed over"
+        pairs = list(zip(m, np.minimum(l, l2), np.maximum(l, l2), strict=True))
+        return "two values of one pair" if len(set(pairs)) < len(set(zip(*zip(*pairs, strict=True), values, strict=True))) else ""
+
+
+class Spectra:
+    """Spectra of `fit` and `paper`, with errors, noise, bins, units: degrees rise, values are finite, no noise is below zero."""
+
+    text, suffix = True, ".csv"
+
+    def seeds(self, folder: Path) -> list[bytes]:
+        single = "\n".join(f"{l},{3 * (l / 2) ** -2.67:.6e},{0.1:.1e},{0.2:.1e},0.01" for l in range(2, 14))
+        bins = "\n".join(f"{l},{l + 2},{3e-8 * (l / 2) ** -2.67:.6e},{2 * l + 1}" for l in range(2, 20, 3))
+        return [f"l,C_l [1e-8],lower_error,upper_error,noise\n{single}\n".encode(),
+                f"l_min,l_max,C_l,degrees_of_freedom\n{bins}\n".encode()]  # fmt: skip
+
+    def read(self, path: Path, content: bytes, seed: bytes) -> str:
+        spectrum = read_spectrum(path)
+        end = spectrum.l if spectrum.last is None else spectrum.last
+        if np.any(spectrum.l[1:] <= end[:-1]) or np.any(spectrum.l < 0):
+            return "degrees do not rise"
+        if not np.isfinite(spectrum.C_l).all() or (spectrum.noise is not None and not np.all(spectrum.noise >= 0)):
+            return "a value or a noise is none"
+        if any(side is not None and np.any(np.isinf(side) | (side < 0)) for side in (spectrum.lower, spectrum.upper)):
+            return "the size of an error is below zero or infinite"
+        return ""
+
+
+class Counts(Fits):
+    """Maps of counts for `measure`: values, weights and variances are finite, none of the last two below zero."""
+
+    def seeds(self, folder: Path) -> list[bytes]:
+        import healpy
+
+        counts = np.array([np.arange(192) + 1e4, np.full(192, 1e4), np.zeros(192)])
+        kept = []
+        for name, nest in (("counts", False), ("nested", True)):
+            healpy.write_map(folder / f"{name}.fits", counts, coord="C", dtype=np.float64, nest=nest)
+            kept.append((folder / f"{name}.fits").read_bytes())
+        return kept
+
+    def measured(self, path: Path):
+        return read_measured(path, counts=True)
+
+    def read(self, path: Path, content: bytes, seed: bytes) -> str:
+        measured = self.measured(path)
+        if not all(np.isfinite(part).all() for part in (measured.values, measured.weights, measured.variance)):
+            return "values, weights or variances are not finite"
+        if np.any(measured.weights < 0) or np.any(measured.variance < 0) or not 0 < measured.weights.max() <= 1:
+            return "a weight or a variance below zero, or weights beyond 1"
+        return ""
+
+
+class Weights(Counts):
+    """Maps of weights for `measure`."""
+
+    def seeds(self, folder: Path) -> list[bytes]:
+        import healpy
+
+        self.map = folder / "map.fits"
+        healpy.write_map(self.map, np.arange(192) * 1e-6, coord="C", column_units="1", dtype=np.float64)
+        healpy.write_map(folder / "weights.fits", np.linspace(0, 7, 192), coord="C", dtype=np.float64)
+        return [(folder / "weights.fits").read_bytes()]
+
+    def measured(self, path: Path):
+        return read_measured(self.map, weights=path)
+
+
+class Compared(Hdf5):
+    """Runs for `compare`: one that was damaged and read is the other to the last bit."""
+
+    def read(self, path: Path, content: bytes, seed: bytes) -> str:
+        found = compare(path, path.with_name("good.h5"))
+        return "" if found.same_bits and not found.configuration else "it differs from what was written"
+
+
+READERS = {
+    "csv": Csv, "ecsv": Ecsv, "fits": Fits, "hdf5": Hdf5, "toml": Toml, "multipoles": Multipoles, "errors": ErrorCovariance,
+    "spectra": Spectra, "counts": Counts, "weights": Weights, "compared": Compared,
+}  # fmt: skip
 
 
 def fuzz(name: str, count: int, seed: int) -> tuple[Counter, list[str]]:

@@ -168,6 +168,34 @@ def test_errors_of_a_table(tmp_path):
     assert matrix[at[3, 1], at[3, 1]] == pytest.approx(0.18)
 
 
+def test_errors_in_rows_of_negative_orders(tmp_path):
+    """a_l-m = (-1)^m a_lm^*: the error of a row of -m is that of m, and two rows of one multipole cannot differ."""
+    head = "l,m,re,im,re_error,im_error\n"
+    (tmp_path / "plus.csv").write_text(head + "2,1,1,2,0.1,0.2\n2,2,1,1,0.3,0.4\n2,0,1,0,0.4,0\n")
+    (tmp_path / "minus.csv").write_text(head + "2,-1,-1,2,0.1,0.2\n2,-2,1,-1,0.3,0.4\n2,0,1,0,0.4,0\n")
+    plus, minus = (noise.errors_of_table(tmp_path / f"{name}.csv", 2) for name in ("plus", "minus"))
+    assert np.array_equal(minus, plus)
+    assert np.all(plus > 0)
+    (tmp_path / "both.csv").write_text(head + "2,1,1,2,0.1,0.2\n2,-1,-1,2,0.1,0.3\n")
+    with pytest.raises(InputError, match="m = -1: im_error of m and of -m differ"):
+        noise.errors_of_table(tmp_path / "both.csv", 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("1,2,3,0.005\n1,3,2,0.006\n", "m = 1, l = 3, l2 = 2: this covariance is given twice"),
+        ("3,2,3,0.005\n", "m = 3, l = 2, l2 = 3: the order goes from 0"),
+        ("-1,2,3,0.005\n", "m = -1, l = 2, l2 = 3: the order goes from 0"),
+        ("1,2,2.5,0.005\n", "l2 must be a whole number"),
+    ],
+)
+def test_a_covariance_of_no_pair_is_refused(tmp_path, rows, words):
+    (tmp_path / "cov.csv").write_text(f"m,l,l2,covariance\n{rows}")
+    with pytest.raises(InputError, match=words):
+        noise.correlated_errors(tmp_path / "cov.csv", 3, np.ones(12))
+
+
 def test_gradient_sum_rule():
     """sum (2l+1) C_l = 9 C_1 (Ahlers 2014), the tail beyond L being 18/(L + 2)."""
     l = np.arange(1, 100001)

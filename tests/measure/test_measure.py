@@ -243,6 +243,15 @@ def test_counts_of_three_columns(tmp_path):
     assert abs(scatter - 1) < 4.5 * np.sqrt(2 / SEEN.sum())
 
 
+def test_a_background_that_is_no_count(tmp_path):
+    """data/background^2 beyond double precision would be an infinite noise of a pixel that counts."""
+    background = np.where(SEEN, 1e6, 0.0)
+    background[np.flatnonzero(SEEN)[0]] = 1e-312
+    path = write(tmp_path / "counts.fits", {"data": background, "background": background, "relative": np.zeros(NPIX)})
+    with pytest.raises(InputError, match="goes down to 1e-312"):
+        read_measured(path, counts=True)
+
+
 def test_what_cannot_be_measured(tmp_path, capsys):
     """Each with one line and status 2."""
     sky = write(tmp_path / "sky.fits", {"T": np.ones(NPIX)})

@@ -1,102 +1,137 @@
-"""Every option of the commands that print numbers either changes what is printed or written, or is refused."""
+"""Every option of every command either changes what is printed or written, or is refused in one line."""
 
 import argparse
-import contextlib
-import io
+import os
+import shlex
 
-import numpy as np
 import pytest
-from trying import TRIED
+from hypothesis import given as drawn
+from hypothesis import strategies as st
+from option_values import ALWAYS_REFUSED, BASE, NEEDLESS, NEUTRAL, ONE_VALUE, VALUES, given
+from trying import FACTOR, TRIED, tries
+from walking import Walk, drawn_quickly, input_files, timed_once
 
-import fluxtube
-from fluxtube.cli import build_parser, main
+from fluxtube.cli import COMMANDS, build_parser
 
-# What an option is given, by command: a value that can change something; None: it takes none.
-VALUES = {
-    "theory": {"--l-max": ["7"], "--json": [], "--set": ["turbulence.gamma=1.9"]},
-    "validate": {"--against": ["turbulence.gamma=1.4"], "--false-alarm": ["0.05"], "--l-max": ["4"], "--json": []},
-    "slope": {"--l-min": ["3"], "--l-max": ["5"]},
-    "info": {"--json": [], "--config": []},
-    "observe": {
-        "--view": ["hawc"], "--l-max": ["6"], "--field-direction": ["10", "20"], "--config": ["{toml}"], "--gamma": ["1.4"],
-    },
-    "fit": {
-        "--column": ["other"], "--model": ["parallel"], "--gamma": ["1.6"], "--l-min": ["3"], "--l-max": ["9"], "--skies": ["5"],
-        "--noise": ["1e-9"], "--noise-subtracted": ["1e-9"], "--sky-fraction": ["0.6"], "--m0-lost": [],
-        "--covariance": ["{matrix}"], "--mixing-matrix": ["{matrix}"], "--transverse-fraction": ["0.2"],
-        "--spectral-slope": ["-3"], "--sigma-range": ["2", "500"], "--compare": [], "--steps": ["250"], "--seed": ["7"],
-        "--json": [],
-    },
-    "measure": {
-        "--field": ["1"], "--mask": ["{mask}"], "--weights": ["{mask}"], "--noise": ["1e-11"], "--counts": [], "--keep-rings": [],
-        "--keep-dipole": [], "--l-max": ["5"], "--pad": ["3"], "--ordering": ["NESTED"],
-    },
-}  # fmt: skip
-BASE = {
-    "theory": ["{toml}"], "validate": ["{run}"], "slope": ["{run}", "--l-min", "2"], "info": ["{run}"],
-    "observe": ["--l-max", "5", "--view", "icecube"], "fit": ["{spectrum}", "--steps", "200", "--model", "isotropic"],
-    "measure": ["{map}", "-o", "{out}", "--l-max", "6", "--pad", "2"],
-}  # fmt: skip
-# Options that change no number, and what holds them.
-ELSEWHERE = {
-    "--help", "--plugin", "--output", "--format", "--figures", "--title",  # files and figures: tests/cli/test_overwriting.py
-    "--turn",  # maps that are in equatorial coordinates have nothing to turn: tests/analysis/test_maps.py
-    "--sigma",  # of `observe`, which prints ratios: the figures of `paper` show it
-    "--density-response", "--free-path-observed",  # of `fit`: tests/analysis/test_fit_law.py (slow to tabulate)
-}  # fmt: skip
+WELL = (0, 1, 2, 3, 75, 85)
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    healpy = pytest.importorskip("healpy")
-    folder = tmp_path_factory.mktemp("options")
-    keys = {"turbulence.band": [1e-2, 30], "sky.l_max": 6, "sky.nside": 4, "ensemble.realisations": 60, "check.realisations": 0}
-    fluxtube.simulate({}, keys).save(folder / "run.h5")
-    (folder / "run.toml").write_text(fluxtube.configuration({}, keys | {"turbulence.gamma": 1.8}).to_toml())
-    rng = np.random.default_rng(3)
-    l = np.arange(2, 12)
-    C_l = 3e-8 * (l / 2.0) ** -2.67 * rng.chisquare(2 * l + 1) / (2 * l + 1)
-    rows = "".join(f"{a},{c:.6e},{1.5 * c:.6e}\n" for a, c in zip(l, C_l, strict=True))
-    (folder / "spectrum.csv").write_text("l,C_l,other\n" + rows)
-    matrix = np.diag(C_l**2) + 0.3 * np.outer(C_l, C_l)
-    scaled = matrix / matrix.max()
-    (folder / "matrix.csv").write_text("\n".join(",".join(f"{x:.6e}" for x in row) for row in scaled) + "\n")
-    maps = rng.normal(size=(2, 3072)) * 1e-4
-    healpy.write_map(folder / "map.fits", maps, coord="C", column_units="1", dtype=np.float64)
-    healpy.write_map(folder / "mask.fits", (np.arange(3072) > 400).astype(float), coord="C", dtype=np.float64)
-    names = {"run": "run.h5", "toml": "run.toml", "spectrum": "spectrum.csv", "matrix": "matrix.csv", "map": "map.fits",
-             "mask": "mask.fits", "out": "out"}  # fmt: skip
-    return {name: str(folder / file) for name, file in names.items()}
+def walk(tmp_path_factory):
+    """Commands among the input files, with an sbatch that leaves a mark."""
+    pytest.importorskip("healpy")
+    folder = tmp_path_factory.mktemp("walk")
+    (folder / "bin").mkdir()
+    (folder / "bin" / "sbatch").write_text("#!/bin/sh\ntouch submitted\n")
+    (folder / "bin" / "sbatch").chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}")
+        drawn_quickly(patch)
+        timed_once(patch)
+        yield Walk(input_files(folder))
 
 
-def done(files, arguments):
-    """Status and text of a command."""
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
-        status = main([argument.format(**files) for argument in arguments])
-    return status, out.getvalue()
-
-
-def options(command):
+def options(command) -> dict[str, list[str]]:
+    """Options of the parser: the long name, and all names."""
     subparsers = next(action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction))
-    return {
-        action.option_strings[-1] for action in subparsers.choices[command]._actions if action.option_strings
-    }  # fmt: skip
+    return {action.option_strings[-1]: action.option_strings for action in subparsers.choices[command]._actions
+            if action.option_strings}  # fmt: skip
 
 
-@pytest.mark.parametrize("command", VALUES)
-def test_an_option_changes_the_result_or_is_refused(files, command):
-    base = [command, *BASE[command]]
-    before = done(files, base)
-    assert before[0] in (0, 1, 3)
-    assert before == done(files, base)  # the control: the same again where nothing is changed
-    for option, value in VALUES[command].items():
-        after = done(files, [*base, option, *value])
-        TRIED["options"] += 1
-        assert after[0] == 2 or after != before, f"{command} {option} changes nothing"
-        assert after[0] != 70, f"{command} {option}"
+def neutral(command) -> set[str]:
+    return {key if isinstance(key, str) else key[1] for key in NEUTRAL if isinstance(key, str) or key[0] == command}
 
 
-@pytest.mark.parametrize("command", VALUES)
+def clear(outcome) -> bool:
+    """A refusal says one thing, and nothing was printed before it."""
+    said = [line for line in outcome.err.splitlines() if not line.startswith(("fluxtube: warning", "usage:", " "))]
+    return len(said) == 1 and "error: " in said[0] and len(said[0]) > 25
+
+
+CASES = [(command, option) for command, tries in VALUES.items() for option in tries]
+
+
+@pytest.mark.parametrize(("command", "option"), CASES, ids=[" ".join(case) for case in CASES])
+def test_an_option_changes_the_result_or_is_refused(walk, command, option):
+    """Left out, and with each of its values: all different, unless refused."""
+    case = VALUES[command][option]
+    if case.slow and FACTOR < 2:
+        pytest.skip("tried with FLUXTUBE_EXAMPLES=2 or more")
+    base = BASE[command] if case.base is None else case.base
+    few = command in ONE_VALUE and FACTOR < 2
+    before, *after = outcomes = [
+        walk(command, base, words, case.before) for words in ((), *case.arguments(option)[: 1 if few else None])
+    ]
+    TRIED["options"] += len(after)
+    for outcome in outcomes:
+        assert outcome.status in WELL, (outcome.status, outcome.err)
+        assert not outcome.refused or clear(outcome), outcome.err
+    kept = [outcome.seen for outcome in after if not outcome.refused]
+    assert len(set(kept)) == len(kept), f"values of {command} {option} give the same"
+    usual = before.seen in kept  # the value that is taken where none is given
+    assert not usual or len(case.values) > len(after) or len(after) > 1, f"{command} {option} changes nothing"
+    assert bool(kept) != ((command, option) in ALWAYS_REFUSED), after[0].err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_no_option_is_left_out(command):
-    assert options(command) <= set(VALUES[command]) | ELSEWHERE
+    """The list is that of the parser itself."""
+    assert set(options(command)) == set(VALUES[command]) | neutral(command)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_same_again_is_the_same(walk, command):
+    """The control: where nothing is changed nothing differs."""
+    if command in ("report", "fit") and FACTOR < 2:
+        pytest.skip("tried with FLUXTUBE_EXAMPLES=2 or more")
+    words = (command, *shlex.split(BASE[command]))
+    first = walk(command, BASE[command])
+    assert first.status in (0, 1, 3), first.err
+    assert walk._done(words, None).seen == first.seen
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_plugin_that_fails_is_refused(walk, command, tmp_path):
+    (tmp_path / "broken.py").write_text("raise ValueError('no')\n")
+    outcome = walk(command, BASE[command], given("--plugin", str(tmp_path / "broken.py")))
+    assert outcome.refused
+    assert clear(outcome)
+    assert not outcome.files
+
+
+TWO = {
+    command: {option: case for option, case in tries.items() if case.base is None and case.before is None and not case.slow}
+    for command, tries in VALUES.items()
+}
+SLOW_IN_PAIRS = ("report", "plot", "paper", "fit", "sweep", "flow")
+
+
+@st.composite
+def pairs(draw):
+    """A command, and two of its options with a value each."""
+    able = [name for name, options in TWO.items() if len(options) > 1 and (FACTOR > 1 or name not in SLOW_IN_PAIRS)]
+    command = draw(st.sampled_from(able))
+    names = draw(st.lists(st.sampled_from(sorted(TWO[command])), min_size=2, max_size=2, unique=True))
+    return command, [(name, draw(st.sampled_from(TWO[command][name].values))) for name in sorted(names)]
+
+
+@tries(24)
+@drawn(pair=pairs())
+def test_two_options_are_both_heeded(walk, pair):
+    """No traceback; together they are another result than each alone, unless refused; where one alone changes nothing (it is
+    the usual value), it need not change anything beside the other."""
+    command, ((one, first), (other, second)) = pair
+    words = given(one, first), given(other, second)
+    alone = [walk(command, BASE[command], part) for part in words]
+    both = walk(command, BASE[command], [*words[0], *words[1]])
+    none = walk(command, BASE[command])
+    TRIED["pairs of options"] += 1
+    assert both.status in WELL, (both.status, both.err)
+    if both.refused:
+        assert clear(both), both.err
+        return
+    assert not any(part.refused for part in alone) or (command, one, other) in NEEDLESS, "one alone is refused"
+    for left_out in (0, 1):
+        idle = alone[1 - left_out].seen == none.seen
+        if not idle and (command, one, other) not in NEEDLESS:
+            assert both.seen != alone[left_out].seen, f"{command}: {words[1 - left_out]} is ignored beside {words[left_out]}"

@@ -142,3 +142,95 @@ def test_every_spectrum_is_tried():
     }  # fmt: skip
     laws = itertools.chain(["fixed"], (keys["transport.free_path"] for keys in LAWS if keys))
     assert {law for law in FREE_PATHS if FREE_PATHS[law].__module__.startswith("fluxtube.")} <= set(laws)
+
+
+@tries(6)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(2, 9))
+def test_chains(seed, parameters, draws):
+    """GetDist's text and ArviZ's file hold the samples, each under the name of its parameter: to the digits of the text, to the
+    bit in the file."""
+    h5py = pytest.importorskip("h5py")
+    from fluxtube.analysis.inference.chains import write_arviz, write_getdist
+    from fluxtube.analysis.inference.posterior import WALKERS, Posterior
+    from fluxtube.analysis.inference.transport import Point
+
+    rng = np.random.default_rng(seed)
+    names = ("sigma", "gamma", "displacement_perpendicular")[:parameters]
+    drawn = rng.uniform(0.1, 1.0, (draws * WALKERS, 3)) * [100.0, 2.0, 1.0]
+    points = [Point(sigma=a, gamma=b, displacement=c) for a, b, c in drawn]
+    posterior = Posterior("cross-field", names, points[0], 0.0, 0.0, 0.1, 1.0, points, rng.normal(size=len(points)), draws)
+    with tempfile.TemporaryDirectory() as folder:
+        text, labels, _ = write_getdist(posterior, Path(folder) / "chain")
+        table = np.loadtxt(text)
+        order = [line.split()[0] for line in labels.read_text().splitlines()]
+        with h5py.File(write_arviz(posterior, Path(folder) / "chain.nc")) as file:
+            kept = {name: file[f"posterior/{name}"][:] for name in names}
+            assert set(file["posterior"]) == {*names, "chain", "draw"}
+            assert np.array_equal(file["sample_stats/lp"][:].T.ravel(), posterior.log_likelihood)
+    TRIED["chains"] += 1
+    assert order == list(names)
+    assert np.allclose(-table[:, 1], posterior.log_likelihood, rtol=1e-8)
+    for column, name in enumerate(names):
+        assert np.allclose(table[:, 2 + column], drawn[:, column], rtol=1e-8)
+        assert np.array_equal(kept[name].T.ravel(), drawn[:, column])
+
+
+@tries(3)
+@given(st.booleans(), st.integers(0, 2**32 - 1))
+def test_measurements(rings, seed):
+    """Tables of `measure` as `fit` and `infer` read them: C_l, noise, matrices and multipoles of the measurement."""
+    pytest.importorskip("healpy")
+    from fluxtube.analysis.measure.spectrum import measure_map
+    from fluxtube.analysis.measure.view import MapView
+    from fluxtube.analysis.measure.write import write_measurement
+
+    view = MapView((np.arange(768) > 90).astype(float), rings, True, 6)
+    values = np.random.default_rng(seed).normal(size=768) * 1e-4
+    measured = measure_map(values, view, 4, view.noise(np.full(768, 4e-9)))
+    with tempfile.TemporaryDirectory() as folder:
+        list(write_measurement(measured, folder, "drawn", formats=()))
+        own, pseudo = (read_spectrum(Path(folder) / f"{name}.csv") for name in ("spectrum", "pseudo"))
+        matrices = {name: read_table(Path(folder) / f"{name}.csv").matrix() for name in ("covariance", "mixing")}
+        alm = read_alm(Path(folder) / "alm.csv")
+    TRIED["measurements"] += 1
+    assert np.array_equal(own.l, measured.l)
+    assert np.allclose(own.C_l, measured.C_l, rtol=1e-8)
+    assert np.allclose(pseudo.C_l, measured.pseudo, rtol=1e-8)
+    assert np.allclose(pseudo.noise, measured.pseudo_noise, rtol=1e-8)
+    assert np.allclose(matrices["covariance"], measured.covariance, rtol=1e-8)
+    assert np.allclose(matrices["mixing"], measured.mixing, rtol=1e-8, atol=1e-12)
+    expected = measured.alm()
+    known = np.isfinite(expected[: len(alm), : len(alm)])
+    assert np.array_equal(alm[known], expected[: len(alm), : len(alm)][known])
+
+
+@tries(2)
+@given(st.floats(1.2, 2.2), st.integers(0, 2**32 - 1))
+def test_sweeps(gamma, seed):
+    """spectra.csv is read as a table, and its rows are the C_l of the run files beside it; a run of the
+    configuration alone has the same bits."""
+    import json
+
+    from fluxtube.cli import main
+
+    keys = {"turbulence.band": [0.1, 20], "sky.l_max": 3, "sky.nside": 2, "ensemble.realisations": 30, "check.realisations": 0,
+            "output.multipoles": 30, "ensemble.seed": seed}  # fmt: skip
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "run.toml").write_text(fluxtube.configuration({}, keys).to_toml())
+        arguments = ["--set", f"turbulence.gamma={gamma!r},{gamma + 0.1!r}", "-o", str(folder / "grid"), "-q"]
+        assert main(["sweep", str(folder / "run.toml"), *arguments, "--threads", "1"]) == 0
+        table = read_table(folder / "grid" / "spectra.csv")
+        values = {key: table.column(key) for key in ("gamma", "l", "c_l", "c_l_error")}
+        runs = [fluxtube.load(path) for path in sorted((folder / "grid").glob("*.h5"))]
+        assert len(json.loads((folder / "grid" / "sweep.json").read_text())) > 0
+    TRIED["sweeps"] += 1
+    assert len(runs) == 2
+    for run in runs:
+        rows = np.isclose(values["gamma"], run.config.turbulence.gamma, rtol=1e-8)
+        degrees = values["l"][rows].astype(int)
+        assert degrees.tolist() == [2, 3]
+        assert np.allclose(values["c_l"][rows], run.C_l[degrees], rtol=1e-8)
+        assert np.allclose(values["c_l_error"][rows], run.C_l_error[degrees], rtol=1e-8)
+        alone = fluxtube.simulate(run.config, threads=1)
+        assert np.array_equal(alone.C_l, run.C_l, equal_nan=True)

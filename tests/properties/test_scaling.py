@@ -98,3 +98,44 @@ def test_units_do_not_matter(keys, unit):
     spectra = [theory_of_config(fluxtube.configuration({}, keys | changed)).spectrum(5) for changed in ({}, other)]
     TRIED["units changed"] += 1
     assert np.allclose(spectra[1], spectra[0], rtol=1e-10, atol=0)
+
+
+@tries(2)
+@given(st.sampled_from(["isotropic", "cross-field"]), st.floats(0.1, 10))
+def test_a_forecast_scales(model, factor):
+    """sigma by c and events by 1/c^2: the relative error of sigma and the errors of all else stay."""
+    from fluxtube.analysis.forecast.forecast import forecast
+    from fluxtube.analysis.forecast.sky import whole_sky
+
+    keys = {"transport.model": model, "sampling.flow": "modes"}
+    if model == "cross-field":
+        keys |= {"transport.displacement_perpendicular": 0.5, "transport.convection_perpendicular": 0.4}
+    found = []
+    for c in (1.0, factor):
+        config = fluxtube.configuration({}, keys | {"turbulence.sigma": f"{23.0 * c!r} km/s"})
+        found.append(forecast(config, whole_sky(4, 2, False), ("sigma", "gamma"), [1e11 / c**2], None, [{"gamma": 1.4}], 5.0))
+    TRIED["forecasts scaled"] += 1
+    from fluxtube.analysis.forecast.report import forecast_dict
+
+    one, other = (forecast_dict(each) for each in found)
+    assert other["noise_level"][0] == pytest.approx(factor**2 * one["noise_level"][0], rel=1e-9)
+    assert other["errors"]["sigma"][0] == pytest.approx(factor * one["errors"]["sigma"][0], rel=1e-5)
+    assert other["errors"]["gamma"][0] == pytest.approx(one["errors"]["gamma"][0], rel=1e-5)
+
+
+@tries(4)
+@given(st.booleans(), st.floats(0.1, 10), st.integers(0, 2**32 - 1))
+def test_a_measurement_scales(rings, factor, seed):
+    """A map by c, its noise by c^2: C_l by c^2."""
+    pytest.importorskip("healpy")
+    from fluxtube.analysis.measure.spectrum import measure_map
+    from fluxtube.analysis.measure.view import MapView
+
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=768) * 1e-4
+    view = MapView((np.arange(768) > 100).astype(float), rings, True, 6)
+    noise = view.noise(np.full(768, 4e-9))
+    one, other = (measure_map(c * values, view, 4, c**2 * noise) for c in (1.0, factor))
+    TRIED["measurements scaled"] += 1
+    assert np.allclose(other.C_l, factor**2 * one.C_l, rtol=1e-9, atol=1e-12 * factor**2 * np.abs(one.C_l).max())
+    assert np.allclose(other.error, factor**2 * one.error, rtol=1e-9)

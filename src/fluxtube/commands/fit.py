@@ -65,7 +65,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--steps", metavar="N", default="3000", help="steps of each of 32 walkers [%(default)s]")
     parser.add_argument("--seed", metavar="N", default="1", help="seed of the sampler [%(default)s]")
     parser.add_argument("-o", "--output", metavar="DIR", help="write figures, tables, samples and a summary there")
-    add_format(parser, PRINT)
+    add_format(parser, PRINT, with_output=True)
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
 
 

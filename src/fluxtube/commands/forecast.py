@@ -51,7 +51,7 @@ def add_parser(subparsers) -> None:
     )  # fmt: skip
     parser.add_argument("--log-odds", metavar="X", default="5", help="expected ln of the ratio that decides [%(default)s]")
     parser.add_argument("-o", "--output", metavar="DIR", help="write forecast.csv and a figure there")
-    add_format(parser)
+    add_format(parser, with_output=True)
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
 
 

@@ -56,6 +56,8 @@ def main(args) -> int:
     low = count(args.l_min, "--l-min", 0)
     high = None if args.l_max is None else count(args.l_max, "--l-max", 2)
     check_place(args.output, [args.source])
+    if args.title is not None and Path(args.output).suffix.lower() == ".gif":
+        raise InputError("a movie has no title: leave --title out, or write a picture or a page")
     config, kept = _source(Path(args.source), args.sets)
     last = config.sky.l_max if high is None else high
     if last > config.sky.l_max:

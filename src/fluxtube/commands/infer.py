@@ -66,7 +66,7 @@ def add_sky_options(parser) -> None:
     parser.add_argument("--live", metavar="N", type=int, default=200, help="live points of the evidence [%(default)s]")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="seed of the samplers [%(default)s]")
     parser.add_argument("-o", "--output", metavar="DIR", help="write summary, chains, figures and tables there")
-    add_format(parser, "png,pdf")
+    add_format(parser, "png,pdf", with_output=True)
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
 
 

@@ -32,7 +32,7 @@ def add_parser(subparsers) -> None:
     )
     add_theory(parser)
     parser.add_argument("-o", "--output", metavar="DIR", help="write figure and CSV there")
-    add_format(parser, PRINT)
+    add_format(parser, PRINT, with_output=True)
 
 
 def main(args) -> int:

@@ -106,6 +106,8 @@ def main(args) -> int:
     if args.alm_scale is not None and not args.alm:
         raise InputError("--alm-scale is the unit of a table: give one by --alm, or leave it out")
     scale = 1.0 if args.alm_scale is None else number(args.alm_scale, "--alm-scale")
+    if args.no_data and (own or args.synthetic):
+        raise InputError("--no-data excludes --alm, --spectrum and --synthetic")
     skies: list[tuple] = [(label, read_alm(path, scale)) for label, path in zip(labels, args.alm, strict=False)]
     spectra = [(label, read_spectrum(path).columns()) for label, path in zip(labels[len(skies) :], args.spectrum, strict=True)]
     if args.synthetic:

@@ -4,11 +4,12 @@ DEFAULT = "png"
 PRINT = "pdf,png"  # of figures that are meant for a paper
 
 
-def add_format(parser, default: str = DEFAULT) -> None:
-    """Declare --format."""
+def add_format(parser, default: str = DEFAULT, with_output: bool = False) -> None:
+    """Declare --format; `with_output` where nothing is drawn without -o."""
     parser.add_argument(
-        "--format", metavar="NAME", default=default, help="of the figures: png, pdf, svg, or several with commas [%(default)s]"
+        "--format", metavar="NAME", help=f"of the figures: png, pdf, svg, or several with commas [{default}]"
     )
+    parser.set_defaults(usual_format=default, drawn_with_output=with_output)
 
 
 def formats_of(args) -> tuple[str, ...]:
@@ -16,10 +17,13 @@ def formats_of(args) -> tuple[str, ...]:
     from fluxtube.analysis.figures.write import FORMATS
     from fluxtube.errors import InputError
 
-    names = tuple(dict.fromkeys(name.strip().lower() for name in args.format.split(",")))
+    text = args.usual_format if args.format is None else args.format
+    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",")))
     for name in names:
         if name not in FORMATS:
-            raise InputError(f"--format {args.format[:60]!r}: known are {', '.join(FORMATS)}, or several with commas")
+            raise InputError(f"--format {text[:60]!r}: known are {', '.join(FORMATS)}, or several with commas")
+    if args.format is not None and args.drawn_with_output and not args.output:
+        raise InputError(f"--format {text}: figures are drawn with -o alone; add -o, or leave --format out")
     return names
 
 

@@ -33,10 +33,13 @@ def main(args) -> int:
     from fluxtube.analysis.figures.write import format_of
     from fluxtube.analysis.validation.slope import measure_slope, slope_table, weights_of
     from fluxtube.commands.pictures import quiet_fonts
+    from fluxtube.errors import InputError
 
     quiet_fonts()
     if args.output:
         format_of(args.output)
+    elif args.title is not None:
+        raise InputError("--title is that of the picture; add -o, or leave --title out")
     measured = (measure_slope(run, l_min=args.l_min, l_max=args.l_max) for run in args.runs)
     slopes = sorted(measured, key=lambda slope: weights_of(slope.config))
     print(slope_table(slopes))
