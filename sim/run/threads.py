@@ -35,6 +35,34 @@ def threads_per_rank(ranks_on_node: int, asked: int | None = None) -> int:
     return min(given, cores) if given else max(1, cores // ranks_on_node)
 
 
+def _refuse_forked() -> None:
+    if _started_in not in (None, os.getpid()):
+        raise InputError(
+            "this process was forked from one in which fluxtube had run already, and compiled threads do not survive that; "
+            "start it by 'spawn' (multiprocessing.set_start_method), or fork before the first run"
+        )
+
+
+def _note_start() -> None:
+    global _started_in
+    _started_in = os.getpid()
+
+
+@contextmanager
+def kernels_here() -> Iterator[None]:
+    """Run kernels outside of a run, on the threads that numba has, their matrix products on one each; also a decorator.
+
+    Raises
+    ------
+    InputError
+        This process was forked after the kernels' threads had started: they are not there any more.
+    """
+    _refuse_forked()
+    _note_start()
+    with single_blas():
+        yield
+
+
 @contextmanager
 def kernel_threads(count: int) -> Iterator[None]:
     """Run kernels on so many threads, their matrix products on one each; afterwards numba has the number that it had.
@@ -44,19 +72,14 @@ def kernel_threads(count: int) -> Iterator[None]:
     InputError
         This process was forked after the kernels' threads had started: they are not there any more; or numba cannot start any.
     """
-    global _started_in
-    if _started_in not in (None, os.getpid()):
-        raise InputError(
-            "this process was forked from one in which fluxtube had run already, and compiled threads do not survive that; "
-            "start it by 'spawn' (multiprocessing.set_start_method), or fork before the first run"
-        )
+    _refuse_forked()
     try:
         before = numba.get_num_threads()
     except ValueError as error:  # the first call loads the layer
         layer = os.environ.get("NUMBA_THREADING_LAYER", "")
         raise InputError(f"numba cannot use NUMBA_THREADING_LAYER = {layer!r} ({error}); unset it") from None
     numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
-    _started_in = os.getpid()
+    _note_start()
     try:
         with single_blas():
             yield

@@ -17,6 +17,7 @@ from fluxtube.sim.engine.single_blas import single_blas
 from fluxtube.sim.engine.sky import pixel_directions, rotation_to_sky
 from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.sim.engine.transport import Waves
+from fluxtube.sim.run.threads import kernels_here
 from fluxtube.source import Source, configuration
 from fluxtube.theory import Turbulence
 
@@ -75,7 +76,7 @@ class Realisation:
         check_runnable(self.config)
         self.engine = build_engine(self.config)
 
-    @single_blas()
+    @kernels_here()
     def velocity(self, positions: np.ndarray) -> np.ndarray:
         """Velocity of the flow [km/s].
 
@@ -107,12 +108,12 @@ class Realisation:
             )
         return flow.velocity(self.number, positions)
 
-    @single_blas()
+    @kernels_here()
     def multipoles(self) -> np.ndarray:
         """a_lm of Delta f/f towards arrival directions in the magnetic frame, (n_m, L), as the run stores them."""
         return self.engine.unit_anisotropy * self.engine.estimator.measure(self.number, 1).multipoles[0]
 
-    @single_blas()
+    @kernels_here()
     def multipoles_of_weights(self, weights: np.ndarray) -> np.ndarray:
         """a_lm of the same flow with other weights across the field, (n, n_m, L), orders m = 0, 1, -1, 2, ...
 
@@ -146,7 +147,7 @@ class Realisation:
         seen = SeveralWeights(self.engine.flow, see, self.config.sky.l_max, own.free_path, weights, own.dipole)
         return self.engine.unit_anisotropy * seen.measure(self.number, 1)[0]
 
-    @single_blas()
+    @kernels_here()
     def sky(self, where: int | np.ndarray = 64, which: int = 0) -> np.ndarray:
         """Delta f/f, without shot noise, in the frame that the configuration names.
 
@@ -181,7 +182,7 @@ class Realisation:
             directions = directions / length @ rotation
         return self.engine.unit_anisotropy * self.engine.skies[which].sky(self.number, directions)
 
-    @single_blas()
+    @kernels_here()
     def particles(self, count: int) -> Particles:
         """The first particles that a run by particles would sample here, freely drawn (not stratified)."""
         count = _whole(count, "number of particles", 1, 10**8)

@@ -108,6 +108,28 @@ fill(numpy.zeros(1000))
 """
 
 
+ONE = """\
+import os, sys
+import fluxtube
+def multipoles():
+    return fluxtube.Realisation(sys.argv[1], 3, {"sampling.flow": "modes", "sampling.modes": 64}).multipoles()
+multipoles()
+if os.fork() == 0:
+    try:
+        multipoles()
+    except fluxtube.InputError as error:
+        os._exit("spawn" in str(error))
+    os._exit(2)
+print(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+def test_single_realisations_in_a_forked_child_are_refused(config):
+    """In words; numba's own guard would end the process."""
+    done = subprocess.run([sys.executable, "-c", ONE, str(config)], capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == ["1"], done.stderr
+
+
 @pytest.mark.parametrize("before", ["run('parent.h5')", OWN_KERNEL])
 @pytest.mark.parametrize("layer", ["omp", "workqueue"])
 def test_a_forked_child_commits_nothing_false(config, before, layer):
