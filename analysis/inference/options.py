@@ -1,6 +1,5 @@
 """Options of the command line as view and prior."""
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from fluxtube.analysis.inference.sky_input import View
 from fluxtube.analysis.inference.transport import Point
 from fluxtube.analysis.observations.own_columns import column_number
 from fluxtube.errors import InputError
+from fluxtube.sim.config.units import parse_number
 
 FREE = FREEABLE[:4]
 OF_POINT = {"displacement_perpendicular": "displacement", "convection_perpendicular": "convection"}
@@ -116,7 +116,7 @@ def refuse_without_effect(args, models) -> None:
 def number(name: str, text, low: float = -np.inf, high: float = np.inf) -> float:
     """5/3 or 1.6667, within a range."""
     try:
-        value = float(Fraction(str(text).strip()))
+        value = parse_number(str(text))  # bounded: a huge exponent costs nothing
     except (ValueError, ZeroDivisionError, OverflowError):
         raise InputError(f"{name} {text!r} is not a number; write it like 5/3 or 1.6667") from None
     if not low <= value <= high:

@@ -58,6 +58,8 @@ def files(tmp_path_factory):
         ([*MAP, "--noise-map", "{map}"], "below zero"),
         (["flow", "{alm}", "--noise", "1e-10", "--l-max", "3", "--flows", "100000000"], "--flows 100000000"),
         (["flow", "{alm}", "--noise", "1e-10", "--model", "parallel", "--fix", "convection_perpendicular=1"], "has no effect"),
+        ([*INFER, "--fix", "gamma=1e99999999"], "is not a number"),
+        ([*INFER, "--sigma-range", "1", "1e-99999999"], "sigma"),
         ([*MEASURE, "--ordering", "rung"], "'rung' is not known"),
         ([*MEASURE, "--ordering", "NESTED"], "states ORDERING = RING"),
         (["fit", "{ok}", "--sigma-range", "1e-300", "1e300"], "not a range within"),
