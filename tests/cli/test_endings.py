@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,15 @@ def test_any_name_of_a_file(run, tmp_path, name):
     for arguments in (["run", config, "-o", output, "-q"], ["info", output], ["validate", output]):
         assert main([os.fsdecode(part) for part in arguments]) == 0
     assert sorted(os.listdir(os.fsencode(tmp_path))) == sorted([b"c" + name[:200], name])
+
+
+@pytest.mark.parametrize("name", [b"b\xff.toml", b"a\n[evil]\n.toml"])
+def test_a_configuration_under_any_name(tmp_path, name):
+    """Its comments name it, in letters that TOML has, and hold nothing but comments."""
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/" + name)
+    assert main(["init", "-o", path]) == 0
+    assert main(["init", "-o", str(tmp_path / "plain.toml")]) == 0
+    assert tomllib.loads(Path(path).read_text()) == tomllib.loads((tmp_path / "plain.toml").read_text())
 
 
 def test_an_interrupted_run_says_how_it_is_continued(run, capsys):

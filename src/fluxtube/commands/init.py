@@ -40,6 +40,7 @@ def add_parser(subparsers) -> None:
 def main(args) -> int:
     """Write it."""
     from fluxtube.files import kind_of, replace_file
+    from fluxtube.streams import printable
 
     source = resources.files("fluxtube") / "configs" / f"{NAMES[args.name][0]}.toml"
     path = Path(args.output or f"{args.name}.toml")
@@ -52,9 +53,10 @@ def main(args) -> int:
             raise InputError(f"{str(path)!r} exists already and is {kind} file; give another name, or delete it first")
     if path.exists() and not args.force:
         raise InputError(f"{str(path)!r} exists already; give another name with -o, or --force to replace it")
-    text = source.read_text(encoding="utf-8").replace(f"configs/{NAMES[args.name][0]}.toml", str(path))
+    named = printable(str(path)).replace("\n", "\\n")  # it stands in a comment, which a line end would leave
+    text = source.read_text(encoding="utf-8").replace(f"configs/{NAMES[args.name][0]}.toml", named)
     try:
-        replace_file(path, text.encode())
+        replace_file(path, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise InputError(f"cannot write {str(path)!r}: {error.strerror or error}; choose another place with -o") from None
     print(f"{path}: {NAMES[args.name][1]}")
