@@ -100,7 +100,8 @@ def _open(name: Path) -> int:
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
             raise InputError(f"{str(name)!r} is not a file that fluxtube made; remove it") from None
         raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:  # a second name: of a file that is not ours to write into
         os.close(descriptor)
         raise InputError(f"{str(name)!r} is not a file that fluxtube made; remove it")
     with contextlib.suppress(OSError):

@@ -52,12 +52,14 @@ def test_two_links_to_one_file_have_one_lock(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
+@pytest.mark.parametrize("kind", ["link", "hard link", "fifo", "folder"])
 def test_what_is_no_lock_is_refused(tmp_path, kind):
     name, precious = beside(tmp_path / "r.h5", "lock"), tmp_path / "precious"
     precious.write_text("mine")
     if kind == "link":
         name.symlink_to(precious)
+    elif kind == "hard link":
+        name.hardlink_to(precious)
     elif kind == "fifo":
         os.mkfifo(name)
     else:
