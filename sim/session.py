@@ -18,7 +18,7 @@ from fluxtube.sim.run.threads import threads_per_rank
 from fluxtube.sim.run.time_limit import slurm_seconds_left, time_to_work
 from fluxtube.sim.store.checkpoint import SECONDS, Keeper, checkpoint_path, write_checkpoint
 from fluxtube.sim.store.lock import locked
-from fluxtube.sim.store.place import check_writable, output_place
+from fluxtube.sim.store.place import check_writable, output_place, require_ensemble
 from fluxtube.sim.store.resume import Earlier, earlier_run
 
 
@@ -109,8 +109,7 @@ def _prepare(request: Request, held: ExitStack, ranks_on_node: int) -> tuple[Con
             remove_leftovers(name)
     check_writable(output)
     if request.force:
-        if output.exists() and output.suffix == ".toml":
-            raise InputError(f"{str(output)!r} is a configuration, not an output to replace; give another name")
+        require_ensemble(output)
         checkpoint.unlink(missing_ok=True)
         return config, Earlier()
     if request.resume:

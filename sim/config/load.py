@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from fluxtube.errors import InputError
+from fluxtube.files import protect
 from fluxtube.sim.config.choices import STORED, Registry
 from fluxtube.sim.config.explain import summary
 from fluxtube.sim.config.model import Config
@@ -175,5 +176,6 @@ def read_tables(tree: dict[str, Any], folder: Path) -> None:
     for name, key, columns in (("turbulence", "table", ("k", "w")), ("transport", "diffusion_table", ("mu", "d"))):
         section = tree.get(name)
         if isinstance(section, dict) and isinstance(section.get(key), str):
+            protect(folder / section[key])
             first, second = two_columns(folder / section[key], names=columns, units=("", ""))
             section[key] = [list(row) for row in zip(first.tolist(), second.tolist(), strict=True)]

@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 
 from fluxtube.errors import InputError
-from fluxtube.files import LONGEST_NAME, beside, target_of
+from fluxtube.files import LONGEST_NAME, beside, is_hdf5, target_of
 
 CHECKPOINT = ".checkpoint"
 
@@ -25,6 +25,13 @@ def output_place(path: Path) -> Path:
     if surplus > 0:
         raise InputError(f"the name {path.name!r} is too long for a checkpoint beside it; make it {surplus} characters shorter")
     return target
+
+
+def require_ensemble(target: Path) -> None:
+    """Raise InputError where something else than an ensemble would be replaced, whatever was said about replacing."""
+    if target.exists() and target.stat().st_size and (target.suffix == ".toml" or not is_hdf5(target)):
+        what = "a configuration" if target.suffix == ".toml" else "no ensemble"
+        raise InputError(f"{str(target)!r} exists already and is {what}; give another name, or delete it first")
 
 
 def check_writable(target: Path) -> None:

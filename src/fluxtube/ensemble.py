@@ -162,7 +162,7 @@ class Ensemble(reader.Ensemble):
         """
         from fluxtube.given import is_given
         from fluxtube.sim.store.lock import locked
-        from fluxtube.sim.store.place import check_writable, output_place
+        from fluxtube.sim.store.place import check_writable, output_place, require_ensemble
         from fluxtube.sim.store.writer import write_ensemble
 
         result = getattr(self, "_result", None)
@@ -177,6 +177,7 @@ class Ensemble(reader.Ensemble):
         with locked(target):
             if target.exists() and not force:
                 raise InputError(f"{str(path)!r} exists already; give another name, or force=True to replace it")
+            require_ensemble(target)
             check_writable(target)
             write_ensemble(target, self.config, result, self.provenance, self.timings)
         return Path(path)

@@ -18,7 +18,8 @@ SIGNATURES = {
     b"<!DOCTYPE": "an HTML", HDF5: "an HDF5",
 }  # fmt: skip
 LONGEST_NAME = 255  # bytes, of nearly all file systems
-INPUTS: ContextVar[tuple[str, ...]] = ContextVar("inputs", default=())  # files that a command reads: none is replaced meanwhile
+# Files that a command reads, those that they name among them: none is replaced meanwhile. None outside of commands.
+INPUTS: ContextVar[list[str] | None] = ContextVar("inputs", default=None)
 KINDS = ((stat.S_ISDIR, "a directory"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
 
 
@@ -55,11 +56,18 @@ def beside(path: Path, ending: str) -> Path:
 @contextlib.contextmanager
 def protected(paths: Iterable[str]) -> Iterator[None]:
     """Refuse to replace any of these files as long as this lasts: what a command reads it does not write over."""
-    token = INPUTS.set((*INPUTS.get(), *paths))
+    token = INPUTS.set([*(INPUTS.get() or ()), *paths])
     try:
         yield
     finally:
         INPUTS.reset(token)
+
+
+def protect(path: str | Path) -> None:
+    """Count a file among those that the command reads (`protected`); nothing outside of one."""
+    inputs = INPUTS.get()
+    if inputs is not None:
+        inputs.append(str(path))
 
 
 def replace_file(path: Path, content: bytes | memoryview) -> None:
@@ -72,7 +80,7 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
     InputError
         The file is one that the command reads (`protected`).
     """
-    refuse_inputs(path, INPUTS.get())
+    refuse_inputs(path)
     target = target_of(path)
     temporary = beside(target, f"partial-{secrets.token_hex(8)}")
     # Exclusively and without following links: nobody can lay out a file or a link under that name beforehand.
@@ -152,9 +160,9 @@ def require_replaceable(path: Path, head: bytes, like: bytes = b"", inputs: Iter
         raise InputError(f"{str(path)!r} exists already and is {what} file; give another name, or delete it first")
 
 
-def refuse_inputs(path: str | Path, inputs: Iterable[str | Path]) -> None:
-    """Raise InputError where the output of a command is one of its inputs."""
-    for source in inputs:
+def refuse_inputs(path: str | Path, inputs: Iterable[str | Path] = ()) -> None:
+    """Raise InputError where the output of a command is one of these inputs, or of those that are `protected`."""
+    for source in (*inputs, *(INPUTS.get() or ())):
         same = False
         with contextlib.suppress(OSError, ValueError):  # one of them is not there, or no name of a file
             same = os.path.samefile(path, source)

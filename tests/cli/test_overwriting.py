@@ -57,6 +57,8 @@ REFUSED = [
     "slope a.h5 -o p.png", "slope a.h5 -o notes.png", "slope a.h5 -o a.h5",
     "sky a.h5 -o a.h5 --force", "sky a.h5 -o b.h5 --force", "sky a.h5 -o c.toml --force", "sky a.h5 -o notes",
     "run c.toml -o c.toml --force", "run c.toml -o a.h5", "run c.toml -o /dev/null --force", "run c.toml -o . --force",
+    "run c.toml -o notes --force", "run c.toml -o notes.png --force", "merge a.h5 -o c.toml --force",
+    "merge a.h5 -o ensemble.toml --force", "merge a.h5 -o notes --force",
     "merge a.h5 b.h5 -o a.h5 --force", "theory c.toml -o /dev/full", "report a.h5 -o .",
     "init -o a.h5 --force", "init -o c.csv --force", "init -o notes --force", "init -o ensemble.toml --force", "init -o c.toml",
     "init -o nowhere/x.toml",
@@ -69,6 +71,23 @@ def test_what_is_there_stays(folder, capfd, line):
     assert main(line.split()) == 2
     assert capfd.readouterr().err.count("\n") == 1
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("line", ["run {} -o w.csv --force", "gallery {} -n 1 -o w.png", "run {} -o link.h5 --force"])
+def test_tables_that_a_configuration_names_stay(folder, capfd, line):
+    """A control: under another name for the table the same command ends well."""
+    table = "# k w\nk,w\n" + "".join(f"{k},{k ** (-5 / 3)}\n" for k in (0.01, 0.1, 1.0, 10.0, 30.0))
+    for name in ("w.csv", "other.csv"):
+        (folder / name).write_text(table)
+        (folder / f"{name}.toml").write_text(CONFIG.replace(
+            "[turbulence]", f'[turbulence]\nspectrum = "table"\ntable = "{name}"'
+        ))
+    (folder / "link.h5").symlink_to("w.csv")
+    assert main(line.format("w.csv.toml").split()) == 2
+    assert "is an input of this command" in capfd.readouterr().err
+    assert (folder / "w.csv").read_text() == table
+    (folder / "w.csv").unlink()
+    assert main(line.format("other.csv.toml").split()) == 0
 
 
 QUICK_SKY = "--noise 3e-10 --l-max 4 --fix gamma=5/3 --steps 40 --live 40"

@@ -45,7 +45,7 @@ def main(args) -> int:
     from fluxtube.sim.run.communicator import SerialCommunicator
     from fluxtube.sim.store.lock import locked
     from fluxtube.sim.store.merge import joined_already, merge_parts, not_joined_yet
-    from fluxtube.sim.store.place import check_writable, output_place
+    from fluxtube.sim.store.place import check_writable, output_place, require_ensemble
     from fluxtube.sim.store.provenance import provenance
     from fluxtube.sim.store.writer import write_ensemble
 
@@ -65,6 +65,7 @@ def main(args) -> int:
                 return 0
         elif output.exists() and not args.force:
             raise InputError(f"{str(output)!r} exists already; give another name, or --force to replace it")
+        require_ensemble(output)
         config, result = merge_parts(parts)
         write_ensemble(output, config, result, provenance(SerialCommunicator(), 1), result.seconds)
     if not args.quiet:
