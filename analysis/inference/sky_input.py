@@ -199,6 +199,8 @@ def _map(path, view: View) -> SkyData:
     values, seen = read_map(path, view.mask, column)
     scaled = values * view.scale
     rms = float(np.sqrt(np.mean(scaled[seen] ** 2)))
+    if not rms > 0:
+        raise InputError(f"{str(path)!r}: every observed pixel is zero; is it the right column?")
     if rms > LARGEST:
         raise InputError(f"{str(path)!r}: relative intensity of {rms:.3g} rms; is it in another unit? then --alm-scale")
     declination = _declinations(len(values))

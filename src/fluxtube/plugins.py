@@ -13,6 +13,7 @@ from pathlib import Path
 from fluxtube.errors import InputError
 
 LOADED: dict[str, str] = {}  # path as given -> SHA-256 of the file
+LARGEST = 2**24  # bytes of a plug-in: a device has no end
 
 
 def load_plugins(paths: Iterable[str | Path]) -> None:
@@ -25,9 +26,12 @@ def load_plugins(paths: Iterable[str | Path]) -> None:
     """
     for path in map(Path, paths):
         try:
-            source = path.read_bytes()
+            with path.open("rb") as file:
+                source = file.read(LARGEST + 1)
         except OSError as error:
             raise InputError(f"cannot read the plug-in {str(path)!r}: {error.strerror}") from None
+        if len(source) > LARGEST:
+            raise InputError(f"the plug-in {str(path)!r} is larger than {LARGEST // 2**20} MiB; give a file of Python code")
         digest = hashlib.sha256(source).hexdigest()
         if LOADED.get(str(path)) == digest:
             continue

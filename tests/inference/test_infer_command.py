@@ -235,7 +235,9 @@ def test_map_with_a_mask(tmp_path, capsys):
     rng = np.random.default_rng(3)
     pixels = 12 * 16**2
     values, mask = 1e-4 * rng.standard_normal(pixels), np.arange(pixels) > pixels // 4
-    for name, column, frame in (("map", values, "C"), ("mask", mask, "C"), ("none", 0 * mask, "C"), ("galactic", values, "G")):
+    columns = {"map": values, "mask": mask, "none": 0 * mask, "zero": 0 * values, "galactic": values}
+    for name, column in columns.items():
+        frame = "G" if name == "galactic" else "C"
         healpy.write_map(tmp_path / f"{name}.fits", column.astype(float), coord=frame, column_units="1", dtype=np.float64)
     arguments = ["--l-max", "4", "--noise", str(1e-8 * 4 * np.pi / pixels), "--lost-orders", "0"]
     end = [*QUICK[2:], "--models", "isotropic", "--json"]
@@ -245,8 +247,10 @@ def test_map_with_a_mask(tmp_path, capsys):
     assert result["parameters"]["sigma"]["q84"] < 10  # there is no sky in it
     assert main(["infer", str(tmp_path / "map.fits"), "--mask", str(tmp_path / "none.fits"), *arguments]) == 2
     assert main(["infer", str(tmp_path / "galactic.fits"), *arguments]) == 2
+    assert main(["infer", str(tmp_path / "zero.fits"), *arguments]) == 2
     assert main(["infer", str(tmp_path / "map.fits"), "--l-max", "4"]) == 2
     error = capsys.readouterr().err
     assert "no pixel" in error
     assert "galactic" in error
+    assert "every observed pixel is zero" in error
     assert "has no noise" in error

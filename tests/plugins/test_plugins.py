@@ -109,6 +109,8 @@ def test_broken_files_are_named_with_their_line(tmp_path, name):
     assert str(path) not in LOADED
     with pytest.raises(InputError, match="cannot read the plug-in"):
         load_plugins([tmp_path / "none.py"])
+    with pytest.raises(InputError, match="larger than 16 MiB"):
+        load_plugins(["/dev/zero"])
 
 
 def test_a_law_is_one_object_for_theory_and_engine():
