@@ -64,11 +64,14 @@ class Posterior:
         """16, 50 and 84 % of every parameter; right ascension about its circular mean."""
         table = {}
         for name, values in zip(NAMES, self.samples().T, strict=True):
-            middle = np.rad2deg(np.angle(np.mean(np.exp(1j * np.deg2rad(values))))) if name == "field_ra" else 0.0
-            turned = middle + (values - middle + 180) % 360 - 180 if name == "field_ra" else values
-            numbers = np.quantile(turned, QUANTILES) if np.ptp(turned) > 0 else np.full(3, turned[0])
-            if name == "field_ra":
+            if np.ptp(values) == 0:  # fixed: its value, and no rounding of it
+                numbers = np.full(3, values[0])
+            elif name == "field_ra":
+                middle = np.rad2deg(np.angle(np.mean(np.exp(1j * np.deg2rad(values)))))
+                numbers = np.quantile(middle + (values - middle + 180) % 360 - 180, QUANTILES)
                 numbers = numbers + 360 * (numbers[1] < 0)
+            else:
+                numbers = np.quantile(values, QUANTILES)
             table[name] = dict(zip(("q16", "q50", "q84"), (float(number) for number in numbers), strict=True))
         return table
 
