@@ -129,6 +129,8 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
         )
     sides = [table.has(f"{side}_error", side, "error", "c_l_error") for side in ("lower", "upper")]
     errors = [None if name is None else table.column(name, blank=True) for name in sides]
+    if any(values is not None and np.isinf(values).any() for values in errors):
+        raise InputError(f"{str(path)!r}: the size of an error is infinite; leave its cell empty where it is unknown")
     if sides == ["lower", "upper"] and _ends_of_intervals(C_l, *errors):
         raise InputError(
             f"{str(path)!r}: the columns lower and upper look like the ends of an interval about C_l in every row; "

@@ -193,6 +193,15 @@ def test_ends_of_intervals_are_no_sizes_of_errors(tmp_path, names, low, high):
     np.testing.assert_allclose(read_spectrum(path).upper, 1e-8 * np.abs(high)[[1, 2, 0]], rtol=1e-3)
 
 
+def test_infinite_errors_are_refused(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text("l,C_l,error\n2,3e-8,1e-9\n3,1e-8,inf\n")
+    with pytest.raises(InputError, match="infinite; leave its cell empty"):
+        read_spectrum(path)
+    path.write_text("l,C_l,error\n2,3e-8,1e-9\n3,1e-8,\n")
+    assert np.isnan(read_spectrum(path).upper).tolist() == [False, True]
+
+
 @pytest.mark.parametrize(
     ("low", "high"),
     [
