@@ -10,6 +10,7 @@ exception, a value that the file does not hold, a row that is left out without a
 import argparse
 import random
 import re
+import resource
 import shutil
 import sys
 import tempfile
@@ -341,6 +342,8 @@ class Compared(Hdf5):
         return "" if found.same_bits and not found.configuration else "it differs from what was written"
 
 
+MEMORY = 8 * 2**30  # bytes; a damaged head may speak of the largest map that there is
+
 READERS = {
     "csv": Csv, "ecsv": Ecsv, "fits": Fits, "hdf5": Hdf5, "toml": Toml, "multipoles": Multipoles, "errors": ErrorCovariance,
     "spectra": Spectra, "counts": Counts, "weights": Weights, "compared": Compared,
@@ -385,6 +388,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--reader", choices=READERS, action="append", help="only this one; repeatable")
     args = parser.parse_args(argv)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     failed = 0
     for name in args.reader or READERS:
         counts, faults = fuzz(name, args.count, args.seed)
