@@ -3,9 +3,9 @@
 import time
 from dataclasses import dataclass
 
+from fluxtube.memory_present import memory_present
 from fluxtube.sim.config import Config
 from fluxtube.sim.engine.memory import file_bytes, memory_needed
-from fluxtube.sim.engine.memory_present import memory_present
 from fluxtube.sim.run.assignment import WHOLE, Assignment
 from fluxtube.sim.run.progress import clock
 from fluxtube.sim.run.state import State

@@ -16,6 +16,7 @@ MAY_IMPORT = {
         "fluxtube.environment",
         "fluxtube.errors",
         "fluxtube.files",
+        "fluxtube.memory_present",
         "fluxtube.plugins",
         "fluxtube.tables",
         "fluxtube.theory",
@@ -24,6 +25,7 @@ MAY_IMPORT = {
     "analysis": (
         "fluxtube.errors",
         "fluxtube.files",
+        "fluxtube.memory_present",
         "fluxtube.tables",
         "fluxtube.theory",
         "fluxtube.analysis",

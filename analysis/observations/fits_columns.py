@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 
 from fluxtube.errors import InputError
+from fluxtube.memory_present import memory_present
 from fluxtube.tables import unit_factor
 
 LARGEST, LARGEST_UNPACKED = 4 * 2**30, 2**28  # bytes
 NSIDE_LIMIT = 8192
+MOST_FIELDS = 999  # columns of a table: FITS Standard 4.0 (2018), section 7.3.1
+BYTES_A_PIXEL = 64  # of a partial map spread on the sphere, its mask and what is made of both
 UNSEEN_FROM = 1e29  # magnitude of what is no number of a sky: HEALPix's UNSEEN is -1.6375e30
 EQUATORIAL = ("", "C", "CEL", "CELESTIAL", "Q", "EQ", "EQU", "EQUATORIAL", "ICRS", "FK5", "J2000")
 FRAMES = (
@@ -96,6 +99,11 @@ def read_columns(path, fields, ordering: str | None = None, relative: bool = Tru
             raise InputError(f"cannot read {str(path)!r} as a HEALPix map: {' '.join(str(error).split())[:200]}") from None
 
 
+def is_seen(values: np.ndarray) -> np.ndarray:
+    """Whether a pixel was seen, bool of the same shape: finite, and not HEALPix's UNSEEN (-1.6375e30)."""
+    return np.isfinite(values) & (np.abs(values) < UNSEEN_FROM)
+
+
 def refuse_other_ordering(columns: Columns, ordering: str | None, path) -> None:
     """Raise InputError where an ordering was asked for and the file states another."""
     stated = str(columns.header.get("ORDERING", ordering or "")).strip().upper()
@@ -142,7 +150,11 @@ def _healpix_table(units, path, size):
     table = table or next((unit for unit in tables if "NSIDE" in unit.header), None) or (tables[0] if tables else None)
     if table is None:
         raise InputError(f"cannot read {str(path)!r} as a HEALPix map: it holds no binary table")
-    if table.header["NAXIS1"] * table.header["NAXIS2"] > size:
+    fields = table.header["TFIELDS"]  # astropy makes as many columns as it says
+    if not isinstance(fields, int) or not 1 <= fields <= MOST_FIELDS:
+        what = f"TFIELDS = {str(fields)[:20]}, and a table has 1 to {MOST_FIELDS}"
+        raise InputError(f"cannot read {str(path)!r} as a HEALPix map: {what}")
+    if table.header["NAXIS1"] * table.header["NAXIS2"] + table.header.get("PCOUNT", 0) > size:
         raise InputError(f"cannot read {str(path)!r} as a HEALPix map: the file is shorter than its header says")
     return table
 
@@ -208,7 +220,7 @@ def _values(table, index, path) -> np.ndarray:
     if raw.dtype.kind not in "fiub":
         raise InputError(f"{str(path)!r}: column {table.columns.names[index]!r} holds no numbers")
     values = raw.astype(np.float64)
-    values[~np.isfinite(values) | (np.abs(values) > UNSEEN_FROM)] = np.nan
+    values[~is_seen(values)] = np.nan
     keys = ("BAD_DATA", "BLANK", f"TNULL{index + 1}")
     for sentinel in (table.header[key] for key in keys if isinstance(table.header.get(key), int | float)):
         values[np.isclose(values, float(sentinel), rtol=1e-6, atol=0)] = np.nan
@@ -220,6 +232,12 @@ def _spread(column, pixels, header, path) -> np.ndarray:
     nside = header.get("NSIDE")
     if not isinstance(nside, int) or not 0 < nside <= NSIDE_LIMIT:
         raise InputError(f"{str(path)!r}: a partial map with NSIDE = {nside}; a power of two to {NSIDE_LIMIT} is needed")
+    needed, present = BYTES_A_PIXEL * 12 * nside**2, memory_present()
+    if needed > present:
+        raise InputError(
+            f"{str(path)!r}: its few pixels of NSIDE = {nside} take {needed / 2**30:.3g} GiB on the whole sphere, and there are "
+            f"{present / 2**30:.3g} GiB; degrade the map"
+        )
     if pixels.dtype.kind not in "iu" or len(pixels) != len(column) or pixels.min() < 0 or pixels.max() >= 12 * nside**2:
         raise InputError(f"{str(path)!r}: the pixel numbers of a partial map must be whole numbers below 12 NSIDE^2")
     if len(np.unique(pixels)) != len(pixels):

@@ -3,7 +3,7 @@
 import numpy as np
 from ducc0.healpix import Healpix_Base
 
-from fluxtube.analysis.observations.fits_columns import INSTALL, UNSEEN_FROM, Columns, read_columns, refuse_other_ordering
+from fluxtube.analysis.observations.fits_columns import INSTALL, Columns, is_seen, read_columns, refuse_other_ordering
 from fluxtube.analysis.observations.wigner import to_equatorial
 from fluxtube.errors import InputError
 
@@ -98,11 +98,6 @@ def nside_of(values) -> int:
     if np.ndim(values) != 1 or nside < 1 or 12 * nside**2 != len(values):
         raise InputError(f"an array of shape {np.shape(values)} is not a HEALPix map; 12 nside^2 pixels are needed")
     return nside
-
-
-def is_seen(values: np.ndarray) -> np.ndarray:
-    """Whether a pixel was seen, bool of the same shape: finite, and not HEALPix's UNSEEN (-1.6375e30)."""
-    return np.isfinite(values) & (np.abs(values) < UNSEEN_FROM)
 
 
 def ring_numbers(nside: int) -> np.ndarray:

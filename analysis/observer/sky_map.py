@@ -3,7 +3,8 @@
 import numpy as np
 from ducc0.healpix import Healpix_Base
 
-from fluxtube.analysis.observations.healpix_map import is_seen, nside_of, ring_numbers
+from fluxtube.analysis.observations.fits_columns import is_seen
+from fluxtube.analysis.observations.healpix_map import nside_of, ring_numbers
 from fluxtube.errors import InputError
 
 

@@ -3,11 +3,11 @@
 import math
 
 from fluxtube.errors import InputError
+from fluxtube.memory_present import memory_present
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.transports import weights_of
 from fluxtube.sim.engine.flows import FLOWS
 from fluxtube.sim.engine.memory import memory_needed
-from fluxtube.sim.engine.memory_present import memory_present
 from fluxtube.sim.engine.transport import transport
 from fluxtube.theory.constants import SPECTRAL_SLOPE
 from fluxtube.theory.free_path import Erlang

@@ -12,7 +12,7 @@ from pathlib import Path
 import h5py
 
 from fluxtube.errors import InputError
-from fluxtube.sim.engine.memory_present import memory_present
+from fluxtube.memory_present import memory_present
 from fluxtube.sim.store.place import CHECKPOINT
 
 MOST_OBJECTS = 1000

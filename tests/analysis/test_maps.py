@@ -2,6 +2,8 @@
 
 import gzip
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -124,6 +126,34 @@ def test_partial_maps(tmp_path):
     for bad in (np.r_[pixels[:-1], NPIX], np.r_[pixels[:-1], pixels[0]]):
         with pytest.raises(InputError, match="pixel"):
             read_map(write(path, SKY[pixels], head={"INDXSCHM": "EXPLICIT"}, extra=[fits.Column("PIXEL", "J", array=bad)]))
+
+
+def test_a_partial_map_that_the_memory_does_not_hold_is_refused(tmp_path, monkeypatch):
+    """A head of 80 bytes may speak of 805 million pixels."""
+    monkeypatch.setattr("fluxtube.analysis.observations.fits_columns.memory_present", lambda: 2**30)
+    pixels = [fits.Column("PIXEL", "J", array=np.arange(500))]
+    large = write(tmp_path / "a.fits", SKY[:500], head={"INDXSCHM": "EXPLICIT", "NSIDE": 8192}, extra=pixels)
+    with pytest.raises(InputError, match="NSIDE = 8192 take 48 GiB on the whole sphere, and there are 1 GiB; degrade"):
+        read_map(large)
+    assert read_map(write(large, SKY[:500], head={"INDXSCHM": "EXPLICIT"}, extra=pixels))[1].sum() == 500
+
+
+@pytest.mark.parametrize("key", ["TFIELDS", "NAXIS", "PCOUNT", "NAXIS1"])
+def test_numbers_of_a_head_are_not_allocated(tmp_path, key):
+    """A head that claims thousands of millions of columns, axes or bytes is refused before anything is made of them."""
+    path = write(tmp_path / "a.fits")
+    content = path.read_bytes()
+    start = content.index(f"{key:8}=".encode(), 2880)  # of the table
+    claim = f"{key:8}= {4 * 10**9:20}".encode()
+    path.write_bytes(content[:start] + claim + content[start + len(claim) :])
+    program = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30,) * 2); from fluxtube.cli import main"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program}; sys.exit(main(['measure', sys.argv[1], '-o', sys.argv[1] + '.d']))", str(path)],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "memory" not in done.stderr
 
 
 def test_big_endian_single_precision_and_vector_cells(tmp_path):

@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
+from fluxtube import memory_present as limits
 from fluxtube.cli import main
 from fluxtube.errors import InputError
+from fluxtube.memory_present import memory_present
 from fluxtube.sim.config.load import parse
-from fluxtube.sim.engine import memory_present as limits
 from fluxtube.sim.engine.feasible import check_runnable
 from fluxtube.sim.engine.memory import file_bytes, memory_needed
-from fluxtube.sim.engine.memory_present import memory_present
 
 BASE = """
 [turbulence]

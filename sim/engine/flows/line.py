@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from fluxtube.errors import InputError
+from fluxtube.memory_present import memory_present
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.flows import MOST, USUAL_SIZE
 from fluxtube.sim.engine.blank import blank
@@ -16,7 +17,6 @@ from fluxtube.sim.engine.flows.waves import sum_of_waves
 from fluxtube.sim.engine.kernels.gaussian_line import TILE, line_multipoles
 from fluxtube.sim.engine.kernels.line_amplitudes import draw_line_amplitudes
 from fluxtube.sim.engine.kernels.modes import increments_along_line
-from fluxtube.sim.engine.memory_present import memory_present
 from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.theory import Turbulence
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from fluxtube.errors import InputError
+from fluxtube.memory_present import memory_present
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.transports import weights_of
 from fluxtube.sim.engine.blank import blank
@@ -12,7 +13,6 @@ from fluxtube.sim.engine.flows.modes import ModesFlow
 from fluxtube.sim.engine.flows.requirements import band_warnings, require_band
 from fluxtube.sim.engine.flows.ring_nodes import cosine_nodes, wave_number_nodes
 from fluxtube.sim.engine.kernels.modes import draw_amplitudes
-from fluxtube.sim.engine.memory_present import memory_present
 from fluxtube.sim.engine.streams import Purpose, key
 from fluxtube.theory import Turbulence
 

@@ -1,4 +1,4 @@
-"""Memory that there is for a run."""
+"""Memory that there is, for a run or a map."""
 
 import contextlib
 import os
