@@ -1,6 +1,7 @@
 """Options with impossible values, or without effect: refused in one line that names them, for the commands on observed skies."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,7 +31,8 @@ def files(tmp_path_factory):
             "sky.nside": 4, "ensemble.realisations": 60, "check.realisations": 0}  # fmt: skip
     fluxtube.simulate({}, keys).save(folder / "energies.h5")
     names = {"alm": "alm.csv", "ok": "ok.csv", "map": "map.fits", "mask": "mask.fits", "energies": "energies.h5", "out": "out"}
-    return {name: str(folder / file) for name, file in names.items()}
+    shipped = {"forecast": str(Path(fluxtube.__file__).parent / "configs" / "forecast.toml")}
+    return shipped | {name: str(folder / file) for name, file in names.items()}
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,16 @@ def files(tmp_path_factory):
         (["report", "{energies}", "-o", "{out}.html", "--false-alarm", "nan"], "false-alarm rate nan"),
         (["slope", "{energies}", "--l-min", "2", "--l-max", "0"], "got 2 to 0"),
         (["slope", "{energies}"], "got 8 to 6"),
+        (["slope", "{energies}", "--l-min", "2", "--title", "T"], "--title is that of the picture"),
+        (["fit", "{ok}", "--format", "png"], "figures are drawn with -o alone"),
+        ([*INFER, "--format", "svg"], "figures are drawn with -o alone"),
+        (["flow", "{alm}", "--noise", "1e-10", "--l-max", "3", "--format", "pdf"], "figures are drawn with -o alone"),
+        (["observe", "--format", "png"], "figures are drawn with -o alone"),
+        (["forecast", "{forecast}", "--format", "png"], "figures are drawn with -o alone"),
+        (["paper", "-o", "{out}", "--no-data", "--spectrum", "{ok}"], "--no-data excludes"),
+        (["paper", "-o", "{out}", "--no-data", "--synthetic"], "--no-data excludes"),
+        ([*INFER, "--fix", "gamma=5/3", "--fix", "gamma=2"], "gamma is fixed twice"),
+        ([*INFER, "--field-direction", "10", "10", "--fix", "field=20,20"], "--field-direction gives the field already"),
     ],
 )
 def test_refused_in_one_line_that_names_it(files, capsys, arguments, words):

@@ -47,6 +47,10 @@ def test_an_ensemble_in_memory_has_the_bits_of_a_run(tmp_path):
     np.testing.assert_array_equal(fluxtube.load(tmp_path / "saved.h5").covariance, ran.covariance)
     with pytest.raises(fluxtube.InputError, match="exists already"):
         simulated.save(tmp_path / "saved.h5")
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(fluxtube.InputError, match="is no ensemble"):
+        simulated.save(tmp_path / "notes.txt", force=True)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
     with pytest.raises(fluxtube.InputError, match="in a file already"):
         ran.save(tmp_path / "again.h5")
 
