@@ -35,16 +35,14 @@ def threads_per_rank(ranks_on_node: int, asked: int | None = None) -> int:
     return min(given, cores) if given else max(1, cores // ranks_on_node)
 
 
-def _refuse_forked() -> None:
+def _start_here() -> None:
+    """Note that kernels run in this process; InputError where they ran in the one that it was forked from."""
+    global _started_in
     if _started_in not in (None, os.getpid()):
         raise InputError(
             "this process was forked from one in which fluxtube had run already, and compiled threads do not survive that; "
             "start it by 'spawn' (multiprocessing.set_start_method), or fork before the first run"
         )
-
-
-def _note_start() -> None:
-    global _started_in
     _started_in = os.getpid()
 
 
@@ -57,8 +55,7 @@ def kernels_here() -> Iterator[None]:
     InputError
         This process was forked after the kernels' threads had started: they are not there any more.
     """
-    _refuse_forked()
-    _note_start()
+    _start_here()
     with single_blas():
         yield
 
@@ -72,14 +69,13 @@ def kernel_threads(count: int) -> Iterator[None]:
     InputError
         This process was forked after the kernels' threads had started: they are not there any more; or numba cannot start any.
     """
-    _refuse_forked()
+    _start_here()
     try:
         before = numba.get_num_threads()
     except ValueError as error:  # the first call loads the layer
         layer = os.environ.get("NUMBA_THREADING_LAYER", "")
         raise InputError(f"numba cannot use NUMBA_THREADING_LAYER = {layer!r} ({error}); unset it") from None
     numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
-    _note_start()
     try:
         with single_blas():
             yield

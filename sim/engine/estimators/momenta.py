@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -25,7 +25,7 @@ class SeveralMomenta:
     def __init__(self, estimator: Quadrature | Particles, others: Sequence[Estimator]):
         self.estimator, self.others = estimator, others
         if isinstance(estimator, SphereMultipoles):
-            estimator.join([other for other in others if isinstance(other, SphereMultipoles)])
+            estimator.join(cast(list[SphereMultipoles], others))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.estimator, name)
@@ -40,5 +40,5 @@ class SeveralMomenta:
         own = seen[0]
         if own.difference is None:
             return replace(own, momenta=skies)
-        noise = np.stack([one.difference for one in seen if one.difference is not None], axis=1)
+        noise = np.stack([cast(np.ndarray, one.difference) for one in seen], axis=1)
         return replace(own, momenta=skies, momenta_difference=noise)
