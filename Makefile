@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 RUNS ?= runs
-EXAMPLES ?= 1# times the inputs of `make test` for the property tests of test-faults; more take longer in proportion
+EXAMPLES ?= 2# times the inputs of `make test` for the property tests of test-faults; from 2 on slow options are tried too
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
 

@@ -65,7 +65,7 @@ def sky_options(base: str, free: str, field: str, of_map: str, slow: bool = Fals
     silent = base.replace("--noise 1e-10 ", "")
     return {
         "--alm-scale": on("2", "0.5"),
-        "--column": on("0", "1", base=f"{of_map} --noise 1e-10"),
+        "--column": on("1", "0", base=f"{of_map} --noise 1e-10"),
         "--mask": on("{mask}", "{mask2}", base=f"{of_map} --noise 1e-10"),
         "--noise": on("2e-10", "4e-10"),
         "--noise-bands": on("-90:0:1e-10 | 0:90:2e-10", "-90:0:1e-10 | 0:90:3e-10", base=silent),

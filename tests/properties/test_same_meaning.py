@@ -186,7 +186,7 @@ def test_measurements(rings, seed):
 
     view = MapView((np.arange(768) > 90).astype(float), rings, True, 6)
     values = np.random.default_rng(seed).normal(size=768) * 1e-4
-    measured = measure_map(values, view, 4, view.noise(np.full(768, 4e-9)))
+    measured = measure_map(values, view, 4, view.noise(np.full(768, 4e-11)))
     with tempfile.TemporaryDirectory() as folder:
         list(write_measurement(measured, folder, "drawn", formats=()))
         own, pseudo = (read_spectrum(Path(folder) / f"{name}.csv") for name in ("spectrum", "pseudo"))

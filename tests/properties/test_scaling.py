@@ -134,7 +134,7 @@ def test_a_measurement_scales(rings, factor, seed):
     rng = np.random.default_rng(seed)
     values = rng.normal(size=768) * 1e-4
     view = MapView((np.arange(768) > 100).astype(float), rings, True, 6)
-    noise = view.noise(np.full(768, 4e-9))
+    noise = view.noise(np.full(768, 4e-11))
     one, other = (measure_map(c * values, view, 4, c**2 * noise) for c in (1.0, factor))
     TRIED["measurements scaled"] += 1
     assert np.allclose(other.C_l, factor**2 * one.C_l, rtol=1e-9, atol=1e-12 * factor**2 * np.abs(one.C_l).max())
