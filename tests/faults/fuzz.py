@@ -4,16 +4,19 @@ and what `infer`, `fit`, `measure` and `compare` read out of them: multipoles wi
 What counts as well: an InputError of one line, or a result that means what the file says. Anything else (another
 exception, a value that the file does not hold, a row that is left out without a word) is a fault, printed with its seed.
 
-    python tests/faults/fuzz.py [--count 5000] [--seed 1] [--reader csv]
+    python tests/faults/fuzz.py [--count 5000] [--seed 1] [--reader csv] [--processes 2]
 """
 
 import argparse
+import os
 import random
 import shutil
 import sys
 import tempfile
 import warnings
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from accidents import configuration_words, damaged, swapped
@@ -59,15 +62,17 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=5000, help="inputs for each reader [%(default)s]")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--reader", choices=READERS, action="append", help="only this one; repeatable")
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="readers tried at once [%(default)s]")
     args = parser.parse_args(argv)
-    failed = 0
-    for name in args.reader or READERS:
-        counts, faults = fuzz(name, args.count, args.seed)
-        ends = f"{counts['accepted']} accepted, {counts['refused']} refused, {len(faults)} faults"
-        print(f"{name}: {args.count} inputs, {ends}", flush=True)
-        for fault in faults[:10]:
-            print(f"  {fault}", flush=True)
-        failed += len(faults)
+    names, failed = args.reader or list(READERS), 0
+    with ProcessPoolExecutor(args.processes, get_context("spawn")) as pool:
+        tries = [pool.submit(fuzz, name, args.count, args.seed) for name in names]
+        for name, (counts, faults) in zip(names, (one.result() for one in tries), strict=True):
+            ends = f"{counts['accepted']} accepted, {counts['refused']} refused, {len(faults)} faults"
+            print(f"{name}: {args.count} inputs, {ends}", flush=True)
+            for fault in faults[:10]:
+                print(f"  {fault}", flush=True)
+            failed += len(faults)
     return int(failed > 0)
 
 
