@@ -11,7 +11,9 @@ VENV ?= .venv
 RUNS ?= runs
 EXAMPLES ?= 2# times the inputs of `make test` for the property tests of test-faults; from 2 on slow options are tried too
 BIN = $(VENV)/bin
+WORKERS ?= auto# processes that run the tests of `make test`; at most four, since many tests start two ranks
 PYTEST = $(BIN)/python -m pytest
+SHARED = -n $(WORKERS) --maxprocesses 4 --dist loadfile
 
 .PHONY: help install shell demo test test-slurm test-faults test-mutants paper observed-sky bench docs lint clean
 .DEFAULT_GOAL := help
@@ -44,7 +46,7 @@ demo: $(VENV)/.with-all
 	@echo "To use the commands: make shell, or . $(VENV)/bin/activate"
 
 test: $(VENV)/.with-test
-	$(PYTEST) tests
+	$(PYTEST) $(SHARED) tests
 
 # A throw-away SLURM of two virtual nodes, from Debian's packages; takes root.
 test-slurm: $(VENV)/.with-test
@@ -53,7 +55,7 @@ test-slurm: $(VENV)/.with-test
 test-faults: $(VENV)/.with-test
 	$(BIN)/python tests/faults/run.py
 	$(BIN)/python tests/faults/fuzz.py
-	FLUXTUBE_EXAMPLES=$(EXAMPLES) $(PYTEST) -q -s -o timeout=1800 tests/properties tests/sim/test_config_fuzz.py
+	FLUXTUBE_EXAMPLES=$(EXAMPLES) $(PYTEST) $(SHARED) -q -o timeout=1800 tests/properties
 
 # Small mistakes put into copies of the code: a named test must notice each.
 test-mutants: $(VENV)/.with-test

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from trying import TRIED
 
 from fluxtube.errors import InputError
 from fluxtube.sim.config import Config
@@ -15,7 +16,6 @@ from fluxtube.sim.engine.feasible import check_runnable
 from fluxtube.sim.run.communicator import SerialCommunicator
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
-TRIED = {"parsed": 0, "taken": 0, "run": 0}
 
 numbers = st.one_of(
     st.integers(-(2**66), 2**66), st.integers(-3, 70), st.floats(-1e3, 1e3), st.sampled_from([0, 1, 2, 64, 1e-300, 1e300, 5 / 3])
@@ -57,7 +57,7 @@ def toml(pairs) -> str:
 
 def take(text: str, overrides=()) -> Config | None:
     """The configuration, or None where it is refused as it should be."""
-    TRIED["parsed"] += 1
+    TRIED["random configurations"] += 1
     refusal = None
     try:
         config = parse(text, list(overrides), source="fuzz")
@@ -68,7 +68,7 @@ def take(text: str, overrides=()) -> Config | None:
         assert refusal.strip()
         assert "\n" not in refusal, refusal
         return None
-    TRIED["taken"] += 1
+    TRIED["random configurations taken"] += 1
     assert parse(config.to_toml(), [], source="again") == config
     return config
 
@@ -146,14 +146,13 @@ def test_what_is_taken_runs(chosen):
     if config is not None:
         result = run_ensemble(config, SerialCommunicator(), quiet=True)
         assert result.accumulator.count == config.ensemble.realisations
-        TRIED["run"] += 1
+        TRIED["random configurations run"] += 1
 
 
 @pytest.fixture(scope="module", autouse=True)
-def counts():
-    """Say at the end how many were tried, and that a fair share of them was taken: else the fuzz would test nothing."""
+def a_fair_share():
+    """Of thousands of configurations many are taken and run: else the fuzz would test nothing."""
     yield
-    print(f"\nfuzz: {TRIED['parsed']} configurations tried, {TRIED['taken']} taken, {TRIED['run']} of these run")
-    if TRIED["parsed"] > 4000:
-        assert TRIED["taken"] > 100
-        assert TRIED["run"] > 20
+    if TRIED["random configurations"] > 4000:
+        assert TRIED["random configurations taken"] > 100
+        assert TRIED["random configurations run"] > 20
