@@ -189,7 +189,7 @@ def judge(
     moments = judged.moments
     spectrum = spectrum_scores(moments, theory)
     covariance = covariance_scores(moments, theory)
-    check = None if ensemble.check is None else particle_check(ensemble.check)
+    check = None if ensemble.check is None else particle_check(ensemble.check, ensemble.config)
     outcomes = make_tests(moments, theory, spectrum, covariance)
     between = energy_test(ensemble, config or ensemble.config, moments)
     outcomes += [outcome for outcome in (judged.outcome, check.outcome if check else None, between) if outcome is not None]

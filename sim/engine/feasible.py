@@ -6,7 +6,10 @@ from fluxtube.errors import InputError
 from fluxtube.memory_present import memory_present
 from fluxtube.sim.config import Config
 from fluxtube.sim.config.transports import weights_of
+from fluxtube.sim.engine.ages import SteadyPath, path_of
+from fluxtube.sim.engine.estimators.walks import scatterings_needed
 from fluxtube.sim.engine.flows import FLOWS
+from fluxtube.sim.engine.flows.requirements import require_band
 from fluxtube.sim.engine.memory import memory_needed
 from fluxtube.sim.engine.transport import transport
 from fluxtube.theory.constants import SPECTRAL_SLOPE
@@ -219,12 +222,21 @@ def _particle_warnings(config: Config) -> list[str]:
 
 
 def _walk_warnings(config: Config) -> list[str]:
-    """Waves oblique to B are longer along it than the band says, and walks end before they average out."""
-    if config.sampling.estimator != "walks" or config.transport.model == "isotropic":
+    """Walks that end before the longest wave averages out; waves oblique to B are longer along it than the band says."""
+    if config.sampling.estimator != "walks":
         return []
-    if not config.build_turbulence().is_isotropic:
-        return []
+    given, warnings, law = config.sampling.scatterings, [], path_of(config.build_free_path())
+    assert isinstance(law, SteadyPath)  # `_walks_can_be_followed`
+    needed = scatterings_needed(require_band(config)[0], law.ends.law)
+    if given is not None and given < needed:
+        warnings.append(
+            f"sampling.scatterings = {given} ends walks before the longest wave of turbulence.band averages out: theory is that "
+            f"of longer walks, and `fluxtube validate` may reject it; {needed} leave a hundredth, as without the key"
+        )
+    if config.transport.model == "isotropic" or not config.build_turbulence().knows_vectors:
+        return warnings
     return [
+        *warnings,
         "sampling.estimator = 'walks' along the field in waves of all directions: those across B are longer than any walk, and "
         "the first degrees miss a part of the isotropic part's answer; turbulence.spectrum = \"slab\" has waves along B alone"
     ]

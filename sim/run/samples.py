@@ -58,10 +58,15 @@ class Samples:
 
     def check(self, realisation: int) -> None:
         """Measure one realisation both ways."""
-        quadrature = self.engine.quadrature.measure(realisation, 1).multipoles[0]
-        particles = self.engine.particles.measure(realisation, 1)
-        assert particles.difference is not None  # of two halves
-        self.check_quadrature[realisation] = quadrature
-        self.check_halves[realisation, 0] = particles.multipoles[0] + particles.difference[0]
-        self.check_halves[realisation, 1] = particles.multipoles[0] - particles.difference[0]
-        self.check_noise[realisation] = self.engine.quadrature.shot_noise(realisation, self.engine.particles.particles)
+        both = measured_both_ways(self.engine, realisation)
+        self.check_quadrature[realisation], self.check_halves[realisation], self.check_noise[realisation] = both
+
+
+def measured_both_ways(engine: Engine, realisation: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Multipoles by quadrature (n_m, L), those of the particles' halves (2, n_m, L), and the noise of their mean (n_m, L)."""
+    quadrature = engine.quadrature.measure(realisation, 1).multipoles[0]
+    particles = engine.particles.measure(realisation, 1)
+    assert particles.difference is not None  # of two halves
+    mean, difference = particles.multipoles[0], particles.difference[0]
+    halves = np.stack([mean + difference, mean - difference])
+    return quadrature, halves, engine.quadrature.shot_noise(realisation, engine.particles.particles)

@@ -12,6 +12,8 @@ from fluxtube.analysis.validation.moments import select_moments
 from fluxtube.analysis.validation.outcome import Outcome, combined_p_value, look_elsewhere
 from fluxtube.analysis.validation.particle_check import particle_check
 
+CONFIG = synthetic.config(11)
+
 
 def kurtosis_draws(count, draws):
     """b of `draws` Gaussian samples."""
@@ -61,15 +63,51 @@ def check(seed, bias=0.0, noise_factor=1.0):
 
 def test_particle_check_keeps_its_false_alarm_rate():
     """400 checks at 5 %: Binomial(400, 0.05) lies outside [4, 41] with probability 2e-5."""
-    rejected = sum(particle_check(check(seed)).outcome.p_value < 0.05 for seed in range(400))
+    rejected = sum(particle_check(check(seed), CONFIG).outcome.p_value < 0.05 for seed in range(400))
     assert 4 <= rejected <= 41
 
 
 @pytest.mark.parametrize("wrong", [{"bias": 1.0}, {"noise_factor": 3.0}, {"noise_factor": 0.3}])
 def test_particle_check_rejects(wrong):
     """A bias, and noise of another size than stated, above or below."""
-    assert particle_check(check(1, **wrong)).outcome.p_value < 1e-6
-    assert np.isnan(particle_check(check(1)).chi2[0, 0])  # no noise expected there: not tested
+    assert particle_check(check(1, **wrong), CONFIG).outcome.p_value < 1e-6
+    assert np.isnan(particle_check(check(1), CONFIG).chi2[0, 0])  # no noise expected there: not tested
+
+
+def turned(config_of_it, seed, **wrong):
+    """The check of a field anywhere: a_l0 times a unit vector of the orders, whose noise the file holds as that of a_l0."""
+    one, rng = check(seed, **wrong), np.random.default_rng(seed + 1000)
+    unit = rng.standard_normal((50, 23, 12)) * (np.arange(12) >= np.abs(np.arange(-11, 12))[:, None])
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    one.quadrature, one.halves = one.quadrature * unit, one.halves * unit[:, None]
+    one.noise = np.broadcast_to(one.noise, unit.shape)
+    return particle_check(one, config_of_it)
+
+
+def test_the_check_of_turned_skies():
+    """The rotation cancels in the sum over orders: the numbers of the field at rest. Order by order all were rejected."""
+    anywhere = CONFIG.with_overrides(["ensemble.field_directions=random"])
+    for seed in range(5):
+        same = particle_check(check(seed), CONFIG)
+        assert turned(anywhere, seed).outcome.p_value == pytest.approx(same.outcome.p_value, rel=1e-9)
+    assert turned(anywhere, 1, noise_factor=3.0).outcome.p_value < 1e-6
+    assert turned(CONFIG, 1).outcome.p_value < 1e-6  # control: as if nothing were turned
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["sampling.estimator=particles", "sampling.directions=stratified"],
+        ["ensemble.field_directions=random", "transport.model=isotropic", "sampling.flow=modes"],
+    ],
+)
+def test_noise_that_is_not_known_is_not_tested(keys):
+    """Stratified directions have less noise than drawn ones: the right theory was rejected in each run that checked them."""
+    found = particle_check(check(1, noise_factor=0.1), CONFIG.with_overrides(keys))
+    assert found.outcome.p_value is None
+    assert not found.outcome.leaves_open
+    assert "not defined: the shot noise is known" in found.outcome.note
+    assert np.isnan(found.chi2).all()
 
 
 def test_sharing_the_false_alarm_rate():

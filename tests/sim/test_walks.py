@@ -185,6 +185,24 @@ def test_what_cannot_be_is_refused(settings, words):
         check_runnable(parse(RUN, settings, "test"))
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ([], []),
+        (["sampling.scatterings=9999"], []),
+        (["sampling.scatterings=3"], ["ends walks before"]),
+        (["turbulence.spectrum=power-law"], ["waves of all directions"]),
+        (["turbulence.spectrum=stretched", "turbulence.stretch=3"], ["waves of all directions"]),
+        (["turbulence.spectrum=slab+2d", "sampling.scatterings=3"], ["ends walks before", "waves of all directions"]),
+    ],
+)
+def test_what_walks_cannot_find_is_said(settings, words):
+    """Spectra of axial symmetry have oblique waves as isotropic ones do."""
+    warnings = [warning for warning in check_runnable(parse(RUN, settings, "test")) if "walks" in warning]
+    assert len(warnings) == len(words)
+    assert all(word in warning for word, warning in zip(words, warnings, strict=True))
+
+
 def test_run_and_verdict(tmp_path):
     """`fluxtube run` and the verdict at a false-alarm rate of 1e-3: the steady state is accepted, Eq. 1 alone rejected."""
     (tmp_path / "run.toml").write_text(RUN + "[ensemble]\nrealisations = 150\nseed = 3\n[output]\nskies = 0\n")
