@@ -180,6 +180,7 @@ def _level(view: View):
 
 def _map(path, view: View) -> SkyData:
     from fluxtube.analysis.observations.healpix_map import read_map
+    from fluxtube.analysis.observations.marks import refuse_marks, words_on_zeros
     from fluxtube.analysis.observations.own_columns import chosen_sky
 
     if view.smoothed:
@@ -203,6 +204,8 @@ def _map(path, view: View) -> SkyData:
         raise InputError(f"{str(path)!r}: every observed pixel is zero; is it the right column?")
     if rms > LARGEST:
         raise InputError(f"{str(path)!r}: relative intensity of {rms:.3g} rms; is it in another unit? then --alm-scale")
+    refuse_marks(scaled[seen], path, "another unit, then --alm-scale", view.noise_map is not None)
+    view.warnings.extend(words_on_zeros(scaled[seen]))
     declination = _declinations(len(values))
     density = np.full(len(values), np.nan)
     if view.noise_map:

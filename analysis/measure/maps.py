@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fluxtube.analysis.observations.fits_columns import read_columns, refuse_other_ordering
+from fluxtube.analysis.observations.fits_columns import FRAME_KEYS, read_columns, refuse_other_ordering
 from fluxtube.analysis.observations.healpix_map import load_healpy, nside_of, read_map
+from fluxtube.analysis.observations.marks import refuse_marks
 from fluxtube.errors import InputError
+
+OTHER_UNIT = "state the unit in the header, TUNIT = 1e-4 for example"
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def read_measured(
     Raises
     ------
     InputError
-        As `read_map`; counts below zero; unequal resolutions.
+        As `read_map` and `refuse_marks`; counts below zero; unequal resolutions; what cannot be a relative intensity.
     """
     if counts:
         columns = read_columns(path, (0, 1), ordering, relative=False)
@@ -102,13 +105,18 @@ def read_measured(
         weight = weight * (column > 0 if positive else column / max(column.max(), 1e-300))
     if not np.any(weight > 0):
         raise InputError("mask and weights leave no pixel")
+    if not counts:
+        seen = values[weight > 0]
+        refuse_marks(seen, path, OTHER_UNIT, weights is not None)
+        if weights is None and np.std(seen) > 1:
+            raise InputError(f"{str(path)!r}: a relative intensity of {np.std(seen):.3g} rms is none; {OTHER_UNIT}")
     return MeasuredMap(np.where(weight > 0, values, 0.0), weight, variance)
 
 
 def _frame_of(extra, path, frame: str, ordering) -> str:
     """Frame of a mask or of weights for a map; one that states none is in the frame of an equatorial map."""
     columns = read_columns(extra, (0,), ordering, relative=False)
-    if frame != "equatorial" and not str(columns.header.get("COORDSYS", "")).strip():
+    if frame != "equatorial" and not any(str(columns.header.get(key, "")).strip() for key in FRAME_KEYS):
         raise InputError(f"{str(extra)!r} does not state its coordinates (COORDSYS), and {str(path)!r} is in {frame} ones")
     if columns.frame not in ("equatorial", frame):
         raise InputError(f"{str(extra)!r} is in {columns.frame} coordinates, {str(path)!r} in {frame} ones")

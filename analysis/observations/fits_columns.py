@@ -4,6 +4,7 @@ import gzip
 import io
 import stat
 import warnings
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,9 @@ FRAMES = (
     | dict.fromkeys(("G", "GAL", "GALACTIC"), "galactic")
     | dict.fromkeys(("E", "ECL", "ECLIPTIC"), "ecliptic")
 )
+FRAME_KEYS = ("COORDSYS", "COORD", "SKYCOORD", "COORDTYP", "COORDTYPE")  # HEALPix's own, healpy's before 1.5, others'
+SYSTEMS = ("", "ICRS", "FK5", "J2000")  # of RADESYS: their axes agree to some 0.1 arcsec
+FIRST_FK5 = 1984.0  # an EQUINOX before it is one of FK4 (Calabretta & Greisen 2002, section 3.1)
 ORDERINGS = {"RING": "RING", "RINGED": "RING", "NESTED": "NESTED", "NEST": "NESTED"}
 INSTALL = 'FITS maps need healpy: pip install "fluxtube[fits]"'
 
@@ -44,7 +48,7 @@ class Columns:
     frame : str
         "equatorial", "magnetic", "galactic" or "ecliptic".
     header : mapping
-        Of the table's extension.
+        Of the table's extension, then of the file.
     every_name : tuple of str
         Of all maps of the file, those that were not asked for too.
     """
@@ -61,8 +65,10 @@ def read_columns(path, fields, ordering: str | None = None, relative: bool = Tru
     """Read columns of a HEALPix FITS file, whole sky or partial, by number from 0 on or by name.
 
     Frames: equatorial (COORDSYS C, or none stated), galactic, ecliptic, MAGNETIC. Orderings: RING, NESTED, NEST, in any case;
-    a file that states none needs `ordering`. Not seen: HEALPix's UNSEEN (all below -1e29), NaN, infinities, and what the
-    keywords BAD_DATA, BLANK and TNULL say. Anything else is refused by name.
+    a file that states none needs `ordering`. Keywords may stand in the head of the table or of the file. Not seen: HEALPix's
+    UNSEEN (all below -1e29), NaN, infinities, and what the keywords BAD_DATA, BLANK and TNULL say of the numbers as they are
+    stored, before TSCAL and TZERO. Of several maps in extensions of their own one is read by its column's name. Anything
+    else is refused by name.
 
     Parameters
     ----------
@@ -89,8 +95,8 @@ def read_columns(path, fields, ordering: str | None = None, relative: bool = Tru
         warnings.simplefilter("ignore")
         try:
             with fits.open(source, memmap=False, lazy_load_hdus=False) as units:
-                table = _healpix_table(units, path, size)
-                return _columns(table, path, fields, ordering, relative)
+                table = _healpix_table(units, path, size, fields)
+                return _columns(table, ChainMap(table.header, units[0].header), path, fields, ordering, relative)
         except InputError:
             raise
         except MemoryError:
@@ -143,13 +149,14 @@ def _open(path):
     return stream, status.st_size
 
 
-def _healpix_table(units, path, size):
-    """The first binary table with HEALPix's keywords."""
+def _healpix_table(units, path, size, fields):
+    """The binary table with HEALPix's keywords; of several the one that has the columns."""
     tables = [unit for unit in units if "TFIELDS" in unit.header]
-    table = next((unit for unit in tables if "HEALPIX" in str(unit.header.get("PIXTYPE", "")).upper()), None)
-    table = table or next((unit for unit in tables if "NSIDE" in unit.header), None) or (tables[0] if tables else None)
-    if table is None:
+    maps = [unit for unit in tables if "HEALPIX" in str(unit.header.get("PIXTYPE", "")).upper()]
+    maps = maps or [unit for unit in tables if "NSIDE" in unit.header] or tables[:1]
+    if not maps:
         raise InputError(f"cannot read {str(path)!r} as a HEALPix map: it holds no binary table")
+    table = maps[0] if len(maps) == 1 else _one_of(maps, fields, path)
     fields = table.header["TFIELDS"]  # astropy makes as many columns as it says
     if not isinstance(fields, int) or not 1 <= fields <= MOST_FIELDS:
         what = f"TFIELDS = {str(fields)[:20]}, and a table has 1 to {MOST_FIELDS}"
@@ -159,14 +166,46 @@ def _healpix_table(units, path, size):
     return table
 
 
-def _columns(table, path, fields, ordering, relative) -> Columns:
-    header, names = table.header, tuple(str(name) for name in table.columns.names)
+def _one_of(maps, fields, path):
+    """The only one of several tables that has all columns, which must be named."""
+    held = [[str(unit.header.get(f"TTYPE{number + 1}", "")).strip() for number in range(MOST_FIELDS)] for unit in maps]
+    named = {str(field).strip().upper() for field in fields or () if isinstance(field, str)}
+    fitting = [unit for unit, names in zip(maps, held, strict=True) if named and named <= {name.upper() for name in names}]
+    if len(fitting) == 1 and len(named) == len(fields):
+        return fitting[0]
+    shown = "; ".join(", ".join(filter(None, names[:4])) for names in held[:4])
+    raise InputError(
+        f"{str(path)!r} holds {len(maps)} HEALPix maps in extensions of their own, with the columns {shown}: name a column that "
+        "one of them has, or write the one that is meant to a file of its own"
+    )
+
+
+def _frame(header, path) -> str:
+    """Frame by all keywords that speak of it; they must agree."""
+    said = {key: str(header[key]).strip().upper() for key in FRAME_KEYS if str(header.get(key, "")).strip()}
+    for key, word in said.items():
+        if word not in FRAMES:
+            raise InputError(f"{str(path)!r}: the frame {key} = {word!r} is not known; known: C, G, E, MAGNETIC")
+    frames = {FRAMES[word] for word in said.values()} or {"equatorial"}
+    if len(frames) > 1:
+        raise InputError(f"{str(path)!r} states several frames: {', '.join(f'{key} = {word}' for key, word in said.items())}")
+    system = str(header.get("RADESYS", header.get("RADECSYS", ""))).strip().upper()
+    equinox = header.get("EQUINOX")
+    old = isinstance(equinox, int | float) and equinox < FIRST_FK5
+    if frames == {"equatorial"} and (system not in SYSTEMS or old):
+        word = f"RADESYS = {system}" if system not in SYSTEMS else f"EQUINOX = {equinox:g}"
+        raise InputError(f"{str(path)!r} has {word}: bring it to ICRS or J2000, from which B1950 is 0.6 deg away")
+    return frames.pop()
+
+
+def _columns(table, header, path, fields, ordering, relative) -> Columns:
+    names = tuple(str(name) for name in table.columns.names)
     pixels_are = str(header.get("PIXTYPE", "")).strip().upper()
     if pixels_are and "HEALPIX" not in pixels_are:
         raise InputError(f"{str(path)!r} has PIXTYPE = {pixels_are!r}; HEALPIX is needed")
-    frame = str(header.get("COORDSYS", "")).strip().upper()
-    if frame not in FRAMES:
-        raise InputError(f"{str(path)!r}: the frame COORDSYS = {frame!r} is not known; known: C, G, E, MAGNETIC")
+    frame = _frame(header, path)
+    if header.get("GRAIN", 1) not in (0, 1):
+        raise InputError(f"{str(path)!r} has GRAIN = {header['GRAIN']}, one index for several pixels; write one for each")
     if ordering is not None and str(ordering).strip().upper() not in ORDERINGS:
         raise InputError(f"ordering {ordering!r} is not known; give RING or NESTED")
     stated = str(header.get("ORDERING", ordering or "")).strip().upper()
@@ -200,7 +239,7 @@ def _columns(table, path, fields, ordering, relative) -> Columns:
         from ducc0.healpix import Healpix_Base
 
         values = values[:, Healpix_Base(nside, "RING").ring2nest(np.arange(12 * nside**2))]
-    return Columns(values, tuple(names[index] for index in chosen), units, FRAMES[frame], header, every_name)
+    return Columns(values, tuple(names[index] for index in chosen), units, frame, header, every_name)
 
 
 def _index(field, chosen, names, path) -> int:
@@ -220,11 +259,17 @@ def _values(table, index, path) -> np.ndarray:
     if raw.dtype.kind not in "fiub":
         raise InputError(f"{str(path)!r}: column {table.columns.names[index]!r} holds no numbers")
     values = raw.astype(np.float64)
-    values[~is_seen(values)] = np.nan
-    keys = ("BAD_DATA", "BLANK", f"TNULL{index + 1}")
-    for sentinel in (table.header[key] for key in keys if isinstance(table.header.get(key), int | float)):
-        values[np.isclose(values, float(sentinel), rtol=1e-6, atol=0)] = np.nan
-    return values
+    column = table.columns[index]
+    scale, zero = (float(number or default) for number, default in ((column.bscale, 1), (column.bzero, 0)))
+    stored = (values - zero) / scale if scale != 1 or zero else values
+    unseen = ~(is_seen(values) & is_seen(stored))
+    near = 0.25 if column.format.strip("0123456789")[:1] in "BIJK" else 0.0  # whole numbers, scaled forth and back
+    for key in ("BAD_DATA", "BLANK", f"TNULL{index + 1}"):
+        sentinel = table.header.get(key)
+        if isinstance(sentinel, int | float):
+            for numbers in (stored, values) if key == "BAD_DATA" else (stored,):
+                unseen |= np.isclose(numbers, float(sentinel), rtol=1e-6, atol=near if numbers is stored else 0)
+    return np.where(unseen, np.nan, values)
 
 
 def _spread(column, pixels, header, path) -> np.ndarray:

@@ -11,6 +11,8 @@ import pytest
 healpy = pytest.importorskip("healpy")
 from astropy.io import fits  # noqa: E402
 
+from fluxtube.analysis.inference.sky_input import View, read_sky  # noqa: E402
+from fluxtube.analysis.measure.maps import read_measured  # noqa: E402
 from fluxtube.analysis.observations import fits_columns  # noqa: E402
 from fluxtube.analysis.observations.healpix_map import alm_map, map_alm, read_map, ring_numbers  # noqa: E402
 from fluxtube.analysis.observations.pitch_angle import magnetic_sky, pitch_angle_profile  # noqa: E402
@@ -261,3 +263,81 @@ def test_masks_belong_to_their_map(tmp_path):
         read_map(path, write(mask, np.ones(NPIX), head={"COORDSYS": "G"}))
     with pytest.raises(InputError, match="no pixel of the sky"):
         read_map(path, write(mask, np.zeros(NPIX)))
+
+
+@pytest.mark.parametrize(("dtype", "zero"), [("I", 0.0), ("J", 2e-4), ("E", 0.0)])
+@pytest.mark.parametrize("key", ["TNULL1", "BAD_DATA", "BLANK"])
+def test_sentinels_are_those_of_the_stored_numbers(tmp_path, key, dtype, zero):
+    """TSCAL makes -0.0327 of -32768: marks are stored numbers, the sky stands behind the scale (FITS Standard 4.0, 7.3.2)."""
+    stored = np.random.default_rng(3).integers(-9000, 9000, NPIX)
+    unseen = np.arange(NPIX) % 7 == 0
+    stored[unseen] = -32768
+    head = {"TSCAL1": 1e-6, "TZERO1": zero, key: -32768}
+    values, seen = read_map(write(tmp_path / "a.fits", stored, head=head, dtype=dtype))
+    np.testing.assert_array_equal(seen, ~unseen)
+    np.testing.assert_allclose(values[seen], 1e-6 * stored[seen] + zero, rtol=1e-6, atol=1e-12)
+    del head[key]  # the control: nothing marks the pixels
+    assert read_map(write(tmp_path / "a.fits", stored, head=head, dtype=dtype))[1].all()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"RADESYS": "FK4"}, {"EQUINOX": 1950.0}, {"COORDSYS": "C", "RADECSYS": "FK4-NO-E"}, {"SKYCOORD": "Galactic"},
+        {"COORD": "G"}, {"COORDSYS": "C", "COORD": "G"}, {"SKYCOORD": "supergalactic"}, {"GRAIN": 4},
+    ],
+)  # fmt: skip
+def test_other_words_for_frames_and_pixels_are_not_passed_over(tmp_path, head):
+    with pytest.raises(InputError, match=r"FK4|EQUINOX = 1950|galactic|several frames|SUPERGALACTIC|GRAIN = 4"):
+        read_map(write(tmp_path / "a.fits", head=head))
+    read_map(write(tmp_path / "a.fits", head={"RADESYS": "FK5", "EQUINOX": 2000.0, "COORD": "C", "GRAIN": 1}))
+
+
+def test_what_the_head_of_the_file_says_counts_too(tmp_path):
+    """Frame and ordering beside the table, in the first head."""
+    path = write(tmp_path / "a.fits", healpy.reorder(SKY, r2n=True), ordering=None)
+    with fits.open(path, mode="update") as units:
+        units[0].header["ORDERING"] = "NESTED"
+    np.testing.assert_array_equal(read_map(path)[0], SKY)
+    with fits.open(path, mode="update") as units:
+        units[0].header["COORDSYS"] = "G"
+    with pytest.raises(InputError, match="galactic"):
+        read_map(path)
+
+
+def test_of_several_maps_one_is_named(tmp_path):
+    """The first of several extensions was taken for all that there is."""
+    write(tmp_path / "both.fits", np.ones(NPIX))
+    with fits.open(write(tmp_path / "a.fits", names=("SIGNAL",))) as one, fits.open(tmp_path / "both.fits", "append") as both:
+        both.append(one[1].copy())
+    np.testing.assert_array_equal(read_map(tmp_path / "both.fits", field="signal")[0], SKY)
+    for field in (0, 1, "NOISE"):
+        with pytest.raises(InputError, match="2 HEALPix maps in extensions of their own, with the columns T; SIGNAL"):
+            read_map(tmp_path / "both.fits", field=field)
+
+
+@pytest.mark.parametrize("mark", [-9999.0, -1.0, 1e20, healpy.UNSEEN * 1e-4])
+def test_marks_that_no_header_declares_are_no_sky(tmp_path, mark):
+    """A pixel of -1 among thousandths is no measured intensity; by `measure` it was, by `infer` where the rms stayed small."""
+    for many in (1, 800):
+        path = write(tmp_path / "a.fits", np.where(np.arange(NPIX) < many, mark, SKY))
+        with pytest.raises(InputError, match=r"mark of unobserved pixels"):
+            read_measured(path)
+        with pytest.raises(InputError, match=r"mark of unobserved pixels|another unit"):
+            read_sky(path, View(noise=1e-10, l_max=3))
+    mask = write(tmp_path / "m.fits", (np.arange(NPIX) >= many).astype(float))
+    assert read_measured(path, mask=mask).values.min() > -0.01
+
+
+def test_zeros_are_said_and_skies_are_not_refused(tmp_path):
+    view = View(noise=1e-10, l_max=3)
+    read_sky(write(tmp_path / "a.fits", np.where(np.arange(NPIX) < 800, 0.0, SKY)), view)
+    assert len(view.warnings) == 1
+    assert view.warnings[0].startswith("800 of 3072 observed pixels are exactly 0")
+    strong = 1e-4 * SKY / SKY.std() + 5e-3 * np.cos(healpy.pix2ang(NSIDE, np.arange(NPIX))[0])  # a dipole fifty times the rest
+    view = View(noise=1e-10, l_max=3)
+    read_sky(write(tmp_path / "a.fits", strong), view)
+    read_measured(tmp_path / "a.fits")
+    assert view.warnings == []
+    with pytest.raises(InputError, match="TUNIT"):  # in units of 1e-4, which the file does not say
+        read_measured(write(tmp_path / "a.fits", 1e4 * SKY))
