@@ -19,6 +19,7 @@ MOST_OBJECTS = 1000
 DEEPEST = 8
 NUMBERS = "fiub"  # kinds of numpy's types
 COMPRESSION = 1100  # what deflate can make of zeros, at most
+SURE_TO_FIT = 2**22  # bytes, for which the memory that there is need not be asked: the question takes a millisecond
 # What HDF5, h5py and numpy raise over a file that is not what it should be.
 DAMAGE = (
     OSError, RuntimeError, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError,
@@ -134,6 +135,5 @@ def require_room(dataset: h5py.Dataset, name: str) -> None:
     held = dataset.id.get_storage_size() * (COMPRESSION if dataset.compression else 1)
     if dataset.nbytes > max(held, 64):
         raise ValueError(f"{name} claims {dataset.nbytes} bytes and holds {dataset.id.get_storage_size()}")
-    present = memory_present()
-    if dataset.nbytes > present / 2:
+    if dataset.nbytes > SURE_TO_FIT and dataset.nbytes > memory_present() / 2:
         raise ValueError(f"{name} takes {dataset.nbytes / 2**30:.1f} GiB, more than half of this machine's memory")

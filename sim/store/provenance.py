@@ -6,6 +6,7 @@ import platform
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import fluxtube
@@ -14,6 +15,7 @@ from fluxtube.plugins import loaded
 LIBRARIES = ("numpy", "scipy", "numba", "h5py", "ducc0", "mpi4py")
 
 
+@cache
 def git_revision() -> str:
     """Revision of the source tree that runs, with "+changes" where it has uncommitted ones; "unknown" outside of git."""
     here = Path(fluxtube.__file__).resolve().parent
@@ -33,19 +35,13 @@ def git_revision() -> str:
 
 def provenance(communicator, threads: int) -> dict[str, str | int]:
     """Everything worth knowing about who made a file and how, that is not in its configuration."""
-    versions = {}
-    for name in LIBRARIES:
-        try:
-            versions[f"version_{name}"] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            versions[f"version_{name}"] = "none"
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": _readable(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]])),
         "version_fluxtube": fluxtube.__version__,
         "git_revision": git_revision(),
         "version_python": platform.python_version(),
-        **versions,
+        **{f"version_{name}": _version(name) for name in LIBRARIES},
         "mpi_library": communicator.library,
         "ranks": communicator.size,
         "threads_per_rank": threads,
@@ -54,6 +50,14 @@ def provenance(communicator, threads: int) -> dict[str, str | int]:
         "plugins": _readable(loaded()),
         "slurm_job": _readable(os.environ.get("SLURM_JOB_ID", "")),
     }
+
+
+@cache
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
 
 
 def _readable(text: str) -> str:

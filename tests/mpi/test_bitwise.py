@@ -20,6 +20,27 @@ KINDS = {  # part of the engine -> realisations, settings
         40,
         [*PARTICLES, "transport.free_path=erlang", "transport.free_path_shape=3"],
     ),
+    "quadrature-rings": (
+        150,
+        [
+            *("sampling.flow=rings", "transport.model=isotropic", "turbulence.band=[0.3, 4]"),
+            *("output.skies=1", "check.realisations=0"),
+        ],
+    ),
+    "quadrature-steady-stretched": (
+        20,
+        [
+            *("sampling.flow=modes", "transport.model=isotropic", "transport.density_response=steady"),
+            *("turbulence.spectrum=stretched", "turbulence.stretch=3"),
+        ],
+    ),
+    "particles-pitch-momenta": (
+        40,
+        [
+            *(*PARTICLES, "transport.pitch_angle_dependence=diffusion", "check.realisations=0"),
+            "transport.other_mean_free_paths=['3 pc']",
+        ],
+    ),
     "particles-isotropic": (20, [*PARTICLES, "sampling.flow=modes", "transport.model=isotropic"]),
 }
 PLACES = [(1, 2), (2, 1), (2, 2), (3, 1), (4, 1)]  # ranks, threads of each

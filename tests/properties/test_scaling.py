@@ -1,25 +1,33 @@
-"""sigma scaled by c scales C_l by c^2, in runs (to the bit for powers of two), theory, `fit` and `infer`; units do not matter."""
+"""sigma scaled by c scales C_l by c^2, in runs (to the bit for powers of two), theory and every command where it has a
+meaning; units do not matter."""
 
 import numpy as np
 import pytest
-from configurations import small
+from configurations import KINDS, SMALL, results, small
 from hypothesis import given
 from hypothesis import strategies as st
 from trying import TRIED, tries
 
 import fluxtube
+from fluxtube.analysis.comparison.compare import compare
 from fluxtube.analysis.configured import theory_of_config
 from fluxtube.analysis.fit.fit import fit_spectrum
 from fluxtube.analysis.fit.posterior import Prior
 from fluxtube.analysis.inference.data import from_table
+from fluxtube.analysis.inference.flow import conditional_flow
 from fluxtube.analysis.inference.likelihood import SkyLikelihood
 from fluxtube.analysis.inference.noise import white
 from fluxtube.analysis.inference.transport import Point
 from fluxtube.analysis.observations.spectrum_table import Spectrum
+from fluxtube.analysis.validation.slope import measure_slope
+from fluxtube.analysis.validation.validate import validate
+from fluxtube.cli import main
 from fluxtube.sim.config.units import LENGTHS
+from fluxtube.tables import read_table
 
-POWERS = {"mean": 1, "second_moment": 2, "C_l": 2, "C_l_error": 2, "sky_mean": 1, "sky_mean_square": 2, "samples_multipoles": 1,
-          "samples_sky": 1, "noise": 2}  # fmt: skip
+POWERS = {"mean": 1, "second_moment": 2, "noise": 2, "square_moment": 4, "C_l": 2, "C_l_error": 2, "C_l_covariance": 4,
+          "sky_mean": 1, "sky_mean_square": 2, "samples_multipoles": 1, "samples_sky": 1, "momenta": 2}  # fmt: skip
+NOT_LINEAR = ("transport.density_gradient", "sampling.momentum")  # what adds another anisotropy, or powers of u/v
 
 
 def simulated(keys):
@@ -30,16 +38,17 @@ def simulated(keys):
 @given(small(), st.sampled_from([-3, -1, 1, 4]))
 def test_a_run_scales_to_the_bit(keys, power):
     """By powers of two, in which floating-point numbers scale exactly."""
-    one, other = (simulated(keys | {"turbulence.sigma": f"{23.0 * 2.0**p!r} km/s"}) for p in (0, power))
+    keys = {key: value for key, value in keys.items() if key not in NOT_LINEAR}
+    one, other = (results(simulated(keys | {"turbulence.sigma": f"{23.0 * 2.0**p!r} km/s"})) for p in (0, power))
     TRIED["runs scaled"] += 1
-    for name, order in POWERS.items():
-        expected = getattr(one, name) * 2.0 ** (order * power)
-        if "table" in keys["turbulence.spectrum"]:  # interpolated in ln w, where a factor is a sum
+    for name, values in one.items():
+        expected = values * 2.0 ** (POWERS.get(name, 0) * power)
+        if "table" in keys.get("turbulence.spectrum", ""):  # interpolated in ln w, where a factor is a sum
             floor = 1e-12 * np.nanmax(np.abs(expected))
-            assert np.allclose(getattr(other, name), expected, rtol=1e-10, atol=floor, equal_nan=True), name
+            assert np.allclose(other[name], expected, rtol=1e-10, atol=floor, equal_nan=True), name
         else:
-            assert np.array_equal(getattr(other, name), expected, equal_nan=True), name
-    assert np.any(one.C_l[2:] > 0)
+            assert np.array_equal(other[name], expected, equal_nan=True), name
+    assert np.any(one["C_l"][2:] > 0)
 
 
 @tries(25)
@@ -139,3 +148,58 @@ def test_a_measurement_scales(rings, factor, seed):
     TRIED["measurements scaled"] += 1
     assert np.allclose(other.C_l, factor**2 * one.C_l, rtol=1e-9, atol=1e-12 * factor**2 * np.abs(one.C_l).max())
     assert np.allclose(other.error, factor**2 * one.error, rtol=1e-9)
+
+
+@tries(8)
+@given(st.sampled_from(["parallel", "isotropic", "cross-field"]), st.floats(0.1, 10), st.integers(0, 2**32 - 1))
+def test_a_flow_scales(model, factor, seed):
+    """Data and sigma by c, noise by c^2: the flow by c, its covariance by c^2; sigma alone does not (control)."""
+    rng = np.random.default_rng(seed)
+    alm = np.tril(1e-4 * (rng.normal(size=(5, 5)) + 1j * rng.normal(size=(5, 5))))
+    alm[:, 0] = alm[:, 0].real
+    places, found = np.linspace(-2, 2, 5), []
+    for c, size in ((1.0, 1.0), (factor, factor), (1.0, 2.0)):
+        data = from_table(c * alm, white(4, 3e-10 * c**2), l_max=4, description="drawn")
+        point = Point(sigma=30.0 * size, displacement=0.4, convection=0.5)
+        found.append(conditional_flow(SkyLikelihood(data, model), point, places))
+    TRIED["flows scaled"] += 1
+    (mean, covariance), (other, other_covariance), (wrong, _) = found
+    assert np.allclose(other, factor * mean, rtol=1e-8, atol=1e-10 * factor * np.abs(mean).max())
+    assert np.allclose(other_covariance, factor**2 * covariance, rtol=1e-8, atol=1e-10 * factor**2 * covariance.max())
+    assert not np.allclose(wrong, 2 * mean, rtol=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["", "walks", "three energies"])
+def test_verdicts_and_ratios_do_not_know_sigma(kind):
+    """Runs by a power of two, each with its own theory: the same p-values and slope. Their ratio in `compare` is the square."""
+    keys = SMALL | KINDS.get(kind, {}) | {"ensemble.realisations": 64, "output.multipoles": 64}
+    runs = [simulated(keys | {"turbulence.sigma": f"{23.0 * 2.0**p!r} km/s"}) for p in (0, 3)]
+    one, other = (validate(run) for run in runs)
+    assert other.verdict == one.verdict
+    for first, second in zip(one.outcomes, other.outcomes, strict=True):
+        assert (first.name, first.decides) == (second.name, second.decides)
+        assert (first.p_value is None) == (second.p_value is None)
+        if first.p_value is not None:
+            assert first.p_value == pytest.approx(second.p_value, rel=1e-6, abs=1e-12)
+    assert sum(outcome.decides for outcome in one.outcomes) >= 4
+    ratio = compare(*runs)
+    known = np.isfinite(ratio.ratio)
+    assert known.any()
+    assert np.allclose(ratio.ratio[known], 4.0**-3, rtol=1e-9)
+    assert ratio.verdict == "differ"
+    if kind != "walks":  # the noise of so few leaves C_l below zero
+        slopes = [measure_slope(run, l_min=2).value for run in runs]
+        assert slopes[1] == pytest.approx(slopes[0], rel=1e-9)
+
+
+def test_a_sweep_scales(tmp_path):
+    """Over sigma: C_l and its error by the square, to the digits of the table."""
+    (tmp_path / "run.toml").write_text(fluxtube.configuration({}, SMALL | {"ensemble.realisations": 20}).to_toml())
+    arguments = ["--set", "turbulence.sigma=10 km/s,30 km/s", "-o", str(tmp_path / "grid"), "-q", "--threads", "1"]
+    assert main(["sweep", str(tmp_path / "run.toml"), *arguments]) == 0
+    table = read_table(tmp_path / "grid" / "spectra.csv")
+    l, C_l, error = (table.column(name) for name in ("l", "c_l", "c_l_error"))
+    half = len(l) // 2
+    assert l[:half].tolist() == l[half:].tolist() == [2, 3, 4]
+    for values in (C_l, error):
+        assert np.allclose(values[half:], 9 * values[:half], rtol=1e-7)
