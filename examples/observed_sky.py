@@ -13,7 +13,7 @@ from pathlib import Path
 import ducc0
 import numpy as np
 
-from fluxtube.analysis.figures.write import make_directory, save_figure
+from fluxtube.analysis.figures.write import save_figure
 from fluxtube.analysis.inference import figures
 from fluxtube.analysis.inference.flow import infer_flow
 from fluxtube.analysis.inference.likelihood import SkyLikelihood
@@ -27,6 +27,7 @@ from fluxtube.analysis.inference.sky_input import SHIPPED, SHIPPED_BANDS, SHIPPE
 from fluxtube.analysis.inference.symmetry import parity, symmetry
 from fluxtube.analysis.inference.transport import Point
 from fluxtube.analysis.inference.window import top_hat_window
+from fluxtube.files import make_directory
 from fluxtube.theory.free_path import Erlang, Fixed
 from fluxtube.theory.kinetic import InFlight, Steady
 

@@ -26,6 +26,7 @@ MAY_IMPORT = {
         "fluxtube.errors",
         "fluxtube.files",
         "fluxtube.memory_present",
+        "fluxtube.plain",
         "fluxtube.tables",
         "fluxtube.theory",
         "fluxtube.analysis",

@@ -7,7 +7,7 @@ import numpy as np
 from fluxtube.files import write_whole
 
 
-def write_csv(path, columns: dict, comments=()) -> Path:
+def write_csv(path, columns: dict, comments=(), like: bytes | None = None) -> Path:
     """Write columns of equal length under their names; comments come first, behind #.
 
     Parameters
@@ -16,6 +16,8 @@ def write_csv(path, columns: dict, comments=()) -> Path:
     columns : dict of str to sequence (n,)
         Whole numbers are written as such, others with ten digits; NaN as an empty field.
     comments : sequence of str
+    like : bytes, optional
+        How an earlier table begins that may be replaced; with a comment if not given.
 
     Raises
     ------
@@ -27,7 +29,8 @@ def write_csv(path, columns: dict, comments=()) -> Path:
     lines.append(",".join(columns))
     texts = [_texts(values) for values in columns.values()]
     lines += [",".join(row) for row in zip(*texts, strict=True)]
-    return write_whole(path, "\n".join(lines) + "\n", like=b"# " if comments else b"")
+    like = (b"# " if comments else b"") if like is None else like
+    return write_whole(path, "\n".join(lines) + "\n", like=like)
 
 
 def _texts(values) -> list[str]:

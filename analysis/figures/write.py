@@ -15,7 +15,7 @@ from fluxtube.analysis.figures.spectrum import shown_degrees, spectrum_figure
 from fluxtube.analysis.figures.tables import write_csv
 from fluxtube.analysis.validation.validate import open_ensemble, validate
 from fluxtube.errors import InputError
-from fluxtube.files import write_whole
+from fluxtube.files import make_directory, write_whole
 
 FORMATS = ("png", "pdf", "svg")
 
@@ -80,16 +80,6 @@ def write_figures(
     for name, (figure, table) in makers.items():
         yield from save_figures(figure(), directory / name, formats)
         yield write_csv(directory / f"{name}.csv", table(), [headline(ensemble)])
-
-
-def make_directory(directory) -> Path:
-    """The directory, made where it does not exist; InputError where that cannot be."""
-    directory = Path(directory)
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the directory {str(directory)!r}: {error.strerror}; choose another with -o") from None
-    return directory
 
 
 def save_figures(figure, stem, formats=("png",)) -> Iterator[Path]:

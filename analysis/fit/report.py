@@ -1,18 +1,18 @@
 """A fit as text, and all its files."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import make_directory, save_figures
+from fluxtube.analysis.figures.write import save_figures
 from fluxtube.analysis.fit.figures import corner_figure, fit_figure, fit_table
 from fluxtube.analysis.fit.fit import Fit
 from fluxtube.analysis.fit.posterior import Prior
 from fluxtube.analysis.fit.sampler import WALKERS, PosteriorSamples
-from fluxtube.files import write_whole
+from fluxtube.files import make_directory, write_whole
+from fluxtube.plain import as_json
 
 
 def fit_text(fit: Fit) -> str:
@@ -101,7 +101,7 @@ def write_fit(fits, directory, comparison=None, label: str = "data", formats=("p
             yield write_csv(directory / f"samples-{name}.csv", columns, _comments(fit))
             for ending, text in getdist_files(fit.samples, fit.prior).items():
                 yield write_whole(directory / f"chain-{name}{ending}", text)
-    yield write_whole(directory / "fit.json", json.dumps(fit_dict(fits, comparison), indent=1, allow_nan=False) + "\n", like=b"{")
+    yield write_whole(directory / "fit.json", as_json(fit_dict(fits, comparison), indent=1) + "\n", like=b"{")
 
 
 def getdist_files(samples: PosteriorSamples, prior: Prior) -> dict[str, str]:

@@ -1,15 +1,17 @@
 """A forecast as text, JSON, table and figure."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from fluxtube.analysis.figures import style
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import make_directory, save_figures
+from fluxtube.analysis.figures.write import save_figures
 from fluxtube.analysis.forecast.forecast import Forecast
 from fluxtube.analysis.forecast.parameters import UNITS, value
 from fluxtube.analysis.forecast.rivals import Rival
+from fluxtube.files import make_directory
 
 SHORT = {
     "displacement_perpendicular": "displacement", "convection_perpendicular": "convection", "field_east": "B east [deg]",
@@ -160,11 +162,9 @@ def forecast_figure(found: Forecast):
     return figure
 
 
-def write_forecast(found: Forecast, directory, formats=("png",)) -> list[Path]:
-    """Write forecast.csv and the figure in each format into a directory; earlier ones are replaced."""
+def write_forecast(found: Forecast, directory, formats=("png",)) -> Iterator[Path]:
+    """Write forecast.csv and the figure in each format into a directory, and give each path; earlier ones are replaced."""
     directory = make_directory(directory)
     head = [found.description, "errors of Fisher matrices; expected ln of likelihood ratios", *found.notes]
-    return [
-        write_csv(directory / "forecast.csv", forecast_columns(found), head),
-        *save_figures(forecast_figure(found), directory / "forecast", formats),
-    ]
+    yield write_csv(directory / "forecast.csv", forecast_columns(found), head)
+    yield from save_figures(forecast_figure(found), directory / "forecast", formats)

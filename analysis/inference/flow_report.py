@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import make_directory, save_figures
+from fluxtube.analysis.figures.write import save_figures
 from fluxtube.analysis.inference import figures
 from fluxtube.analysis.inference.flow import Flow
 from fluxtube.analysis.inference.modes import to_table
 from fluxtube.analysis.observations.alm_table import write_alm
+from fluxtube.files import make_directory
 
 KEPT = 5  # skies written
 

@@ -1,6 +1,5 @@
 """What came out as text, as plain numbers, and as files."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import make_directory, save_figures
+from fluxtube.analysis.figures.write import save_figures
 from fluxtube.analysis.inference import figures
 from fluxtube.analysis.inference.chains import write_arviz, write_getdist
 from fluxtube.analysis.inference.data import SkyData
@@ -19,7 +18,8 @@ from fluxtube.analysis.inference.profile import Plane
 from fluxtube.analysis.inference.significance import Gain
 from fluxtube.analysis.inference.symmetry import Parity, Symmetry
 from fluxtube.analysis.inference.transport import RIVALS
-from fluxtube.files import write_whole
+from fluxtube.files import make_directory, write_whole
+from fluxtube.plain import as_json, without_nan
 
 OF_RIVALS = {"sigma": "sqrt(C_2)", "gamma": "q of C_l ~ l^-q"}
 UNITS = {"sigma": "km/s", "field_ra": "deg", "field_dec": "deg"}
@@ -103,7 +103,7 @@ def to_dict(result: Inference) -> dict:
         "gains": [{"over": g.null, "observed": g.observed, "rate": g.rate, "skies": len(g.simulated)} for g in result.gains],
         "warnings": result.warnings,
     }
-    return json.loads(json.dumps(everything), parse_constant=lambda _: None)
+    return without_nan(everything)
 
 
 def to_text(result: Inference) -> str:
@@ -165,7 +165,7 @@ def _parameters(fit: Posterior, names) -> list[str]:
 def write(result: Inference, directory, formats=("png", "pdf")) -> Iterator[Path]:
     """Write summary, chains, figures and the numbers in them."""
     directory = make_directory(directory)
-    yield write_whole(directory / "inference.json", json.dumps(to_dict(result), indent=1) + "\n", like=b"{")
+    yield write_whole(directory / "inference.json", as_json(to_dict(result), indent=1) + "\n", like=b"{")
     for name, fit in result.posteriors.items():
         if fit.names:
             yield from write_getdist(fit, directory / f"chain-{name}")

@@ -7,10 +7,11 @@ import numpy as np
 
 from fluxtube.analysis.figures import style
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import make_directory, save_figures
+from fluxtube.analysis.figures.write import save_figures
 from fluxtube.analysis.measure.spectrum import MeasuredSpectrum
 from fluxtube.analysis.observations.alm_table import write_alm
 from fluxtube.analysis.paper.settings import Settings
+from fluxtube.files import make_directory
 
 
 def head(measured: MeasuredSpectrum, name: str) -> list[str]:

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from fluxtube.errors import InputError
-from fluxtube.files import is_hdf5, refuse_inputs, replace_file, target_of
+from fluxtube.files import replace_file, require_replaceable, target_of
 from fluxtube.sim.store.reader import Ensemble
 
+HEAD = b"SIMPLE  ="  # of a FITS file: nothing else is replaced by one
 COORDINATES = {"equatorial": "C", "magnetic": "MAGNETIC"}  # C is HEALPix's letter for equatorial; it has none for a field's frame
 
 
@@ -46,11 +47,8 @@ def write_sky(ensemble: Ensemble, path: str | Path, force: bool = False, others=
             'do not belong to them; run with ensemble.field_directions = "fixed" for skies'
         )
     path = Path(path)
-    refuse_inputs(path, [ensemble.path])
-    there = target_of(path)
-    if there.exists() and (is_hdf5(there) or there.suffix == ".toml"):
-        raise InputError(f"{str(path)!r} is not a FITS file, and is not replaced; give another name")
-    if there.exists() and not force:
+    require_replaceable(path, HEAD, HEAD, [ensemble.path])
+    if target_of(path).exists() and not force:
         raise InputError(f"{str(path)!r} exists already; give another name, or --force to replace it")
     columns = {"MEAN": ensemble.sky_mean, "MEAN_SQUARE": ensemble.sky_mean_square}
     columns |= {f"SKY_{number}": sky for number, sky in enumerate(ensemble.samples_sky)}

@@ -8,7 +8,7 @@ import numpy as np
 from fluxtube.analysis.figures.columns import correlation_table
 from fluxtube.analysis.figures.correlation import correlation_figure
 from fluxtube.analysis.figures.tables import write_csv
-from fluxtube.analysis.figures.write import make_directory, save_figures
+from fluxtube.analysis.figures.write import save_figures
 from fluxtube.analysis.observations.pitch_angle import spectrum_of
 from fluxtube.analysis.observations.reference import FIELD_DIRECTION
 from fluxtube.analysis.paper import settings
@@ -17,6 +17,7 @@ from fluxtube.analysis.paper.mean_square import mean_square_figure, mean_square_
 from fluxtube.analysis.paper.schematic import schematic_figure
 from fluxtube.analysis.paper.spectra import spectra_figure, spectra_table
 from fluxtube.analysis.validation.validate import open_ensemble, validate
+from fluxtube.files import make_directory
 
 
 def write_paper(

@@ -16,6 +16,7 @@ from fluxtube.errors import InputError
 from fluxtube.files import require_replaceable, write_whole
 
 PAGE, MOVIE = "html", "gif"
+TABLE = b"# single skies"  # how the table beside it begins: it has a name that nobody gave, and replaces no other
 SECONDS = 0.7  # of each sky in a movie
 HEADS = {PAGE: b"<!DOCTYPE html>", MOVIE: b"GIF8", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "svg": b"<?xml version="}
 
@@ -30,8 +31,9 @@ def ending_of(path) -> str:
 
 
 def check_place(path, inputs=()) -> None:
-    """InputError where the gallery could not be written there; before the work."""
+    """InputError where the gallery or its table could not be written there; before the work."""
     require_replaceable(Path(path), HEADS[ending_of(path)], b"", inputs)
+    require_replaceable(Path(path).with_suffix(".csv"), TABLE, TABLE, inputs)
 
 
 def write_gallery(gallery: Gallery, path, heading: str | None = None, inputs=()) -> Iterator[Path]:
@@ -51,7 +53,8 @@ def write_gallery(gallery: Gallery, path, heading: str | None = None, inputs=())
         yield write_whole(path, movie(gallery), like=b"GIF8", inputs=inputs)
     else:
         yield save_figure(gallery_figure(gallery, heading), path)
-    yield write_csv(path.with_suffix(".csv"), gallery.table(), [f"single skies, C_l of Delta f/f; {physics(gallery.config)}"])
+    head = f"single skies, C_l of Delta f/f; {physics(gallery.config)}"
+    yield write_csv(path.with_suffix(".csv"), gallery.table(), [head], like=TABLE)
 
 
 def gallery_page(gallery: Gallery, heading: str | None = None) -> str:

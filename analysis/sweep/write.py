@@ -1,5 +1,6 @@
 """Tables and figure of a sweep."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,8 @@ def derivative_columns(sweep: Sweep) -> dict:
     return columns | {name: np.concatenate([getattr(one, attribute) for one in found]) for name, attribute in FIELDS}
 
 
-def write_sweep(sweep: Sweep, directory: Path, degrees: tuple[int, ...], formats=("png",)) -> list[Path]:
-    """Write spectra.csv, derivatives.csv and the figure; earlier ones are replaced.
+def write_sweep(sweep: Sweep, directory: Path, degrees: tuple[int, ...], formats=("png",)) -> Iterator[Path]:
+    """Write spectra.csv, derivatives.csv and the figure, and give each path; earlier ones are replaced.
 
     Raises
     ------
@@ -57,11 +58,9 @@ def write_sweep(sweep: Sweep, directory: Path, degrees: tuple[int, ...], formats
     units = ", ".join(f"{one.key} [{one.unit or '1'}]" for one in sweep.grid.parameters)
     head = [f"grid over {units}; the first point: {physics(sweep.grid.points[0].config)}"]
     derivative = "secants between neighbours; errors of paired realisations, and of independent runs (unpaired)"
-    return [
-        write_csv(directory / "spectra.csv", spectra_columns(sweep), [*head, "C_l of Delta f/f [1]"]),
-        write_csv(directory / "derivatives.csv", derivative_columns(sweep), [*head, derivative]),
-        *save_figures(sweep_figure(sweep, degrees), directory / "sweep", formats),
-    ]
+    yield write_csv(directory / "spectra.csv", spectra_columns(sweep), [*head, "C_l of Delta f/f [1]"])
+    yield write_csv(directory / "derivatives.csv", derivative_columns(sweep), [*head, derivative])
+    yield from save_figures(sweep_figure(sweep, degrees), directory / "sweep", formats)
 
 
 def sweep_dict(sweep: Sweep) -> dict:

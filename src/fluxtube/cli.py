@@ -15,6 +15,7 @@ from fluxtube.environment import settle
 from fluxtube.errors import InputError
 from fluxtube.failures import outcome_of, say
 from fluxtube.files import protected
+from fluxtube.outputs import OPTIONS, check_outputs
 from fluxtube.plugins import load_plugins
 from fluxtube.streams import patient_streams
 
@@ -23,8 +24,7 @@ COMMANDS = (
     "infer", "flow", "measure", "sweep", "compare", "forecast", "gallery",
 )  # fmt: skip
 
-OUTPUTS = ("output", "script")  # options that name what is written
-WRITE_FILES = ("run", "merge", "submit", "sky", "plot", "paper", "report", "sweep", "gallery")
+WRITE_FILES = ("init", "run", "merge", "submit", "sky", "plot", "paper", "report", "measure", "sweep", "gallery")
 
 DESCRIPTION = """\
 Simulated skies of cosmic rays convected by turbulence along a magnetic flux tube,
@@ -78,21 +78,26 @@ def main(argv: list[str] | None = None) -> int:
             if args.command not in ("run", "sweep"):  # their ranks connect first
                 load_plugins(args.plugins)
             with protected(_inputs(args)):
+                check_outputs(args)
                 status = importlib.import_module(f"fluxtube.commands.{args.command}").main(args)
         except (Exception, KeyboardInterrupt) as error:
             status, message = outcome_of(error)
             say(message)
         output.flush()
         # A reader that has had enough is no failure; the product of a run is its file, not what it prints.
-        if status == 0 and output.failure and not isinstance(output.failure, BrokenPipeError) and args.command not in WRITE_FILES:
+        if status == 0 and output.failure and not isinstance(output.failure, BrokenPipeError) and _prints_its_product(args):
             status, message = outcome_of(output.failure)
             say(message)
         return status
 
 
+def _prints_its_product(args: argparse.Namespace) -> bool:
+    return args.command not in WRITE_FILES or getattr(args, "json", False)
+
+
 def _inputs(args: argparse.Namespace) -> list[str]:
     """Files that the arguments name, but for those to be written."""
-    named = [value for name, value in vars(args).items() if name not in OUTPUTS]
+    named = [value for name, value in vars(args).items() if name not in OPTIONS]
     texts = [part for value in named for part in (value if isinstance(value, list | tuple) else [value])]
     return [text for text in map(str, texts) if os.path.isfile(text)]
 

@@ -8,6 +8,7 @@ import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fluxtube.errors import InputError
@@ -20,6 +21,17 @@ SIGNATURES = {
 LONGEST_NAME = 255  # bytes, of nearly all file systems
 # Files that a command reads, those that they name among them: none is replaced meanwhile. None outside of commands.
 INPUTS: ContextVar[list[str] | None] = ContextVar("inputs", default=None)
+
+
+@dataclass
+class Batch:
+    """Files that are to be written, and folders that were made for them."""
+
+    files: list[tuple[Path, bytes]] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
+
+
+BATCH: ContextVar[Batch | None] = ContextVar("batch", default=None)
 KINDS = ((stat.S_ISDIR, "a directory"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
 
 
@@ -29,20 +41,35 @@ def target_of(path: str | Path) -> Path:
     Raises
     ------
     InputError
-        The name is that of a directory, a device, a pipe or a socket, or of a link that leads in a circle.
+        The name is that of a directory, a device, a pipe or a socket, of a link that leads in a circle, or of the file that
+        standard output or standard error goes to.
     """
-    path = Path(path)
+    path, there = Path(path), None
     try:
-        mode = os.stat(path).st_mode
+        there = os.stat(path)
     except FileNotFoundError:
-        mode = None
+        pass
     except (OSError, ValueError) as error:  # a circle of links; a name that is too long or holds a null character
         raise InputError(f"cannot write {str(path)!r}: {getattr(error, 'strerror', None) or error}") from None
-    if mode is not None and not stat.S_ISREG(mode):
+    if there is None:
+        return Path(os.path.realpath(path))
+    mode = there.st_mode
+    if not stat.S_ISREG(mode):
         what = next((name for test, name in KINDS if test(mode)), "a device")
         hint = f"name a file in it, for example {str(path / 'run.h5')!r}" if stat.S_ISDIR(mode) else "give the name of a file"
         raise InputError(f"{str(path)!r} is {what}; {hint}")
+    if _is_spoken_to(there):
+        raise InputError(f"{str(path)!r} is where the words of this command go; give the name of another file")
     return Path(os.path.realpath(path))
+
+
+def _is_spoken_to(file: os.stat_result) -> bool:
+    """Whether standard output or standard error goes to this file, for example as /dev/stdout."""
+    for stream in (1, 2):
+        with contextlib.suppress(OSError):  # closed
+            if os.path.samestat(file, os.fstat(stream)):
+                return True
+    return False
 
 
 def beside(path: Path, ending: str) -> Path:
@@ -80,23 +107,96 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
     InputError
         The file is one that the command reads (`protected`).
     """
+    made: list[tuple[Path, Path]] = []
+    with _partial_files(made):
+        _write_partial(path, content, made)
+
+
+@contextlib.contextmanager
+def _partial_files(made: list[tuple[Path, Path]]) -> Iterator[None]:
+    """Give these files, (partial, target), their names at the end, or remove them."""
+    try:
+        yield
+        for partial, target in made:
+            os.replace(partial, target)
+        for folder in {target.parent for _, target in made}:
+            _sync_folder(folder)
+    finally:
+        for partial, _ in made:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+
+
+def _write_partial(path: Path, content: bytes | memoryview, made: list[tuple[Path, Path]]) -> None:
+    """Put content on the disk beside its target, and note where."""
     refuse_inputs(path)
     target = target_of(path)
-    temporary = beside(target, f"partial-{secrets.token_hex(8)}")
+    partial = beside(target, f"partial-{secrets.token_hex(8)}")
     # Exclusively and without following links: nobody can lay out a file or a link under that name beforehand.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as written:
-            written.write(content)
-            written.flush()
-            with contextlib.suppress(OSError):
-                os.fchmod(written.fileno(), stat.S_IMODE(os.stat(target).st_mode))
-            os.fsync(written.fileno())
-        os.replace(temporary, target)
-        _sync_folder(target.parent)
-    finally:
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    made.append((partial, target))
+    with os.fdopen(descriptor, "wb") as written:
+        written.write(content)
+        written.flush()
         with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            os.fchmod(written.fileno(), stat.S_IMODE(os.stat(target).st_mode))
+        os.fsync(written.fileno())
+
+
+@contextlib.contextmanager
+def together() -> Iterator[None]:
+    """Keep back what `write_whole` is given until the end, and write all of it or nothing.
+
+    Raises
+    ------
+    InputError
+        One of the files cannot be written: all that was there stays, and folders that `make_directory` made are gone again.
+    """
+    batch = Batch()
+    token = BATCH.set(batch)
+    made: list[tuple[Path, Path]] = []
+    try:
+        yield
+        with _partial_files(made):
+            for path, content in batch.files:
+                with _said(path):
+                    _write_partial(path, content, made)
+    except BaseException:
+        for folder in reversed(batch.folders):
+            with contextlib.suppress(OSError):  # it holds something
+                folder.rmdir()
+        raise
+    finally:
+        BATCH.reset(token)
+
+
+def written(paths: Iterator[Path]) -> list[Path]:
+    """The paths of files that are written one after the other as this is iterated over, once all of them are there."""
+    with together():
+        return list(paths)
+
+
+@contextlib.contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """InputError for what a disk answers."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot write {str(path)!r}: {error.strerror or error}; choose another place with -o") from None
+
+
+def make_directory(directory: str | Path) -> Path:
+    """The directory, made where it does not exist; InputError where that cannot be."""
+    directory = Path(directory)
+    new = [folder for folder in (directory, *directory.parents) if not os.path.lexists(folder)]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the directory {str(directory)!r}: {error.strerror}; choose another with -o") from None
+    batch = BATCH.get()
+    if batch is not None:
+        batch.folders += reversed(new)
+    return directory
 
 
 def remove_leftovers(path: Path) -> None:
@@ -135,11 +235,13 @@ def write_whole(path: str | Path, content: str | bytes, like: bytes = b"", input
     """
     path = Path(path)
     content = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
-    try:
+    batch = BATCH.get()
+    with _said(path):
         require_replaceable(path, content[:16], like, inputs)
-        replace_file(path, content)
-    except OSError as error:
-        raise InputError(f"cannot write {str(path)!r}: {error.strerror or error}; choose another place with -o") from None
+        if batch is None:
+            replace_file(path, content)
+        else:
+            batch.files.append((path, content))
     return path
 
 

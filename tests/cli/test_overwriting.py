@@ -1,14 +1,22 @@
 """No command replaces what it should not, and a full disk leaves every earlier file."""
 
+import io
+import resource
 import shutil
-import signal
-import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from fluxtube.cli import main
+import fluxtube
+from fluxtube.cli import WRITE_FILES, build_parser, main
+from fluxtube.outputs import OPTIONS, is_named
 
+try:
+    import healpy
+except ImportError:
+    healpy = None
 CONFIG = """
 [turbulence]
 band = [1e-2, 30]
@@ -35,8 +43,12 @@ def made(tmp_path_factory):
     rows = [f"{l},{m},{1e-4 / l**2},{2e-4 / (l + m) ** 2 if m else 0.0}\n" for l in range(2, 5) for m in range(l + 1)]
     (folder / "sky.csv").write_text("# equatorial coordinates, arrival directions\nl,m,re,im\n" + "".join(rows))
     assert main(["run", str(folder / "c.toml"), "-o", str(folder / "a.h5"), "-q"]) == 0
-    for name in ("b.h5", "a.html", "c.csv", "p.png", "ensemble.toml"):
+    for number in (1, 2):
+        assert main(["run", str(folder / "c.toml"), "-o", str(folder / f"part{number}.h5"), "--part", f"{number}/2", "-q"]) == 0
+    for name in ("b.h5", "c.h5", "a.html", "c.csv", "p.png", "ensemble.toml"):
         shutil.copy(folder / "a.h5", folder / name)
+    if healpy is not None:
+        healpy.write_map(folder / "map.fits", 1e-4 * np.sin(np.arange(768.0)), coord="C", column_units="1", dtype=np.float64)
     return folder
 
 
@@ -56,6 +68,10 @@ REFUSED = [
     "submit c.toml -o x.h5 --dry-run --script notes",
     "slope a.h5 -o p.png", "slope a.h5 -o notes.png", "slope a.h5 -o a.h5",
     "sky a.h5 -o a.h5 --force", "sky a.h5 -o b.h5 --force", "sky a.h5 -o c.toml --force", "sky a.h5 -o notes",
+    "sky a.h5 -o notes --force", "sky a.h5 -o spectrum.csv --force", "gallery a.h5 -n 1 -o spectrum.png",
+    "compare a.h5 b.h5 -o notes.png", "compare a.h5 b.h5 -o nowhere/x.png", "fit spectrum.csv -o notes",
+    "fit spectrum.csv -o notes/x", "forecast c.toml -o spectrum.csv",
+    f"plot a.h5 -o {'n' * 256}", "measure notes -o notes", "slope a.h5 -o nowhere/x.png --l-min 2",
     "run c.toml -o c.toml --force", "run c.toml -o a.h5", "run c.toml -o /dev/null --force", "run c.toml -o . --force",
     "run c.toml -o notes --force", "run c.toml -o notes.png --force", "merge a.h5 -o c.toml --force",
     "merge a.h5 -o ensemble.toml --force", "merge a.h5 -o notes --force",
@@ -69,7 +85,9 @@ REFUSED = [
 def test_what_is_there_stays(folder, capfd, line):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert main(line.split()) == 2
-    assert capfd.readouterr().err.count("\n") == 1
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -116,47 +134,151 @@ def test_tables_that_are_read_stay(folder, name, capfd):
     assert (folder / clash).is_file()
 
 
-WRITERS = {
-    "report": ("report a.h5 -o x.html", ["x.html"]),
-    "theory": ("theory c.toml -o x.csv", ["x.csv"]),
-    "slope": ("slope a.h5 -o x.png --l-min 2", ["x.png"]),
-    "sky": ("sky a.h5 -o x.fits --force", ["x.fits"]),
-    "plot": ("plot a.h5 -o plots --format pdf", ["plots/spectrum.pdf", "plots/spectrum.csv", "plots/sky.pdf"]),
-    "submit": ("submit c.toml -o x.h5 --dry-run", ["x.h5.sbatch"]),
-    "fit": ("fit spectrum.csv -o x --model isotropic --gamma 5/3 --steps 200", ["x/spectrum.png", "x/fit.json"]),
-    "infer": (
-        "infer sky.csv --noise 3e-10 --l-max 4 --models isotropic --fix gamma=5/3 --steps 40 --live 40 --skies 0 -o x",
-        ["x/inference.json", "x/predictive.csv", "x/chain-isotropic_1.txt"],
-    ),
+SHIPPED = Path(fluxtube.__file__).parent / "configs" / "forecast.toml"
+PLOTS = [f"x/{name}.{ending}" for name in ("spectrum", "correlation", "sky") for ending in ("png", "csv")]
+WRITERS = {  # of every command that writes: a line of it, and its files
+    "init": ("init -o x.toml --force", ["x.toml"]),
     "run": ("run c.toml -o x.h5 --force -q", ["x.h5"]),
-}
-LIMITED = """\
-import resource, sys
-from fluxtube.cli import main
-from fluxtube.sim.run.communicator import connect
-connect()  # MPI wants files of its own
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
-sys.exit(main())
-"""
+    "merge": ("merge part1.h5 part2.h5 -o x.h5 --force -q", ["x.h5"]),
+    "submit": ("submit c.toml -o x.h5 --dry-run", ["x.h5.sbatch"]),
+    "validate": ("validate a.h5 --figures x", PLOTS),
+    "plot": ("plot a.h5 -o x", PLOTS),
+    "theory": ("theory c.toml -o x.csv", ["x.csv"]),
+    "sky": ("sky a.h5 -o x.fits --force", ["x.fits"]),
+    "slope": ("slope a.h5 -o x.png --l-min 2", ["x.png"]),
+    "paper": (
+        "paper -o x --format png --spectrum spectrum.csv",
+        ["x/figure1-correlation.png", "x/figure1-correlation.csv", "x/figure2-schematic.png", "x/figure3-left-spectra.png",
+         "x/figure3-left-spectra.csv", "x/figure3-left-observed-0.csv", "x/figure3-right-mean-square.png",
+         "x/figure3-right-mean-square.csv"],
+    ),
+    "fit": (
+        "fit spectrum.csv -o x --model isotropic --gamma 5/3 --steps 200 --format png",
+        ["x/spectrum.png", "x/spectrum-isotropic.csv", "x/corner-isotropic.png", "x/samples-isotropic.csv",
+         "x/chain-isotropic.txt", "x/chain-isotropic.paramnames", "x/chain-isotropic.ranges", "x/fit.json"],
+    ),
+    "report": ("report a.h5 -o x.html", ["x.html"]),
+    "observe": ("observe --l-max 4 --view hawc --format png -o x", ["x/observed-hawc.png", "x/observed-hawc.csv"]),
+    "infer": (
+        f"infer sky.csv {QUICK_SKY} --models isotropic --skies 0 --format png -o x",
+        ["x/inference.json", "x/predictive.csv", "x/chain-isotropic_1.txt", "x/chain-isotropic.paramnames",
+         "x/chain-isotropic.ranges", "x/chain-isotropic.nc", "x/corner-isotropic.png", "x/skies.png"],
+    ),
+    "flow": (
+        f"flow sky.csv {QUICK_SKY} --model isotropic --flows 6 --format png -o x",
+        ["x/flow.csv", "x/flow.png", "x/skies.png", *(f"x/sky-{number}.csv" for number in range(5))],
+    ),
+    "measure": (
+        "measure map.fits --l-max 4 --pad 2 --format png -o x",
+        ["x/spectrum.png", "x/correlation.png", "x/spectrum.csv", "x/pseudo.csv", "x/pseudo-covariance.csv", "x/covariance.csv",
+         "x/mixing.csv", "x/alm.csv"],
+    ),
+    "sweep": (
+        "sweep c.toml --set turbulence.gamma=1.5,5/3 -o x --resume -q", ["x/spectra.csv", "x/derivatives.csv", "x/sweep.png"],
+    ),
+    "compare": ("compare a.h5 c.h5 -o x.png", ["x.png"]),
+    "forecast": (f"forecast {SHIPPED} --l-max 4 --events 1e10,1e12 -o x", ["x/forecast.csv", "x/forecast.png"]),
+    "gallery": ("gallery a.h5 -n 2 -o x.png", ["x.png", "x.csv"]),
+}  # fmt: skip
+NEEDS_HEALPY = ("sky", "measure")
+
+
+class Full(io.StringIO):
+    """A standard output whose disk is full."""
+
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def parsers() -> dict:
+    return build_parser()._commands()
+
+
+def test_no_command_that_writes_is_left_out():
+    """The commands come from the parser: one that takes the name of an output stands above, and says what its folder gets."""
+    options = {name: {action.dest: action for action in parser._actions} for name, parser in parsers().items()}
+    assert {name for name, actions in options.items() if set(OPTIONS) & set(actions)} == set(WRITERS)
+    folders = {name for name, actions in options.items() if any(action.metavar == "DIR" for action in actions.values())}
+    assert folders == {name for name, parser in parsers().items() if parser.get_default("writes")}
+    for name in folders:
+        for output in WRITERS[name][1]:
+            assert is_named(Path(output).name, parsers()[name].get_default("writes")), (name, output)
+    assert not is_named("notes.txt", parsers()["plot"].get_default("writes"))
+
+
+@pytest.fixture(scope="module")
+def first(made, tmp_path_factory):
+    """Carries a command out once, in a folder of its own, where nothing can be printed: status and the folder."""
+    done: dict = {}
+
+    def of(name: str):
+        if name in NEEDS_HEALPY:
+            pytest.importorskip("healpy")
+        if name not in done:
+            folder = tmp_path_factory.mktemp(name)
+            shutil.copytree(made, folder, dirs_exist_ok=True)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.chdir(folder)
+                patch.setattr(sys, "stdout", Full())
+                done[name] = main(WRITERS[name][0].split()), folder
+        return done[name]
+
+    return of
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_full_disk_leaves_every_earlier_file(folder, name):
-    """A limit on the size of files, which is to a program what a full disk is; once without, for the earlier file."""
+def test_files_are_whole_where_nothing_can_be_printed(made, first, name):
+    """Of commands whose files say all, the status is that of the files; others say that their text is lost."""
+    status, folder = first(name)
+    outputs = WRITERS[name][1]
+    kept = name in WRITE_FILES or name == "theory"  # it prints the table in place of writing it
+    assert status == (0 if kept else 2)
+    new = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {path.name for path in made.iterdir()}
+    assert new - {"x/sweep.json", "x/gamma=1.5.h5", "x/gamma=1.666666667.h5"} == set(outputs)
+    assert all((folder / output).stat().st_size for output in outputs)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_full_disk_leaves_every_earlier_file(first, name, capfd, monkeypatch):
+    """A limit on the size of files, which is to a program what a full disk is; of several, all but the largest would fit."""
+    _, folder = first(name)
+    monkeypatch.chdir(folder)
     line, outputs = WRITERS[name]
-    if name == "sky":
-        pytest.importorskip("healpy")
-    assert main(line.split()) == 0
-    before = {output: (folder / output).read_bytes() for output in outputs}
-    assert all(before.values())
+    for output in outputs:  # another file of the same kind
+        with open(output, "ab") as file:
+            file.write(b"\n# earlier\n")
+    before = {output: Path(output).read_bytes() for output in outputs}
     listed = sorted(folder.rglob("*"))
-    limit = min(min(map(len, before.values())) - 1, 400)
-    done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(limit), *line.split()],
-        cwd=folder, capture_output=True, text=True, timeout=120, preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
-    )  # fmt: skip
-    assert done.returncode == 2, (done.returncode, done.stderr)
-    assert "Traceback" not in done.stderr
-    assert done.stderr.count("fluxtube: error: cannot write") == 1, done.stderr
-    assert {output: (folder / output).read_bytes() for output in outputs} == before
+    capfd.readouterr()
+    earlier = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(map(len, before.values())) - 100, earlier[1]))
+    try:
+        status = main(line.split())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, earlier)
+    said = capfd.readouterr().err
+    assert status == 2, said
+    assert said.count("fluxtube: error: cannot write") == 1, said
+    assert {output: Path(output).read_bytes() for output in outputs} == before
     assert sorted(folder.rglob("*")) == listed
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_name_that_is_taken_is_refused_before_anything_is_printed(folder, capfd, name):
+    """By a folder, and by a file of another kind; of a file that no command may replace nothing else is written either."""
+    line, outputs = WRITERS[name]
+    if name in NEEDS_HEALPY:
+        pytest.importorskip("healpy")
+    for output in outputs:
+        for content in (None, b"%PDF-1.4 of somebody"):
+            path = folder / output
+            path.parent.mkdir(exist_ok=True)
+            path.mkdir() if content is None else path.write_bytes(content)
+            before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+            assert main(line.split()) == 2, output
+            said = capfd.readouterr()
+            assert said.out == ""
+            assert said.err.count("\n") == 1, said.err
+            assert path.name in said.err or str(path) in said.err
+            assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
+            path.rmdir() if content is None else path.unlink()

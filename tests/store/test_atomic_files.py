@@ -9,7 +9,7 @@ import pytest
 
 from fluxtube import files
 from fluxtube.errors import InputError
-from fluxtube.files import beside, remove_leftovers, replace_file, target_of, write_whole
+from fluxtube.files import beside, make_directory, remove_leftovers, replace_file, target_of, write_whole, written
 
 
 def listed(folder: Path) -> list[str]:
@@ -54,6 +54,54 @@ def test_what_is_no_regular_file_is_refused(tmp_path, monkeypatch, kind):
         write_whole(name, "text")
     if held:
         held.close()
+
+
+def test_where_a_command_speaks_nothing_is_put(tmp_path):
+    """Standard error goes to a file: that is refused under its own name and as /dev/stderr; another file is a control."""
+    (tmp_path / "link").symlink_to("/dev/stderr")
+    kept = os.dup(2)
+    with (tmp_path / "log").open("w") as spoken:
+        os.dup2(spoken.fileno(), 2)
+        try:
+            for name in (tmp_path / "log", "/dev/stderr", tmp_path / "link"):
+                with pytest.raises(InputError, match="where the words of this command go"):
+                    write_whole(name, "text")
+            write_whole(tmp_path / "other", "text")
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+    assert listed(tmp_path) == ["link", "log", "other"]
+
+
+def test_files_are_there_together_or_not_at_all(tmp_path, monkeypatch):
+    """The second cannot be written: the first stays as it was, and folders that were made are gone; then all are there."""
+
+    def paths():
+        folder = make_directory(tmp_path / "new" / "folder")
+        yield write_whole(tmp_path / "a.csv", "new")
+        yield write_whole(folder / "b.csv", "new")
+
+    write_whole(tmp_path / "a.csv", "old")
+    (tmp_path / "empty").mkdir()
+    sync, calls = files.os.fsync, []
+
+    def full(descriptor):
+        calls.append(descriptor)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        sync(descriptor)
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(InputError, match=r"cannot write .*b\.csv.*No space left"):
+        written(paths())
+    assert (tmp_path / "a.csv").read_text() == "old"
+    assert listed(tmp_path) == ["a.csv", "empty"]
+    made = written(paths())
+    assert made == [tmp_path / "a.csv", tmp_path / "new" / "folder" / "b.csv"]
+    assert [path.read_text() for path in made] == ["new", "new"]
+    assert listed(tmp_path) == ["a.csv", "empty", "new"]
+    list(paths())  # outside of a batch each is written at once
+    assert files.BATCH.get() is None
 
 
 def test_a_full_disk_leaves_the_earlier_file(tmp_path, monkeypatch):

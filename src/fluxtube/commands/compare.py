@@ -35,14 +35,13 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    import json
-
     from fluxtube.analysis.comparison.compare import compare
     from fluxtube.analysis.comparison.report import comparison_dict, comparison_figure, comparison_text
     from fluxtube.analysis.figures.write import format_of, save_figure
     from fluxtube.commands.numbers import number
     from fluxtube.commands.pictures import quiet_fonts
     from fluxtube.errors import InputError
+    from fluxtube.plain import as_json
 
     if args.output:
         format_of(args.output)  # before the work
@@ -50,12 +49,9 @@ def main(args) -> int:
     if not 0 < rate < 0.5:
         raise InputError(f"--false-alarm {rate:g}: a probability between 0 and 0.5 is needed, for example 1e-3")
     found = compare(args.runs[0], args.runs[1], false_alarm=rate)
-    print(json.dumps(comparison_dict(found), allow_nan=False) if args.json else comparison_text(found))
+    print(as_json(comparison_dict(found)) if args.json else comparison_text(found))
     if args.output:
-        from fluxtube.files import refuse_inputs
-
         quiet_fonts()
-        refuse_inputs(args.output, args.runs)
         path = save_figure(comparison_figure(found), args.output)
         if not args.json:
             print(path)

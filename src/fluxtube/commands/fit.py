@@ -24,6 +24,7 @@ def add_parser(subparsers) -> None:
     import argparse
 
     from fluxtube.commands.pictures import PRINT, add_format
+    from fluxtube.outputs import add_names
 
     parser = subparsers.add_parser(
         "fit",
@@ -65,13 +66,13 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--steps", metavar="N", default="3000", help="steps of each of 32 walkers [%(default)s]")
     parser.add_argument("--seed", metavar="N", default="1", help="seed of the sampler [%(default)s]")
     parser.add_argument("-o", "--output", metavar="DIR", help="write figures, tables, samples and a summary there")
+    add_names(parser, "spectrum.* corner-*.* spectrum-*.csv samples-*.csv chain-*.txt chain-*.paramnames chain-*.ranges fit.json")
     add_format(parser, PRINT, with_output=True)
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
 
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    import json
     from pathlib import Path
 
     from fluxtube.analysis.fit.fit import compare, fit_spectrum
@@ -83,6 +84,8 @@ def main(args) -> int:
     from fluxtube.commands.numbers import count, number
     from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.errors import InputError
+    from fluxtube.files import written
+    from fluxtube.plain import as_json
     from fluxtube.theory.kinetic import kinetic_law
 
     quiet_fonts()
@@ -116,14 +119,14 @@ def main(args) -> int:
     fits = [fit_spectrum(spectrum, model, prior, skies, steps, seed, **settings) for model in models]
     comparison = compare(spectrum, Prior(sigma_range), skies, **settings) if args.compare else None
     if args.json:
-        print(json.dumps(fit_dict(fits, comparison), allow_nan=False))
+        print(as_json(fit_dict(fits, comparison)))
     else:
         print("\n\n".join(fit_text(fit) for fit in fits))
         if comparison is not None:
             print(comparison_text(comparison))
     if args.output:
         label = Path(args.spectrum).stem if shipped is None else shipped.label
-        for path in write_fit(fits, args.output, comparison, label, formats):
+        for path in written(write_fit(fits, args.output, comparison, label, formats)):
             if not args.json:
                 print(path)
     return 0

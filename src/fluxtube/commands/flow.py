@@ -19,6 +19,8 @@ def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     import argparse
 
+    from fluxtube.outputs import add_names
+
     parser = subparsers.add_parser(
         "flow",
         help="the flow along the field, and whole skies, given an observed sky",
@@ -26,6 +28,7 @@ def add_parser(subparsers) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_names(parser, "flow.csv flow.* skies.* sky-0.csv sky-1.csv sky-2.csv sky-3.csv sky-4.csv")
     add_sky_options(parser)
     parser.add_argument(
         "--model", choices=("parallel", "isotropic", "cross-field"), default="cross-field", help="transport model [%(default)s]"
@@ -35,8 +38,6 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    import json
-
     from fluxtube.analysis.inference.flow import infer_flow
     from fluxtube.analysis.inference.flow_report import to_dict, to_text, write
     from fluxtube.analysis.inference.posterior import Problem, infer
@@ -44,6 +45,8 @@ def main(args) -> int:
     from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.commands.stages import stages
     from fluxtube.errors import InputError
+    from fluxtube.files import written
+    from fluxtube.plain import as_json
 
     quiet_fonts()
     formats = formats_of(args)
@@ -64,9 +67,9 @@ def main(args) -> int:
         begin(names[1])
         flow = infer_flow(data, posterior, count=args.flows, seed=args.seed, **physics)
     warnings = [*view.warnings, *posterior.warnings]
-    print(json.dumps(to_dict(flow, posterior, warnings)) if args.json else to_text(flow, posterior, warnings))
+    print(as_json(to_dict(flow, posterior, warnings)) if args.json else to_text(flow, posterior, warnings))
     if args.output:
-        for path in write(flow, data, posterior, args.output, formats):
+        for path in written(write(flow, data, posterior, args.output, formats)):
             if not args.json:
                 print(path)
     return 0

@@ -20,6 +20,7 @@ def add_parser(subparsers) -> None:
     import argparse
 
     from fluxtube.commands.pictures import add_format
+    from fluxtube.outputs import add_names
 
     parser = subparsers.add_parser(
         "forecast",
@@ -51,19 +52,20 @@ def add_parser(subparsers) -> None:
     )  # fmt: skip
     parser.add_argument("--log-odds", metavar="X", default="5", help="expected ln of the ratio that decides [%(default)s]")
     parser.add_argument("-o", "--output", metavar="DIR", help="write forecast.csv and a figure there")
+    add_names(parser, "forecast.* forecast.csv")
     add_format(parser, with_output=True)
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
 
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    import json
-
     from fluxtube.analysis.forecast.forecast import EVENTS, forecast
     from fluxtube.analysis.forecast.report import forecast_dict, forecast_text, write_forecast
     from fluxtube.commands.numbers import count, number
     from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.errors import InputError
+    from fluxtube.files import written
+    from fluxtube.plain import as_json
     from fluxtube.sim.config import load_config
 
     formats = formats_of(args)
@@ -81,10 +83,10 @@ def main(args) -> int:
         config, _observation(args, l_max, l_min), _free(args.known or ""), events, _numbers(args.shares, "--shares"),
         _rivals(args.against), odds,
     )  # fmt: skip
-    print(json.dumps(forecast_dict(found), allow_nan=False) if args.json else forecast_text(found))
+    print(as_json(forecast_dict(found)) if args.json else forecast_text(found))
     if args.output:
         quiet_fonts()
-        for path in write_forecast(found, args.output, formats):
+        for path in written(write_forecast(found, args.output, formats)):
             if not args.json:
                 print(path)
     return 0

@@ -50,15 +50,16 @@ def main(args) -> int:
     from fluxtube.commands.numbers import count
     from fluxtube.commands.pictures import quiet_fonts
     from fluxtube.errors import InputError
+    from fluxtube.files import written
 
     quiet_fonts()
     skies, first = count(args.skies, "-n", 1, MOST), count(args.first, "--first", 0, 2**53 - MOST)
     low = count(args.l_min, "--l-min", 0)
     high = None if args.l_max is None else count(args.l_max, "--l-max", 2)
-    check_place(args.output, [args.source])
     if args.title is not None and Path(args.output).suffix.lower() == ".gif":
         raise InputError("a movie has no title: leave --title out, or write a picture or a page")
     config, kept = _source(Path(args.source), args.sets)
+    check_place(args.output, [args.source])
     last = config.sky.l_max if high is None else high
     if last > config.sky.l_max:
         raise InputError(f"--l-max {last}: the skies end at sky.l_max = {config.sky.l_max}; --set sky.l_max={last}")
@@ -68,7 +69,7 @@ def main(args) -> int:
         raise InputError(f"sky.l_max = {last}: a gallery needs l = 2 at least; --set sky.l_max=20")
     numbers, m, multipoles = _multipoles(config, kept, first, skies)
     gallery = Gallery(config, numbers, multipoles, m, (low, last))
-    for path in write_gallery(gallery, args.output, args.title, [args.source]):
+    for path in written(write_gallery(gallery, args.output, args.title, [args.source])):
         print(path)
     return 0
 

@@ -74,6 +74,8 @@ def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     import argparse
 
+    from fluxtube.outputs import add_names
+
     parser = subparsers.add_parser(
         "infer",
         help="transport, field direction and evidence of models from one sky",
@@ -81,6 +83,10 @@ def add_parser(subparsers) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_names(
+        parser, "inference.json predictive.csv plane.csv chain-*.txt chain-*.paramnames chain-*.ranges "
+        "chain-*.nc corner-*.* skies.* plane.*"
+    )  # fmt: skip
     add_sky_options(parser)
     parser.add_argument(
         "--models",
@@ -98,12 +104,12 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
-    import json
-
     from fluxtube.analysis.inference.report import to_dict, to_text, write
     from fluxtube.analysis.inference.run import infer_sky, stage_names
     from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.commands.stages import stages
+    from fluxtube.files import written
+    from fluxtube.plain import as_json
 
     quiet_fonts()
     formats = formats_of(args)
@@ -113,9 +119,9 @@ def main(args) -> int:
     models = tuple(dict.fromkeys(args.models))
     with stages(stage_names(models, rivals, args.skies), not args.json) as begin:
         result = infer_sky(args.sky, view, prior, models, rivals, **sampling, begin=begin, **physics)
-    print(json.dumps(to_dict(result)) if args.json else to_text(result))
+    print(as_json(to_dict(result)) if args.json else to_text(result))
     if args.output:
-        for path in write(result, args.output, formats):
+        for path in written(write(result, args.output, formats)):
             if not args.json:
                 print(path)
     return 0

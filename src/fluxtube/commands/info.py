@@ -1,7 +1,5 @@
 """`fluxtube info`: what an ensemble file holds."""
 
-import json
-
 
 def add_parser(subparsers) -> None:
     """Declare the subcommand."""
@@ -15,10 +13,11 @@ def add_parser(subparsers) -> None:
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
     from fluxtube.analysis.report.summary import summarise, summary_text
+    from fluxtube.plain import as_json
 
     summary = summarise(args.run)
     if args.json:
-        print(json.dumps(summary))
+        print(as_json(summary))
     elif args.config:
         print(summary["configuration_toml"].rstrip("\n"))
     else:

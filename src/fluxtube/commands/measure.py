@@ -20,6 +20,7 @@ def add_parser(subparsers) -> None:
     import argparse
 
     from fluxtube.commands.pictures import PRINT, add_format
+    from fluxtube.outputs import add_names
 
     parser = subparsers.add_parser(
         "measure",
@@ -30,6 +31,7 @@ def add_parser(subparsers) -> None:
     )
     parser.add_argument("map", metavar="MAP.fits", help="HEALPix map")
     parser.add_argument("-o", "--output", metavar="DIR", required=True, help="directory for tables and figures")
+    add_names(parser, "spectrum.* correlation.* spectrum.csv pseudo.csv pseudo-covariance.csv covariance.csv mixing.csv alm.csv")
     add_format(parser, PRINT)
     parser.add_argument("--field", metavar="N", help="column, by number or name [0; needed for files of `fluxtube sky`]")
     parser.add_argument("--mask", metavar="M.fits", help="mask, positive in observed pixels")
@@ -59,6 +61,7 @@ def main(args) -> int:
     from fluxtube.commands.numbers import count, number
     from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.errors import InputError
+    from fluxtube.files import written
 
     quiet_fonts()
     formats = formats_of(args)
@@ -88,6 +91,6 @@ def main(args) -> int:
         print("{:4d}  {:11.4e}  {:10.3e}  {:11.4e}  {:10.3e}".format(*row))
     for words in warnings:
         print(f"WARNING: {words}")
-    for path in write_measurement(measured, args.output, name, formats=formats):
+    for path in written(write_measurement(measured, args.output, name, formats=formats)):
         print(path)
     return 0

@@ -16,6 +16,7 @@ def add_parser(subparsers) -> None:
 
     from fluxtube.commands.paper import add_theory
     from fluxtube.commands.pictures import PRINT, add_format
+    from fluxtube.outputs import add_names
 
     parser = subparsers.add_parser(
         "observe",
@@ -32,13 +33,14 @@ def add_parser(subparsers) -> None:
     )
     add_theory(parser)
     parser.add_argument("-o", "--output", metavar="DIR", help="write figure and CSV there")
+    add_names(parser, "observed-*.* observed-*.csv")
     add_format(parser, PRINT, with_output=True)
 
 
 def main(args) -> int:
     """Run the subcommand and return its exit status."""
     from fluxtube.analysis.figures.tables import write_csv
-    from fluxtube.analysis.figures.write import make_directory, save_figures
+    from fluxtube.analysis.figures.write import save_figures
     from fluxtube.analysis.observer.field_of_view import named_view
     from fluxtube.analysis.observer.figure import observer_figure, observer_table, simulated_view
     from fluxtube.analysis.paper.settings import settings_for, sort_runs
@@ -47,6 +49,7 @@ def main(args) -> int:
     from fluxtube.commands.paper import chosen_theory, direction_of
     from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.errors import InputError
+    from fluxtube.files import make_directory, together
 
     quiet_fonts()
     formats = formats_of(args)
@@ -66,11 +69,11 @@ def main(args) -> int:
     for l, parallel, isotropic in zip(table["l"], table["parallel_ratio"], table["isotropic_ratio"], strict=True):
         print(f"{l:4d}  {parallel:9.4f}  {isotropic:9.4f}")
     if args.output:
-        directory = make_directory(args.output)
-        figure = observer_figure(table, view, simulated)
         stem = f"observed-{view.name.replace(':', '_')}"
-        for path in save_figures(figure, directory / stem, formats):
-            print(path)
         head = f"view {view.name}, declination bands {list(view.bands)} deg, field towards {direction} deg"
-        print(write_csv(directory / f"{stem}.csv", table, [head]))
+        with together():
+            directory = make_directory(args.output)
+            paths = [*save_figures(observer_figure(table, view, simulated), directory / stem, formats)]
+            paths.append(write_csv(directory / f"{stem}.csv", table, [head]))
+        print("\n".join(map(str, paths)))
     return 0

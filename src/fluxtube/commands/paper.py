@@ -22,6 +22,7 @@ def add_parser(subparsers) -> None:
     import argparse
 
     from fluxtube.commands.pictures import PRINT, add_format
+    from fluxtube.outputs import add_names
 
     parser = subparsers.add_parser(
         "paper",
@@ -32,6 +33,7 @@ def add_parser(subparsers) -> None:
     )
     parser.add_argument("runs", metavar="RUN.h5", nargs="*", help="ensembles of parallel and of isotropic transport")
     parser.add_argument("-o", "--output", metavar="DIR", default="paper", help="directory for the figures [%(default)s]")
+    add_names(parser, "figure1-*.* figure2-*.* figure3-*.* figure1-*.csv figure3-*.csv")
     add_format(parser, PRINT)
     parser.add_argument("--alm", metavar="TABLE", action="append", default=[], help="observed a_lm, equatorial (repeatable)")
     parser.add_argument("--alm-scale", metavar="X", help="unit of the a_lm, e.g. 1e-4 [1]")
@@ -96,6 +98,7 @@ def main(args) -> int:
     from fluxtube.commands.numbers import number
     from fluxtube.commands.pictures import formats_of, quiet_fonts
     from fluxtube.errors import InputError
+    from fluxtube.files import written
 
     quiet_fonts()
     formats, direction, chosen = formats_of(args), direction_of(args.field_direction), chosen_theory(args)
@@ -115,6 +118,6 @@ def main(args) -> int:
     if not (skies or spectra or args.no_data):
         sky = hawc_icecube_2019()
         skies.append((sky.label, sky.alm, sky.spectrum.columns()))
-    for path in write_paper(args.output, args.runs, skies, spectra, direction, chosen, formats):
+    for path in written(write_paper(args.output, args.runs, skies, spectra, direction, chosen, formats)):
         print(path)
     return 0

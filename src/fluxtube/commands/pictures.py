@@ -1,6 +1,7 @@
 """Options of all commands that draw: the format, the range of degrees, the title."""
 
 DEFAULT = "png"
+FIGURES = "spectrum.* correlation.* sky.* energies.* spectrum.csv correlation.csv sky.csv energies.csv"  # of a run
 PRINT = "pdf,png"  # of figures that are meant for a paper
 
 

@@ -13,7 +13,8 @@ def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     import argparse
 
-    from fluxtube.commands.pictures import add_degrees, add_format, add_title
+    from fluxtube.commands.pictures import FIGURES, add_degrees, add_format, add_title
+    from fluxtube.outputs import add_names
 
     parser = subparsers.add_parser(
         "plot",
@@ -26,6 +27,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("-o", "--output", metavar="DIR", help="directory for the pictures [RUN-plots beside the run]")
     add_format(parser)
     parser.add_argument("--realisation", metavar="N", default="0", help="whose sky is drawn, counted from 0 [%(default)s]")
+    add_names(parser, FIGURES)
     add_degrees(parser)
     add_title(parser)
     parser.add_argument("--narrow", action="store_true", help="for a narrow screen: panels one below the other, larger letters")
@@ -39,6 +41,7 @@ def main(args) -> int:
     from fluxtube.analysis.validation.validate import open_ensemble
     from fluxtube.commands.numbers import count
     from fluxtube.commands.pictures import degrees_of, formats_of, quiet_fonts
+    from fluxtube.files import written
 
     quiet_fonts()
     formats, realisation = formats_of(args), count(args.realisation, "--realisation", 0)
@@ -47,6 +50,6 @@ def main(args) -> int:
     chosen["narrow"] = args.narrow
     run = Path(args.run)
     directory = Path(args.output) if args.output else run.with_name(f"{run.stem}-plots")
-    for path in write_figures(ensemble, directory, formats, **chosen):
+    for path in written(write_figures(ensemble, directory, formats, **chosen)):
         print(path)
     return 0

@@ -46,8 +46,5 @@ def main(args) -> int:
     if args.output:
         from fluxtube.analysis.figures.slope import slope_figure
         from fluxtube.analysis.figures.write import save_figure
-        from fluxtube.files import refuse_inputs
-
-        refuse_inputs(args.output, args.runs)
         print(save_figure(slope_figure(slopes, args.title), args.output))
     return 0

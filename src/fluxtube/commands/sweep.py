@@ -30,6 +30,7 @@ def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     from fluxtube.commands.pictures import add_format
     from fluxtube.commands.run import EPILOG, _duration, _positive
+    from fluxtube.outputs import add_names
 
     parser = subparsers.add_parser(
         "sweep",
@@ -46,6 +47,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("-o", "--output", metavar="DIR", required=True, help="directory of the runs; made where there is none")
     parser.add_argument("--resume", action="store_true", help="continue the sweep that DIR holds, if it holds one")
     parser.add_argument("--degrees", metavar="L,L,...", help="degrees that are printed and drawn [2,5,10,20,50]")
+    add_names(parser, "sweep.json spectra.csv derivatives.csv sweep.*")
     add_format(parser)
     parser.add_argument("--threads", metavar="N", type=_positive, help="threads of each rank [as of fluxtube run]")
     parser.add_argument("--max-time", metavar="TIME", type=_duration, help="leave after so long: 3600, 90m, 2h, 1-12:00:00")
@@ -78,8 +80,10 @@ def main(args) -> int:
         from fluxtube.analysis.pairs import FEWEST
         from fluxtube.analysis.sweep.derivatives import theories
         from fluxtube.commands.pictures import formats_of
+        from fluxtube.outputs import check_directory
         from fluxtube.sim.run.log import LOG
 
+        check_directory(Path(args.output), args.writes)
         kept = min(min(point.config.output.multipoles, point.config.ensemble.realisations) for point in grid.points)
         if kept < FEWEST:
             LOG.warning(
@@ -125,17 +129,17 @@ def _degrees(text: str | None, l_max: int) -> tuple[int, ...]:
 
 def _conclude(args, grid, seen: dict) -> None:
     """Tables, figure and what is printed."""
-    import json
-
     from fluxtube.analysis.sweep.derivatives import measure
     from fluxtube.analysis.sweep.write import sweep_dict, sweep_text, write_sweep
     from fluxtube.commands.pictures import quiet_fonts
+    from fluxtube.files import written
+    from fluxtube.plain import as_json
 
     quiet_fonts()
     sweep = measure(grid, Path(args.output), seen["theory"])
-    paths = write_sweep(sweep, Path(args.output), seen["degrees"], seen["formats"])
+    paths = written(write_sweep(sweep, Path(args.output), seen["degrees"], seen["formats"]))
     if args.json:
-        print(json.dumps(sweep_dict(sweep), allow_nan=False))
+        print(as_json(sweep_dict(sweep)))
     elif not args.quiet:
         print(sweep_text(sweep, seen["degrees"]))
         for path in paths:

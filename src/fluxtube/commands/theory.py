@@ -1,7 +1,6 @@
 """`fluxtube theory`: the analytic power spectra and covariance of a configuration."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ def add_parser(subparsers) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Compute and print; 0 if all went well."""
+    from fluxtube.plain import as_json
     from fluxtube.sim.config import load_config
 
     config = load_config(args.config, args.sets)
@@ -40,7 +40,7 @@ def main(args: argparse.Namespace) -> int:
     if args.output is not None:
         _write_csv(args.output, results, args.config)
     if args.json:
-        print(json.dumps(results, indent=1))
+        print(as_json(results, indent=1))
     elif args.output is None:
         print(_table(results))
     return 0

@@ -1,7 +1,5 @@
 """`fluxtube validate`: compare a finished run with the analytic theory over its own band."""
 
-import json
-
 STATUS = {"accepted": 0, "rejected": 1, "undecided": 3}
 
 EPILOG = """\
@@ -23,6 +21,9 @@ def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     import argparse
 
+    from fluxtube.commands.pictures import FIGURES
+    from fluxtube.outputs import add_names
+
     parser = subparsers.add_parser(
         "validate",
         help="compare a run with theory",
@@ -43,6 +44,7 @@ def add_parser(subparsers) -> None:
     )
     parser.add_argument("--l-max", metavar="L", type=int, help="largest degree to test [the run's last]")
     parser.add_argument("--figures", metavar="DIR", help="draw spectrum, correlation matrix and sky into a directory")
+    add_names(parser, FIGURES)
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of the tables")
 
 
@@ -52,12 +54,13 @@ def main(args) -> int:
     from fluxtube.analysis.validation.energies import energy_dict, energy_table
     from fluxtube.analysis.validation.table import validation_table
     from fluxtube.analysis.validation.validate import open_ensemble, validate
+    from fluxtube.plain import as_json
 
     ensemble = open_ensemble(args.run)
     validation = validate(ensemble, args.against, args.false_alarm, args.l_max)
     if args.json:
         energies = {} if ensemble.momenta is None else {"energies": energy_dict(ensemble, validation.config)}
-        print(json.dumps(validation.to_dict() | energies, allow_nan=False))
+        print(as_json(validation.to_dict() | energies))
     else:
         print(headline(ensemble))
         if args.against:
@@ -75,8 +78,9 @@ def _draw(ensemble, directory, validation, quiet: bool) -> None:
     """Figures of this validation, their paths printed."""
     from fluxtube.analysis.figures.write import write_figures
     from fluxtube.commands.pictures import quiet_fonts
+    from fluxtube.files import written
 
     quiet_fonts()
-    for path in write_figures(ensemble, directory, validation=validation):
+    for path in written(write_figures(ensemble, directory, validation=validation)):
         if not quiet:
             print(path)
