@@ -10,6 +10,7 @@ from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.constants import TRANSVERSE_FRACTIONS
 from fluxtube.theory.contracts import LineSpectrum, Spectrum
+from fluxtube.theory.found_breaks import with_found_breaks
 from fluxtube.theory.line_spectra import EmptyLine, GivenLine, PowerLawLine
 from fluxtube.theory.projection import Across, fraction_at, line_of
 from fluxtube.theory.spectra import Function, PowerLaw, Table, VonKarman, amplitude_at
@@ -163,7 +164,8 @@ class Turbulence(Symmetry):
         Parameters
         ----------
         spectrum : callable
-            w(k) [velocity^2 length]; one with kinks or without value somewhere is best given as `spectra.Function`.
+            w(k) [velocity^2 length]. Jumps, kinks and peaks are found (`found_breaks`), but for peaks narrower than some 0.1 %;
+            these, and functions without value somewhere, are given as `spectra.Function` with `breaks` and `support`.
         transverse_fraction, band
             As in `power_law`.
 
@@ -188,6 +190,10 @@ class Turbulence(Symmetry):
             transverse_fraction = TRANSVERSE_FRACTIONS[transverse_fraction]
         if not callable(transverse_fraction):
             transverse_fraction = checks.fraction("transverse_fraction", transverse_fraction)
+        else:
+            spectrum = with_found_breaks(spectrum, band, transverse_fraction)
+        if isinstance(spectrum, Function):
+            spectrum = with_found_breaks(spectrum, band)
         return cls(spectrum, transverse_fraction, line_of(spectrum, transverse_fraction, band), band)
 
     @classmethod
@@ -208,7 +214,10 @@ class Turbulence(Symmetry):
         >>> round(float(flow.field_aligned_spectrum(-1.0)), 12)
         0.367879441171
         """
-        return cls(None, None, GivenLine(spectrum, checks.band_limits(band)), checks.band_limits(band))
+        band = checks.band_limits(band)
+        if not isinstance(spectrum, Table):
+            spectrum = with_found_breaks(spectrum, band)
+        return cls(None, None, GivenLine(spectrum, band), band)
 
     @classmethod
     def slab(cls, gamma, sigma, scale, transverse_fraction=2.0 / 3.0, band=None) -> "Turbulence":

@@ -42,6 +42,7 @@ BREAKING = {
     "bump far out": table([[0.001, 1e-3], [5.9, 1e-3], [6, 1], [30, 1], [30.1, 1e-3], [1000, 1e-3]]),
     "jumps": table([[0.01, 1], [3, 1], [3.0000001, 1e-2], [20, 1e-2], [20.000001, 1], [500, 1e-3]]),
     "ends inside": table([[0.01, 1], [20, 0.1]]),
+    "a function's own": Turbulence.isotropic(lambda k: np.where((k > 0.5) & (k < 0.8), 1.0, 1e-3), 2 / 3, (1e-4, 1e2)),
     "slab": Turbulence.slab(5 / 3, 23.0, PATH, 0.0, (1e-4, 1e2)),
     "slab, steep and narrow": Turbulence.slab(2.5, 23.0, PATH, 0.0, (0.3, 12.0)),
     "goldreich-sridhar": Turbulence.goldreich_sridhar(23.0, PATH, (1e-4, 1e2)),
