@@ -1,6 +1,9 @@
 """Validity conditions, said in one line: what was given, its value, what to do."""
 
 import math
+from typing import Any
+
+import numpy as np
 
 from fluxtube.errors import InputError
 
@@ -67,6 +70,32 @@ def band_limits(band, unit: str = "1/length") -> tuple[float, float] | None:
     if not (0.0 <= low < high) or math.isinf(low):
         raise InputError(f"band = ({low!r}, {high!r}) must satisfy 0 <= k_min < k_max [{unit}]")
     return low, high
+
+
+def plain(name: str, values: Any, unit: str | None = None, masked: float | None = None) -> np.ndarray:
+    """Return `values` as an array without unit and mask, neither of which NumPy's functions would take notice of.
+
+    Parameters
+    ----------
+    name : str
+    values : array_like
+        A quantity of astropy is brought to `unit`; a masked array must have no masked value, or `masked` in its place.
+    unit : str, optional
+        "" is a plain number; None where any consistent unit will do, so that a stated one cannot be brought to it.
+    masked : float, optional
+        What stands for a masked value.
+    """
+    if hasattr(values, "unit") and hasattr(values, "to_value"):
+        try:
+            values = values.to_value("" if unit is None else unit)
+        except Exception:  # astropy's own kind, which is not imported for this
+            wanted = f"give it in {unit}" if unit else "give plain numbers"
+            raise InputError(f"{name} has the unit {values.unit}, which cannot be used here; {wanted}") from None
+    if np.ma.is_masked(values):
+        if masked is None:
+            raise InputError(f"{name} has masked values; give those that are known")
+        values = np.ma.filled(np.ma.asarray(values, dtype=float), masked)
+    return np.asarray(values)
 
 
 def _number(name: str, value) -> float:

@@ -128,7 +128,7 @@ class Turbulence(Symmetry):
         >>> round(float(flow.energy_spectrum(1.0)), 12)
         0.01
         """
-        table = Table(tuple(k), tuple(w))
+        table = Table(tuple(checks.plain("k", k)), tuple(checks.plain("w", w)))
         if (sigma is None) != (scale is None):
             raise InputError("a table is rescaled by sigma and scale together; give both or none")
         if sigma is not None:
@@ -292,7 +292,7 @@ class Turbulence(Symmetry):
         (0.0, 4.0)
         """
         self.require_isotropic("energy_spectrum")
-        k, spectrum = np.asarray(k, dtype=float), self.omnidirectional
+        k, spectrum = checks.plain("k", k).astype(float), self.omnidirectional
         if self.band is None:
             return spectrum(k)
         with np.errstate(divide="ignore"):
@@ -325,7 +325,7 @@ class Turbulence(Symmetry):
         >>> round(float(flow.field_aligned_spectrum(-3.0) / flow.energy_spectrum(3.0)), 12)
         0.0625
         """
-        return self.line(kappa)
+        return self.line(checks.plain("kappa", kappa))
 
     def structure_function(self, s):
         """D(s) = <[u_par(r + s B/B) - u_par(r)]^2> along the field [velocity^2]; see `structure.structure_function`.
@@ -338,7 +338,7 @@ class Turbulence(Symmetry):
         """
         from fluxtube.theory.structure import structure_function
 
-        return structure_function(self, s)
+        return structure_function(self, checks.plain("s", s))
 
     @cached_property
     def mean_square_velocity(self) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from fluxtube.analysis.inference.data import SkyData, project_out
 from fluxtube.analysis.inference.modes import degrees_and_orders, to_table, to_vector
 from fluxtube.errors import InputError
+from fluxtube.theory.checks import plain
 
 UNSEEN = 1e-6  # eigenvalue of the information, relative to the largest, under which a combination of modes was not seen
 PAD = 6  # degrees beyond l_max whose leakage through the mask is in the model
@@ -24,7 +25,7 @@ def from_map(values, variance, l_max: int, l_min: int = 2, rings_lost: bool = Fa
     Parameters
     ----------
     values : ndarray (npix,)
-        RING order, equatorial coordinates.
+        RING order, equatorial coordinates; masked or NaN where the sky was not seen.
     variance : ndarray (npix,)
         Of the noise of each pixel; infinite where the sky was not seen.
     l_max, l_min : int
@@ -34,7 +35,9 @@ def from_map(values, variance, l_max: int, l_min: int = 2, rings_lost: bool = Fa
     pad : int
     description : str
     """
-    values, variance = np.asarray(values, dtype=float), np.asarray(variance, dtype=float)
+    variance = plain("variance", variance, "", masked=np.inf).astype(float)
+    values = plain("map", values, "", masked=np.nan).astype(float)
+    variance = np.where(np.isnan(values), np.inf, variance)
     nside = np.sqrt(len(values) / 12)
     if nside != int(nside):
         raise InputError(f"{description}: {len(values)} pixels are not a HEALPix map")

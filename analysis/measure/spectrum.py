@@ -6,6 +6,7 @@ import numpy as np
 
 from fluxtube.analysis.measure.view import MapView
 from fluxtube.errors import InputError
+from fluxtube.theory.checks import plain
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def measure_map(values, view: MapView, l_max: int, noise: np.ndarray | None = No
     InputError
         For values that are not finite where they count, degrees beyond the view's, a sky too small for its spectrum.
     """
-    values = np.where(view.weights > 0, values, 0.0)
+    values = np.where(view.weights > 0, plain("map", values, "", masked=np.nan), 0.0)
     if not np.all(np.isfinite(values)):
         raise InputError("the map is not finite where its weight is above zero")
     if not 2 <= l_max <= view.l_max:

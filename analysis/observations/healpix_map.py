@@ -6,6 +6,7 @@ from ducc0.healpix import Healpix_Base
 from fluxtube.analysis.observations.fits_columns import INSTALL, Columns, is_seen, read_columns, refuse_other_ordering
 from fluxtube.analysis.observations.wigner import to_equatorial
 from fluxtube.errors import InputError
+from fluxtube.theory.checks import plain
 
 
 def read_map(path, mask_path=None, field=0, *, ordering=None, frame: str | None = "equatorial", turn: bool = False):
@@ -60,7 +61,7 @@ def read_map(path, mask_path=None, field=0, *, ordering=None, frame: str | None 
 
 
 def map_alm(values: np.ndarray, l_max: int) -> np.ndarray:
-    """a[l, m], m >= 0, of a HEALPix map (RING); pixels that are NaN or UNSEEN count as zero (pseudo-multipoles).
+    """a[l, m], m >= 0, of a HEALPix map (RING); pixels that are masked, NaN or UNSEEN count as zero (pseudo-multipoles).
 
     Raises
     ------
@@ -68,7 +69,7 @@ def map_alm(values: np.ndarray, l_max: int) -> np.ndarray:
         For l_max beyond 3 nside - 1, where a map has no multipoles of its own; for an array that is no map.
     """
     healpy = load_healpy()
-    values = np.asarray(values, dtype=float)
+    values = plain("map", values, "", masked=np.nan).astype(float)
     nside = nside_of(values)
     if not 0 <= l_max <= 3 * nside - 1:
         raise InputError(f"l_max = {l_max}: a map of nside {nside} has multipoles from 0 to {3 * nside - 1}")

@@ -5,6 +5,7 @@ from ducc0.sht import alm2leg
 
 from fluxtube.analysis.observations.wigner import to_magnetic
 from fluxtube.errors import InputError
+from fluxtube.theory.checks import plain
 
 
 def pitch_angle_profile(alm, field_direction, theta, *, l_min: int = 2, l_max: int | None = None) -> np.ndarray:
@@ -41,7 +42,7 @@ def pitch_angle_profile(alm, field_direction, theta, *, l_min: int = 2, l_max: i
     l_max = len(alm) - 1 if l_max is None else int(l_max)
     if not 0 <= l_min <= l_max < len(alm):
         raise InputError(f"degrees {l_min} to {l_max} are not in a table of degrees 0 to {len(alm) - 1}")
-    theta = np.asarray(theta, dtype=float)
+    theta = plain("theta", theta, "rad").astype(float)
     alm = alm[: l_max + 1, : l_max + 1]
     if not np.any(np.isfinite(alm[l_min:, :]) & (alm[l_min:, :] != 0)):
         raise InputError(f"the sky holds no multipole of l = {l_min} to {l_max}")

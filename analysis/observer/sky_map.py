@@ -6,6 +6,7 @@ from ducc0.healpix import Healpix_Base
 from fluxtube.analysis.observations.fits_columns import is_seen
 from fluxtube.analysis.observations.healpix_map import nside_of, ring_numbers
 from fluxtube.errors import InputError
+from fluxtube.theory.checks import plain
 
 
 def observe_map(values, view, seen=None) -> np.ndarray:
@@ -29,7 +30,7 @@ def observe_map(values, view, seen=None) -> np.ndarray:
     InputError
         For an array that is no HEALPix map; for a mask of another size.
     """
-    values = np.asarray(values, dtype=float)
+    values = plain("map", values, "", masked=np.nan).astype(float)
     nside = nside_of(values)
     known = is_seen(values)
     if seen is not None:

@@ -20,6 +20,7 @@ from fluxtube.sim.engine.transport import Waves
 from fluxtube.sim.run.threads import kernels_here
 from fluxtube.source import Source, configuration
 from fluxtube.theory import Turbulence
+from fluxtube.theory.checks import plain
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Realisation:
             For positions in space of a flow that is along the field alone.
         """
         flow: Any = self.engine.flow  # those built in have a velocity at any point
-        positions = _real(positions, "positions")
+        positions = _real(positions, "positions", "pc")
         in_space = hasattr(flow, "draw")
         if positions.ndim <= 1:
             s = np.atleast_1d(positions)
@@ -173,7 +174,7 @@ class Realisation:
                 raise InputError(f"nside = {where!r} is not a power of two")
             directions = pixel_directions(nside, rotation)
         else:
-            directions = _real(where, "directions")
+            directions = _real(getattr(where, "value", where), "directions")  # their length and its unit do not count
             if directions.ndim != 2 or directions.shape[1] != 3:
                 raise InputError(f"directions have the shape {directions.shape}; give (n, 3)")
             length = np.linalg.norm(directions, axis=1, keepdims=True)
@@ -223,12 +224,14 @@ def _whole(value: Any, name: str, least: int, most: int) -> int:
     return int(value)
 
 
-def _real(values: Any, name: str) -> np.ndarray:
-    """An array of finite numbers."""
+def _real(values: Any, name: str, unit: str | None = None) -> np.ndarray:
+    """An array of finite numbers, of a quantity those in the unit."""
     try:
-        array = np.asarray(values)
+        array = plain(name, values, unit)
         real = array.dtype.kind in "fiu" and bool(np.isfinite(array).all())
-    except ValueError:
+    except (ValueError, TypeError) as error:
+        if isinstance(error, InputError):
+            raise
         real = False
     if not real:
         raise InputError(f"{name} must be finite numbers")

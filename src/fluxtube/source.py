@@ -98,9 +98,14 @@ def configuration(
 
 
 def _plain(value: Any) -> Any:
-    """The same without NumPy's types, in containers of its own."""
+    """The same without types of NumPy and astropy, in containers of its own."""
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
+    if hasattr(value, "unit") and hasattr(value, "to_value"):  # a quantity of astropy, as it is written in TOML
+        unit = str(value.unit).replace(" ", "").removeprefix("1")
+        numbers = np.asarray(value.value).tolist()
+        written = [f"{number!r} {unit}" for number in numbers] if isinstance(numbers, list) else f"{numbers!r} {unit}"
+        return written if unit else numbers
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
