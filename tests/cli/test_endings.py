@@ -136,6 +136,22 @@ def test_every_ending_is_one_line(capfd, monkeypatch, error, status, words):
     assert said.count("\n") == 1
 
 
+def test_an_interrupt_before_anything_is_parsed_is_one_line(capfd, monkeypatch):
+    """While the command line's own modules are imported; otherwise its status is that of the command."""
+    from fluxtube.__main__ import start
+
+    class Interrupted:
+        def __getattr__(self, name):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "argv", ["fluxtube", "info", "/nowhere"])
+    assert start() == 2
+    assert "/nowhere" in capfd.readouterr().err
+    monkeypatch.setitem(sys.modules, "fluxtube.cli", Interrupted())
+    assert start() == 130
+    assert capfd.readouterr().err == "fluxtube: interrupted\n"
+
+
 def test_streams_are_given_back():
     before = sys.stdout, sys.stderr
     assert main(["info", "/nowhere"]) == 2
