@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fluxtube.analysis.inference.parameters import LABELS, NAMES
+from fluxtube.analysis.inference.parameters import LABELS, NAMES, UNITS
 from fluxtube.analysis.inference.posterior import WALKERS, Posterior
 from fluxtube.files import HDF5, write_whole
 
@@ -39,6 +39,7 @@ def write_arviz(posterior: Posterior, path) -> Path:
                 group.create_dataset(dimension, data=np.arange(length)).make_scale(dimension)
             for name, values in columns.items():
                 data = group.create_dataset(name, data=values[: chains * draws].reshape(draws, chains).T)
+                data.attrs["units"] = UNITS.get(name, "1")
                 for axis, dimension in enumerate(("chain", "draw")):
                     data.dims[axis].attach_scale(group[dimension])
         file.flush()

@@ -10,6 +10,7 @@ from fluxtube.analysis.figures.write import save_figures
 from fluxtube.analysis.inference import figures
 from fluxtube.analysis.inference.flow import Flow
 from fluxtube.analysis.inference.modes import to_table
+from fluxtube.analysis.inference.parameters import UNITS
 from fluxtube.analysis.observations.alm_table import write_alm
 from fluxtube.files import make_directory
 
@@ -19,7 +20,9 @@ KEPT = 5  # skies written
 def to_dict(flow: Flow, posterior, warnings) -> dict:
     """Plain numbers."""
     columns = {name: getattr(flow, name).tolist() for name in ("s", "mean", "lower", "upper", "prior")}
-    return {"model": posterior.model, "parameters": posterior.quantiles(), "flow_km_s": columns, "warnings": warnings}
+    return {
+        "model": posterior.model, "units": UNITS, "parameters": posterior.quantiles(), "flow_km_s": columns, "warnings": warnings
+    }  # fmt: skip
 
 
 def to_text(flow: Flow, posterior, warnings) -> str:

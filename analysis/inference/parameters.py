@@ -22,6 +22,7 @@ LABELS = {
     "field_dec": r"\delta_B\ [\mathrm{deg}]",
     "noise": r"N/N_0",
 }
+UNITS = dict.fromkeys(NAMES, "1") | {"sigma": "km/s", "field_ra": "deg", "field_dec": "deg"}  # noise: of the level given
 
 SIGMA_LIMITS = (1e-6, C_KM_S)  # km/s
 NOISE_LIMITS = (1e-4, 1e4)

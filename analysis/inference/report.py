@@ -11,7 +11,7 @@ from fluxtube.analysis.figures.write import save_figures
 from fluxtube.analysis.inference import figures
 from fluxtube.analysis.inference.chains import write_arviz, write_getdist
 from fluxtube.analysis.inference.data import SkyData
-from fluxtube.analysis.inference.parameters import NAMES
+from fluxtube.analysis.inference.parameters import NAMES, UNITS
 from fluxtube.analysis.inference.posterior import Posterior
 from fluxtube.analysis.inference.predictive import Predictive
 from fluxtube.analysis.inference.profile import Plane
@@ -22,7 +22,6 @@ from fluxtube.files import make_directory, write_whole
 from fluxtube.plain import as_json, without_nan
 
 OF_RIVALS = {"sigma": "sqrt(C_2)", "gamma": "q of C_l ~ l^-q"}
-UNITS = {"sigma": "km/s", "field_ra": "deg", "field_dec": "deg"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,7 @@ def to_dict(result: Inference) -> dict:
     sym, par = result.symmetry, result.parity
     everything = {
         "model": result.main.model,
+        "units": UNITS,
         "parameters": result.main.quantiles(),
         "free": list(result.main.names),
         "models": {
@@ -154,7 +154,7 @@ def _parameters(fit: Posterior, names) -> list[str]:
     """A line for each of these parameters; of rivals sigma stands for the square root of C_2, gamma for the index q."""
     quantiles, lines = fit.quantiles(), []
     for name in names:
-        q, label, unit = quantiles[name], name, UNITS.get(name, "")
+        q, label, unit = quantiles[name], name, UNITS[name].replace("1", "")
         if fit.model in RIVALS and name in OF_RIVALS:
             label, unit = OF_RIVALS[name], ""
         spread = f"(68 %: {q['q16']:.4g} to {q['q84']:.4g})" if name in fit.names else "(fixed)"

@@ -70,6 +70,8 @@ def test_end_to_end(sky, tmp_path, capsys):
         assert file["posterior/sigma"].shape == (32, 60)
         assert [dimension[0].name for dimension in file["posterior/sigma"].dims] == ["/posterior/chain", "/posterior/draw"]
         np.testing.assert_allclose(file["posterior/sigma"][0, :], chain[::32, 2], rtol=1e-7)
+        assert file["posterior/sigma"].attrs["units"] == result["units"]["sigma"] == "km/s"
+        assert file["posterior/displacement_perpendicular"].attrs["units"] == "1"
     assert result["predictive"]["l"] == list(range(2, L_MAX + 1))
     assert 0.001 < result["predictive"]["p_value"] < 0.999
     for name in ("corner-cross-field.png", "plane.png", "plane.csv", "inference.json", "skies.png"):
