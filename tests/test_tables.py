@@ -35,6 +35,8 @@ DIALECTS = {
     "remarks, blank lines, old line ends": "# one\r\rk, w  # inside\r0.1, 2e-8\r\r1, 5e-9 # here\r# below\r10, 1.5e-10\r",
     "typeset minus": "0.1,2e\u22128\n1,5e\u22129\n10,1.5e\u221210\n",
     "more columns": "k,w,remark\n0.1,2e-8,\"a, b\"\n1,5e-9,c\n10,1.5e-10,d\n",
+    "zeros in front": "000.1 02e-8\n001 005e-9\n010 01.5e-10\n",
+    "savetxt, names with units": "# k [1] w (1)\n0.1 2e-8\n1 5e-9\n10 1.5e-10\n",
     "other names": "wavenumber,power\n0.1,2e-8\n1,5e-9\n10,1.5e-10\n",
 }
 
@@ -73,6 +75,11 @@ REFUSED = {
     "nothing": ("# remark\n", "holds no table"),
     "binary": ("k,w\n\x00,1\n", "not a text file"),
     "a cell of 2e5 digits": ("k,w\n1," + "9" * 200_000 + "\n", "field larger|not a finite number"),
+    "thousands set apart": ("1 000.9\n2 000.8\n", "'1 000.9' may be one number"),
+    "thousands set apart, decimal commas": ("1 000,9\n12 010,8\n", "'1 000,9' may be one number"),
+    "thousands set apart, named": ("k w\n1 000\n2 000\n", "'1 000' may be one number"),
+    "thousands set apart, a comma behind": ("1 000,5\n2 000,4\n", "may be one number"),
+    "thousands set apart, tabs": ("1 000.9\t5\n2 000.9\t4\n", "may be one number"),
     "unit of another kind": ("k [s],w\n1,2\n", None),
 }
 
@@ -95,6 +102,14 @@ def test_names_are_asked_for_where_there_are_none(tmp_path):
     path.write_text("l,C_l,c_L\n2,3e-8,1\n")
     with pytest.raises(InputError, match="two columns 'c_l'"):
         read_table(path).column("c_l")
+
+
+@pytest.mark.parametrize("before", ["\n", "# made by me\n", "\ufeff\n  "])
+def test_units_of_ecsv_behind_other_lines_are_applied(tmp_path, before):
+    pytest.importorskip("astropy")
+    path = tmp_path / "a.ecsv"
+    path.write_text(before + ECSV.replace("UNIT", "1e-8"), encoding="utf-8")
+    np.testing.assert_allclose(read_table(path).column("c_l"), 1e-8 * np.array([3.0, 1.5]), rtol=1e-15)
 
 
 @pytest.mark.parametrize(("unit", "factor"), [("1e-8", 1e-8), ("'%'", 1e-2), ("'1'", 1.0)])

@@ -11,7 +11,7 @@ from fluxtube.analysis.inference.data import SkyData, from_table
 from fluxtube.analysis.inference.maps import from_map
 from fluxtube.analysis.inference.modes import degrees_and_orders
 from fluxtube.analysis.inference.window import through_beam, top_hat_window
-from fluxtube.analysis.observations.alm_table import lost_orders, read_alm
+from fluxtube.analysis.observations.alm_table import LARGEST, lost_orders, read_alm, refuse_another_unit
 from fluxtube.errors import InputError
 from fluxtube.tables import read_table
 
@@ -24,7 +24,6 @@ SHIPPED_BANDS = ((-90.0, -40.0, 5e-11), (-40.0, -25.0, 1.7e-10), (-25.0, 90.0, 4
 LEAST_WINDOW = 0.05  # below it errors of the window itself decide
 LEAST_NOISE = 1e-20  # N_l: a signal of 1e-3 beside it is beyond double precision
 SMALLEST = 1e-12  # a relative intensity below it is none that was ever measured
-LARGEST = 0.05  # a relative intensity of several per cent is none of the sky at TeV energies: its unit is another
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,6 @@ def shipped_sky(view: View) -> SkyData:
 
 
 def _table(path, view: View, description=None) -> SkyData:
-    _refuse_other_frames(path)
     if view.mask or view.noise_map:
         raise InputError(f"{str(path)!r} is a table of multipoles; masks and maps of noise belong to FITS maps")
     if view.column is not None:
@@ -135,13 +133,12 @@ def _table(path, view: View, description=None) -> SkyData:
     if view.l_max > top:
         advice = f"give --l-max {top} or less" if top >= view.l_min else f"degrees from l = {view.l_min} on are needed"
         raise InputError(f"l_max = {view.l_max} is beyond {str(path)!r}, which ends at l = {top}; {advice}")
+    refuse_another_unit(alm[view.l_min : view.l_max + 1], path)
     largest = np.nanmax(np.abs(alm[view.l_min : view.l_max + 1]), initial=0.0)
     if 0 < largest < SMALLEST:
         raise InputError(f"{str(path)!r}: multipoles of {largest:.3g} at most; is --alm-scale right?")
     if not largest > 0:
         raise InputError(f"{str(path)!r}: no multipole of l = {view.l_min} to {view.l_max} is known and other than zero")
-    if largest > LARGEST:
-        raise InputError(f"{str(path)!r}: multipoles up to {largest:.3g}; in units of 1e-4? then --alm-scale 1e-4")
     size = len(degrees_and_orders(view.l_max)[0])
     names = read_table(path).names
     reading, has_errors = None, "re_error" in names and "im_error" in names
@@ -179,7 +176,7 @@ def _level(view: View):
 
 
 def _map(path, view: View) -> SkyData:
-    from fluxtube.analysis.observations.healpix_map import read_map
+    from fluxtube.analysis.observations.healpix_map import read_map, read_mask
     from fluxtube.analysis.observations.marks import refuse_marks, words_on_zeros
     from fluxtube.analysis.observations.own_columns import chosen_sky
 
@@ -198,6 +195,7 @@ def _map(path, view: View) -> SkyData:
     column, column_name, words = chosen_sky(path, view.column, "--column")
     view.warnings.extend(words)
     values, seen = read_map(path, view.mask, column)
+    view.warnings.extend(read_mask(view.mask).remarks if view.mask else ())
     scaled = values * view.scale
     rms = float(np.sqrt(np.mean(scaled[seen] ** 2)))
     if not rms > 0:
@@ -235,15 +233,3 @@ def _declinations(count: int) -> np.ndarray:
 
     base = Healpix_Base(int(np.sqrt(count / 12)), "RING")
     return 90 - np.rad2deg(base.pix2ang(np.arange(count))[:, 0])
-
-
-def _refuse_other_frames(path) -> None:
-    """A table that says in its head that it is in other coordinates than equatorial ones."""
-    try:
-        head = [line.lower() for line in Path(path).read_text(errors="replace").splitlines()[:60] if line.startswith("#")]
-    except OSError:
-        return  # the reader of the table says what is wrong with it
-    for frame in ("galactic", "ecliptic", "magnetic frame"):
-        if any(frame in line for line in head) and not any("equatorial" in line for line in head):
-            name = frame.removesuffix(" frame")
-            raise InputError(f"{str(path)!r} says that it is in {name} coordinates; turn it to equatorial ones")

@@ -1,15 +1,19 @@
 """Tables of multipoles a_lm (l, m, Re, Im) as CSV or ECSV."""
 
+import re
 from importlib import resources
 
 import numpy as np
 
+from fluxtube.analysis.observations.fits_columns import FRAMES
 from fluxtube.errors import InputError
 from fluxtube.files import write_whole
-from fluxtube.tables import read_table
+from fluxtube.tables import Table, read_table
 
 NAMES = {"l": ("l", "ell", "degree"), "m": ("m", "order"), "re": ("re", "real"), "im": ("im", "imag")}
 LARGEST_DEGREE = 2000
+LARGEST = 0.05  # a relative intensity of several per cent is none of the sky at TeV energies: its unit is another
+_COORDSYS = re.compile(r"\bcoord(?:sys|s|inates?)?\s*[=:]\s*['\"]?([a-z0-9]+)")
 SYNTHETIC = "synthetic_alm.csv"
 
 
@@ -32,9 +36,12 @@ def read_alm(path, scale: float = 1.0) -> np.ndarray:
     Raises
     ------
     InputError
-        No such file, missing columns, text for numbers, m beyond l, the same multipole twice or contradicting itself.
+        No such file, missing columns, text for numbers, m beyond l, the same multipole twice or contradicting itself; comments
+        that name another frame, or a unit that scale does not give; a unit beside a scale.
     """
     columns = read_table(path)
+    _refuse_other_frames(columns)
+    _check_units(columns, scale)
     values = {key: columns.column(*names) for key, names in NAMES.items()}
     l, m = (whole_numbers(values[key], key, path) for key in ("l", "m"))
     if np.any(np.abs(m) > l):
@@ -61,6 +68,26 @@ def read_alm(path, scale: float = 1.0) -> np.ndarray:
     return table
 
 
+def _refuse_other_frames(table: Table) -> None:
+    """A table that says in its comments that it is in other coordinates than equatorial ones."""
+    remarks = [remark.lower() for remark in table.remarks]
+    named = [FRAMES.get(match[1].upper(), "") for remark in remarks if (match := _COORDSYS.search(remark))]
+    for frame in ("galactic", "ecliptic", "magnetic"):
+        word = f"{frame} frame" if frame == "magnetic" else frame
+        said = any(word in remark for remark in remarks) and not any("equatorial" in remark for remark in remarks)
+        if said or frame in named:
+            raise InputError(f"{table.path!r} says that it is in {frame} coordinates; turn it to equatorial ones")
+
+
+def _check_units(table: Table, scale: float) -> None:
+    """Values and their errors state units, or none does; a unit and a scale are not both applied."""
+    of_values = [name for key in ("re", "im") if (name := table.has(*NAMES[key])) is not None]
+    advice = "give the scale of the multipoles, such as --alm-scale 1e-4"
+    stated = table.unit_of_all(*of_values, "re_error", "im_error", advice=advice if scale == 1.0 else None)
+    if stated and scale != 1.0 and of_values:
+        raise InputError(f"{table.path!r} states the units of its columns; leave the scale {scale:g} (--alm-scale) out")
+
+
 def write_alm(path, alm, comments=()) -> None:
     """Write a[l, m] as a CSV table that `read_alm` reads to the same bits; unknown multipoles (NaN) are left out."""
     lines = [f"# {comment}" for comment in comments] + ["l,m,re,im"]
@@ -68,6 +95,13 @@ def write_alm(path, alm, comments=()) -> None:
         known = (m for m in range(l + 1) if np.isfinite(alm[l, m]))
         lines += [f"{l},{m},{float(alm[l, m].real)!r},{float(alm[l, m].imag)!r}" for m in known]
     write_whole(path, "\n".join(lines) + "\n", like=lines[0][:2].encode())
+
+
+def refuse_another_unit(alm, path) -> None:
+    """Raise InputError for multipoles a[l, m] that are no relative intensity's."""
+    largest = np.nanmax(np.abs(alm), initial=0.0)
+    if largest > LARGEST:
+        raise InputError(f"{str(path)!r}: multipoles up to {largest:.3g}; in units of 1e-4? then --alm-scale 1e-4")
 
 
 def lost_orders(alm) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.memory_present import memory_present
-from fluxtube.tables import unit_factor
+from fluxtube.tables import number, unit_factor
 
 LARGEST, LARGEST_UNPACKED = 4 * 2**30, 2**28  # bytes
 NSIDE_LIMIT = 8192
@@ -265,11 +265,18 @@ def _values(table, index, path) -> np.ndarray:
     unseen = ~(is_seen(values) & is_seen(stored))
     near = 0.25 if column.format.strip("0123456789")[:1] in "BIJK" else 0.0  # whole numbers, scaled forth and back
     for key in ("BAD_DATA", "BLANK", f"TNULL{index + 1}"):
-        sentinel = table.header.get(key)
-        if isinstance(sentinel, int | float):
+        sentinel = _plain_number(table.header.get(key))
+        if sentinel is not None:
             for numbers in (stored, values) if key == "BAD_DATA" else (stored,):
-                unseen |= np.isclose(numbers, float(sentinel), rtol=1e-6, atol=near if numbers is stored else 0)
+                unseen |= np.isclose(numbers, sentinel, rtol=1e-6, atol=near if numbers is stored else 0)
     return np.where(unseen, np.nan, values)
+
+
+def _plain_number(value) -> float | None:
+    """A keyword's value, also as text, or None where it is no number."""
+    if isinstance(value, str):
+        return number(value.strip())
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _spread(column, pixels, header, path) -> np.ndarray:

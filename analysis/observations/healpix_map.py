@@ -1,5 +1,7 @@
 """HEALPix maps of the relative intensity in FITS files; needs the extra `fits` (healpy)."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from ducc0.healpix import Healpix_Base
 
@@ -44,20 +46,62 @@ def read_map(path, mask_path=None, field=0, *, ordering=None, frame: str | None 
     refuse_other_ordering(columns, ordering, path)
     values = columns.values
     if mask_path is not None:
-        mask = read_columns(mask_path, (0,), ordering, relative=False)
-        if mask.values.shape[1] != values.shape[1]:
+        mask = read_mask(mask_path, ordering)
+        if len(mask.seen) != values.shape[1]:
             raise InputError(
-                f"{str(mask_path)!r} has {mask.values.shape[1]} pixels, {str(path)!r} has {values.shape[1]}: they must be equal"
+                f"{str(mask_path)!r} has {len(mask.seen)} pixels, {str(path)!r} has {values.shape[1]}: they must be equal"
             )
         if mask.frame != columns.frame:
             raise InputError(f"{str(mask_path)!r} is in {mask.frame} coordinates, {str(path)!r} in {columns.frame} ones")
-        values = np.where(np.nan_to_num(mask.values) > 0, values, np.nan)
+        values = np.where(mask.seen, values, np.nan)
     if not np.all(np.any(np.isfinite(values), axis=1)):
         raise InputError(f"{str(path)!r}: no pixel of the sky is observed")
     if frame is not None:
         values = np.array([_to_equatorial(row, columns, path, turn) for row in values])
     seen = np.isfinite(values)
     return (values[0], seen[0]) if one else (values, seen)
+
+
+@dataclass(frozen=True)
+class Mask:
+    """What of the sky was observed.
+
+    Attributes
+    ----------
+    seen : ndarray of bool (npix,)
+        RING.
+    frame : str
+        As `Columns.frame`.
+    remarks : list of str
+        Where its values look like weights: they count for nothing but their sign.
+    """
+
+    seen: np.ndarray
+    frame: str
+    remarks: list[str]
+
+
+def read_mask(path, ordering=None) -> Mask:
+    """A mask from a HEALPix FITS file: pixels above zero were observed, zero and what is no number (UNSEEN, NaN) were not.
+
+    Raises
+    ------
+    InputError
+        As `read_columns`; values below zero.
+    """
+    columns = read_columns(path, (0,), ordering, relative=False)
+    values = np.nan_to_num(columns.values[0])
+    if np.any(values < 0):
+        raise InputError(
+            f"{str(path)!r} holds {values.min():.3g}: a mask must not be below zero; 0 stands for what was not observed"
+        )
+    positive = values[values > 0]
+    remarks = []
+    if np.any(positive != 1.0):
+        low, high = positive.min(), positive.max()
+        span = f"{high:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+        remarks = [f"{path}: {span} where others have 1; a mask is no weight: every pixel above zero counts as observed, alike"]
+    return Mask(values > 0, columns.frame, remarks)
 
 
 def map_alm(values: np.ndarray, l_max: int) -> np.ndarray:

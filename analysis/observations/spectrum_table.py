@@ -15,6 +15,7 @@ POWER = ("c_l", "cl", "c_ell")
 NOISE = ("noise", "n_l", "nl")
 ORDERS = ("degrees_of_freedom",)
 LARGEST = 4 * np.pi  # C_l of a relative intensity of 1
+LEAST = -1e-2  # noise leaves no C_l below it; -1 and -9 stand for what is not known
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Spectrum:
         Last degrees of bins, in which C_l is the mean with the weight 2l + 1; None for single degrees.
     orders : ndarray (n,) or None
         Effective degrees of freedom of each value on an isotropic sky, 2 <C_l>^2/var C_l, where the table states them.
+    rows : ndarray of int (n,) or None
+        Which row of the table each value stands in: rows of its matrices.
     """
 
     l: np.ndarray
@@ -44,6 +47,7 @@ class Spectrum:
     noise: np.ndarray | None = None
     last: np.ndarray | None = None
     orders: np.ndarray | None = None
+    rows: np.ndarray | None = None
 
     @property
     def binned(self) -> bool:
@@ -120,7 +124,12 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
     end = first if last is None else last
     if np.any(first[order][1:] <= end[order][:-1]):
         raise InputError(f"{str(path)!r}: a degree l is given twice" + ("" if last is None else ", bins overlap"))
-    C_l = table.column(*(POWER if column is None else (column.lower(),)))
+    power = POWER if column is None else (column.lower(),)
+    C_l = table.column(*power)
+    if np.any(C_l < LEAST) and np.min(C_l) >= -LARGEST:
+        row = int(np.argmin(C_l))
+        what = f"C_l = {C_l[row]:.3g} at l = {first[row]}"
+        raise InputError(f"{str(path)!r}: {what} is far below zero; leave out degrees that are not known")
     if np.any(np.abs(C_l) > LARGEST):
         worst = int(np.argmax(np.abs(C_l)))
         raise InputError(
@@ -128,6 +137,8 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
             "give the unit of the column, as in C_l [1e-8]"
         )
     sides = [table.has(f"{side}_error", side, "error", "c_l_error") for side in ("lower", "upper")]
+    of_power = [name for name in (table.has(*power), *sides, table.has(*NOISE)) if name is not None]
+    table.unit_of_all(*of_power, advice=f"write it there, as in {of_power[0]} [1e-8]")
     errors = [None if name is None else table.column(name, blank=True) for name in sides]
     if any(values is not None and np.isinf(values).any() for values in errors):
         raise InputError(f"{str(path)!r}: the size of an error is infinite; leave its cell empty where it is unknown")
@@ -136,6 +147,8 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
             f"{str(path)!r}: the columns lower and upper look like the ends of an interval about C_l in every row; "
             "fluxtube takes sizes of errors: give C_l - lower and upper - C_l, in columns lower_error and upper_error"
         )
+    for name, values in zip(sides, errors, strict=True):
+        _refuse_signs(values, name, path)
     lower, upper = (None if values is None else np.abs(values)[order] for values in errors)
     noise = table.column(*NOISE)[order] if table.has(*NOISE) else None
     if noise is not None and np.any(noise < 0):
@@ -143,7 +156,17 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
     orders = table.column(*ORDERS)[order] if table.has(*ORDERS) else None
     if orders is not None and not np.all((orders > 0) & np.isfinite(orders)):
         raise InputError(f"{str(path)!r}: degrees_of_freedom must be finite and above zero in every row")
-    return Spectrum(first[order], C_l[order], lower, upper, noise, None if last is None else last[order], orders)
+    return Spectrum(first[order], C_l[order], lower, upper, noise, None if last is None else last[order], orders, order)
+
+
+def _refuse_signs(values, name, path) -> None:
+    """Sizes of errors are not below zero, but for a sign of `lower`: -1 and -999 stand for what is not known."""
+    limit = LEAST if name in ("lower", "lower_error") else 0.0
+    if values is not None and np.any(values < limit):
+        raise InputError(
+            f"{str(path)!r}: the error {np.nanmin(values):g} in column {name!r} is below zero; "
+            "leave the cell empty where it is not known"
+        )
 
 
 def _ends_of_intervals(C_l, lower, upper) -> bool:

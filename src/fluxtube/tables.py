@@ -5,6 +5,7 @@ import math
 import re
 import stat
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,15 @@ _LOOKS_DECIMAL = re.compile(r"[+-]?\d*[.,]?\d+(?:[eEdDqQ][+-]?\d+)?")
 _STARTS_LIKE_A_NUMBER = re.compile(r"[+-]?[.,]?\d|[+-]?(?:nan|inf|infinity)$|n/?a$", re.IGNORECASE)
 _POWER_OF_TEN = re.compile(r"(?:1\s*[x*]\s*)?10(?:\^|\*\*)\{?([+-]?\d+)\}?")
 _NAME_AND_UNIT = re.compile(r"(.+?)\s*[\[(]\s*(.*?)\s*[\])]")
+_THOUSANDS, _BEHIND_THEM = re.compile(r"[+-]?[1-9]\d{0,2}"), re.compile(r"0\d\d(?:[.,]\d*)?")
+_NAME = re.compile(r"[^\s,;\[(]+(?:\s*[\[(][^\])]*[\])])?")
+_SUPERSCRIPT = "\u207b\u2070\u00b9\u00b2\u00b3\u2074-\u2079"
+_STATED_UNIT = re.compile(
+    r"\b(?:units?|scaled?|multiplied)\b\s*(?:of|by|in|is|are|[:=])?\s*[\[(]?\s*"
+    r"((?:1(?:\.0*)?)?e[+-]?\d+|(?:1\s*[x*]\s*)?10(?:(?:\^|\*\*)\{?[+-]?\d+|[" + _SUPERSCRIPT + "]+)"
+    r"|%|per ?cent|per ?mille|ppm)",
+    re.IGNORECASE,
+)
 _BREAKS = "\ufeff\u200b \t\u00a0\u202f"
 
 
@@ -39,12 +49,15 @@ class Table:
         Rows; numbers as Python writes them.
     units : tuple of str
         Of the columns, empty where the file states none.
+    remarks : tuple of str
+        Comments, as they stand after their #.
     """
 
     path: str
     names: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
     units: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     def has(self, *names: str) -> str | None:
         """The first of several names that the table has, or None."""
@@ -91,6 +104,38 @@ class Table:
         if name is None:
             raise InputError(f"{self.path!r} has no column {names[0]!r}; it has {', '.join(self.names)}")
         return [cells[self.names.index(name)] for cells in self.cells]
+
+    def unit_of_all(self, *names: str, advice: str | None) -> bool:
+        """Whether the columns of these names that the table has state units: all of them or none.
+
+        Parameters
+        ----------
+        *names : str
+            Lower case.
+        advice : str or None
+            What to do where a comment states a unit and no column does; None where that is known from elsewhere.
+
+        Raises
+        ------
+        InputError
+            Where some state one and others do not; where none does and a comment states a power of ten.
+        """
+        present = [index for index, name in enumerate(self.names) if name in names]
+        bare = [self.names[index] for index in present if not self.units[index]]
+        if bare and len(bare) < len(present):
+            stated = next(index for index in present if self.units[index])
+            raise InputError(
+                f"{self.path!r}: the column {self.names[stated]!r} states the unit {self.units[stated]!r}, "
+                f"{bare[0]!r} states none; give each its unit, 1 where it has none"
+            )
+        for remark in self.remarks if bare and advice is not None else ():
+            found = _STATED_UNIT.search(remark)
+            if found:
+                shown = " ".join(remark.split())
+                raise InputError(
+                    f"{self.path!r}: its comment {shown[:80]!r} states a unit, the column {bare[0]!r} none; {advice}"
+                )
+        return not bare
 
     def _numbers(self, index: int, name: str, unit: str, blank: bool) -> np.ndarray:
         values = np.empty(len(self.cells))
@@ -161,14 +206,17 @@ def read_table(path) -> Table:
     """
     lines = re.split("\r\n|\r|\n", _text(path))
     head = [line for line in lines if line.startswith("#")]
-    if head and re.match(r"#\s*%ECSV", lines[0]) and any(re.search(r"\bunit\b", line) for line in head):
-        return _ecsv(lines, str(path))  # without units ECSV is a table like others
+    start = next((index for index, line in enumerate(lines) if re.match(r"\s*#\s*%ECSV", line)), None)
+    if start is not None and any(re.search(r"\bunit\b", line) for line in head):
+        return _ecsv(lines[start:], str(path))  # without units ECSV is a table like others
     comment, above = "", ""
+    remarks: list[str] = []
     rows: list[str] = []
     for line in lines:
         text = line.strip(_BREAKS)
         if text.startswith("#"):
             comment = text.lstrip("#").strip(_BREAKS)
+            remarks.append(comment)
         elif text:
             if not rows:
                 above = comment
@@ -192,14 +240,16 @@ def read_table(path) -> Table:
         if len(row) != width:
             raise InputError(f"{str(path)!r}: the row {' '.join(row)[:80]!r} has {len(row)} columns, the first line has {width}")
     if not names:
-        for words in (_part(above, ";") if ";" in above else above.replace(",", " ").split(), above.split()):
+        parted_by_comma = _part(above, ";") if ";" in above else above.replace(",", " ").split()
+        for words in (parted_by_comma, above.split(), _NAME.findall(above)):
             if len(words) == width and len(set(words)) == width and not any(map(_STARTS_LIKE_A_NUMBER.match, words)):
                 names = tuple(words)
                 break
     parted = [_NAME_AND_UNIT.fullmatch(name) for name in names]
     units = tuple(match[2] if match else "" for match in parted) or ("",) * width
     names = tuple((match[1] if match else name).strip().lower() for match, name in zip(parted, names, strict=True))
-    return Table(str(path), names, _with_points(cells, str(path)), units)
+    _refuse_groups(cells, str(path))
+    return Table(str(path), names, _with_points(cells, str(path)), units, tuple(remarks))
 
 
 def two_columns(path, names=("k", "w"), units=("", "")) -> tuple[np.ndarray, np.ndarray]:
@@ -276,6 +326,17 @@ def _part(row: str, delimiter: str | None) -> list[str]:
     return [cell.strip(_BREAKS) for cell in parted if delimiter or cell]
 
 
+def _refuse_groups(cells, path: str) -> None:
+    """Refuse 1 000.9 where a blank parts columns: a number with its thousands apart looks like two of them."""
+    for row in cells:
+        for first, second in pairwise(row):
+            if _THOUSANDS.fullmatch(first) and _BEHIND_THEM.fullmatch(second):
+                raise InputError(
+                    f"{path!r}: '{first} {second}' may be one number, its thousands set apart, or two; write {first}{second}, or "
+                    "the second number without its zeros in front"
+                )
+
+
 def _with_points(cells, path: str) -> tuple[tuple[str, ...], ...]:
     """Decimal commas turned to points."""
     with_comma = next((cell for row in cells for cell in row if _COMMA.fullmatch(cell)), None)
@@ -302,4 +363,5 @@ def _ecsv(lines: list[str], path: str) -> Table:
     columns = [["" if value is np.ma.masked else str(value) for value in table[name]] for name in table.colnames]
     units = tuple("" if table[name].unit is None else table[name].unit.to_string() for name in table.colnames)
     names = tuple(name.strip().lower() for name in table.colnames)
-    return Table(path, names, tuple(zip(*columns, strict=True)), units)
+    remarks = tuple(str(line) for line in table.meta.get("comments", ()))
+    return Table(path, names, tuple(zip(*columns, strict=True)), units, remarks)

@@ -14,7 +14,7 @@ from astropy.io import fits  # noqa: E402
 from fluxtube.analysis.inference.sky_input import View, read_sky  # noqa: E402
 from fluxtube.analysis.measure.maps import read_measured  # noqa: E402
 from fluxtube.analysis.observations import fits_columns  # noqa: E402
-from fluxtube.analysis.observations.healpix_map import alm_map, map_alm, read_map, ring_numbers  # noqa: E402
+from fluxtube.analysis.observations.healpix_map import alm_map, map_alm, read_map, read_mask, ring_numbers  # noqa: E402
 from fluxtube.analysis.observations.pitch_angle import magnetic_sky, pitch_angle_profile  # noqa: E402
 from fluxtube.analysis.observations.wigner import to_equatorial  # noqa: E402
 from fluxtube.analysis.observer.field_of_view import FieldOfView  # noqa: E402
@@ -111,6 +111,18 @@ def test_integers_with_a_null_and_scales(tmp_path):
     values, seen = read_map(path)
     np.testing.assert_array_equal(seen, stored != -99)
     np.testing.assert_array_equal(values[seen], stored[seen])
+
+
+def test_marks_written_as_text_or_of_unsigned_numbers(tmp_path):
+    """BAD_DATA = '-999.0'; TNULL of an unsigned column is its stored number, below zero, where the map has 0."""
+    stored = np.where(np.arange(NPIX) % 5 == 0, -999.0, 1e-3)
+    values, seen = read_map(write(tmp_path / "a.fits", stored, head={"BAD_DATA": "-999.0"}))
+    np.testing.assert_array_equal(seen, stored > 0)
+    counts = np.where(np.arange(NPIX) % 5 == 0, 0, 7).astype(np.uint16)
+    column = fits.Column("T", "I", bzero=32768, array=counts)
+    values, seen = read_map(write(tmp_path / "b.fits", extra=[column], names=(), head={"TNULL1": -32768}))
+    np.testing.assert_array_equal(seen, counts > 0)
+    assert np.all(values[seen] == 7)
 
 
 def test_partial_maps(tmp_path):
@@ -263,6 +275,19 @@ def test_masks_belong_to_their_map(tmp_path):
         read_map(path, write(mask, np.ones(NPIX), head={"COORDSYS": "G"}))
     with pytest.raises(InputError, match="no pixel of the sky"):
         read_map(path, write(mask, np.zeros(NPIX)))
+    with pytest.raises(InputError, match="holds -1: a mask must not be below zero"):
+        read_map(path, write(mask, np.where(np.arange(NPIX) % 2, 1.0, -1.0)))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"), [((0, 1), ""), ((healpy.UNSEEN, 1), ""), ((0, 1e28), "1e+28"), ((0, 0.5, 1), "0.5 to 1")]
+)
+def test_a_mask_that_looks_like_weights_is_said(tmp_path, values, said):
+    """Above zero is observed; what the values are counts for nothing, and that is said where they are not 1."""
+    stored = np.array(values, dtype=float)[np.arange(NPIX) % len(values)]
+    mask = read_mask(write(tmp_path / "m.fits", stored, unit="hits"))
+    np.testing.assert_array_equal(mask.seen, stored > 0)
+    assert [said in remark for remark in mask.remarks] == ([True] if said else [])
 
 
 @pytest.mark.parametrize(("dtype", "zero"), [("I", 0.0), ("J", 2e-4), ("E", 0.0)])

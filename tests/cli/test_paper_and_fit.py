@@ -150,6 +150,8 @@ def test_paper_draws_the_observed_sky_unless_told_otherwise(tmp_path, capsys):
         ["fit", "SPECTRUM", "--column", "nothing"],
         ["paper", "missing.h5"],
         ["paper", "--alm", "SPECTRUM"],
+        ["paper", "--alm", "DIPOLE"],
+        ["paper", "--alm", "ALM", "--alm-scale", "1e4"],
         ["paper", "--alm-scale", "1e-4", "--no-data"],
         ["paper", "--alm-scale", "1e-4", "--spectrum", "SPECTRUM"],
         ["paper", "-o", "/dev/null/figures"],
@@ -163,11 +165,15 @@ def test_impossible_arguments(spectrum, arguments, capsys):
     huge.write_text("l,C_l\n2,1e308\n3,1e308\n")
     ends = spectrum.with_name("ends.csv")
     ends.write_text("l,C_l,lower,upper\n2,1e-7,0.95e-7,1.05e-7\n3,3e-8,2.85e-8,3.15e-8\n")
-    files = {"SPECTRUM": str(spectrum), "ALM": str(alm), "HUGE": str(huge), "ENDS": str(ends)}
+    dipole = spectrum.with_name("dipole.csv")
+    dipole.write_text("l,m,re,im\n1,0,1e-4,0\n1,1,1e-4,0\n")
+    files = {"SPECTRUM": str(spectrum), "DIPOLE": str(dipole), "ALM": str(alm), "HUGE": str(huge), "ENDS": str(ends)}
     assert main([files.get(argument, argument) for argument in arguments]) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith("fluxtube: error: ")
     assert captured.err.count("\n") == 1
+    if "DIPOLE" in arguments:
+        assert "no multipole of l >= 2" in captured.err
 
 
 def test_observe_prints_and_writes(tmp_path, capsys):

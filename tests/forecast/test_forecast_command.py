@@ -58,6 +58,17 @@ def test_a_mask(tmp_path, capsys):
     assert main(["forecast", CONFIG, *ONE, "--mask", str(tmp_path / "mask.fits"), "--against", "gamma=2", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["noise_level"][1] == pytest.approx(2 * np.pi / 1e11, rel=1e-9)
+    assert not any("mask" in note for note in found["notes"])
+    healpy.write_map(str(tmp_path / "hits.fits"), 1e28 * mask, coord="C", dtype=np.float64, column_units="hits")
+    assert main(["forecast", CONFIG, *ONE, "--mask", str(tmp_path / "hits.fits"), "--against", "gamma=2", "--json"]) == 0
+    hits = json.loads(capsys.readouterr().out)
+    assert hits["noise_level"] == found["noise_level"]
+    assert any("1e+28" in note and "no weight" in note for note in hits["notes"])
+    healpy.write_map(str(tmp_path / "below.fits"), mask - 1, coord="C", dtype=np.float64)
+    healpy.write_map(str(tmp_path / "galactic.fits"), mask, coord="G", dtype=np.float64)
+    for name, words in (("below.fits", "must not be below zero"), ("galactic.fits", "in galactic coordinates")):
+        assert main(["forecast", CONFIG, *ONE, "--mask", str(tmp_path / name)]) == 2
+        assert words in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

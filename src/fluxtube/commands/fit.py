@@ -97,7 +97,7 @@ def main(args) -> int:
     whole = read_spectrum(args.spectrum, args.column) if shipped is None else shipped.spectrum
     first, last = count(args.l_min, "--l-min", 2), count(args.l_max, "--l-max", 2)
     spectrum = whole.between(first, last)
-    kept = [index for index, l in enumerate(whole.l) if l in set(spectrum.l.tolist())]
+    kept = spectrum.rows if spectrum.rows is not None else list(range(len(spectrum.l)))
     low, high = (number(text, "--sigma-range") for text in args.sigma_range)
     sigma_range = low, high
     prior = Prior(sigma_range, (1.05, 2.5) if args.gamma is None else (number(args.gamma, "--gamma"),) * 2)
@@ -112,8 +112,8 @@ def main(args) -> int:
         "noise_subtracted": _level(args.noise_subtracted, "--noise-subtracted"),
         "sky_fraction": number(args.sky_fraction, "--sky-fraction"),
         "lost_m0": args.m0_lost or shipped is not None,
-        "covariance": _matrix(args.covariance, whole, kept, square=True),
-        "mixing": _matrix(args.mixing_matrix, whole, kept, square=False),
+        "covariance": _matrix(args.covariance, "--covariance", whole, kept),
+        "mixing": _matrix(args.mixing_matrix, "--mixing-matrix", whole, kept),
     }
     models = ("parallel", "isotropic") if args.model == "both" else (args.model,)
     fits = [fit_spectrum(spectrum, model, prior, skies, steps, seed, **settings) for model in models]
@@ -142,8 +142,10 @@ def _level(text: str | None, name: str):
     return tuple(parts) if len(parts) == 2 else parts[0] if len(parts) == 1 else number(text, name)
 
 
-def _matrix(path, spectrum, kept, square: bool):
-    """Matrix of a file for the rows of the table that are fitted."""
+def _matrix(path, option: str, spectrum, kept):
+    """Matrix of a file for the rows of the table that are fitted; columns that name degrees must name those they stand for."""
+    import re
+
     import numpy as np
 
     from fluxtube.errors import InputError
@@ -151,8 +153,18 @@ def _matrix(path, spectrum, kept, square: bool):
 
     if path is None:
         return None
-    matrix = read_table(path).matrix()
+    table = read_table(path)
+    matrix, square = table.matrix(), option == "--covariance"
     if len(matrix) != len(spectrum.l) or (square and matrix.shape[0] != matrix.shape[1]):
         shape = " x ".join(map(str, matrix.shape))
         raise InputError(f"{path!r} is a matrix of {shape}, the spectrum has {len(spectrum.l)} rows")
+    in_file = np.argsort(spectrum.rows) if spectrum.rows is not None else np.arange(len(spectrum.l))
+    wanted = spectrum.l[in_file] if square else np.arange(2, matrix.shape[1] + 2)
+    named = [re.fullmatch(r"(?:l|ell|c_?l?_?)\s*=?\s*(\d+)", name) for name in table.names]
+    for match, l in zip(named, wanted.tolist(), strict=False):
+        if match and int(match[1]) != l and all(named):
+            raise InputError(
+                f"{option} {path!r}: a column named {match[0]!r} stands where that of l = {l} belongs; "
+                + ("columns come in the order of the spectrum's rows" if square else "columns are those of l = 2, 3, ...")
+            )
     return matrix[np.ix_(kept, kept)] if square else matrix[kept]

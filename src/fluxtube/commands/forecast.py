@@ -79,10 +79,12 @@ def main(args) -> int:
     odds = number(args.log_odds, "--log-odds")
     if odds <= 0:
         raise InputError(f"--log-odds {odds:g}: it must be above zero; 5 is 150 to 1")
+    observation, remarks = _observation(args, l_max, l_min)
     found = forecast(
-        config, _observation(args, l_max, l_min), _free(args.known or ""), events, _numbers(args.shares, "--shares"),
+        config, observation, _free(args.known or ""), events, _numbers(args.shares, "--shares"),
         _rivals(args.against), odds,
     )  # fmt: skip
+    found.notes.extend(remarks)
     print(as_json(forecast_dict(found)) if args.json else forecast_text(found))
     if args.output:
         quiet_fonts()
@@ -140,7 +142,7 @@ def _rivals(texts: list[str] | None) -> list[dict[str, float]] | None:
 
 
 def _observation(args, l_max: int, l_min: int):
-    """The view of the options."""
+    """The view of the options, and what must be said of it."""
     import numpy as np
     from ducc0.healpix import Healpix_Base
 
@@ -154,13 +156,15 @@ def _observation(args, l_max: int, l_min: int):
     if args.mask and args.view:
         raise InputError("--view and --mask are two views; give one of them")
     if args.mask:
-        from fluxtube.analysis.observations.healpix_map import read_map
+        from fluxtube.analysis.observations.healpix_map import read_mask
 
-        values, seen = read_map(args.mask)
-        return part_of_sky(seen & (np.nan_to_num(values) > 0), l_max, l_min, lost, str(args.mask))
+        mask = read_mask(args.mask)
+        if mask.frame != "equatorial":
+            raise InputError(f"--mask {args.mask} is in {mask.frame} coordinates; turn it to equatorial ones")
+        return part_of_sky(mask.seen, l_max, l_min, lost, str(args.mask)), mask.remarks
     view = named_view(args.view or "full")
     if view.sky_fraction == 1.0:
-        return whole_sky(l_max, l_min, lost)
+        return whole_sky(l_max, l_min, lost), []
     base = Healpix_Base(resolution(l_max), "RING")
     declination = 90.0 - np.rad2deg(base.pix2ang(np.arange(base.npix()))[:, 0])
-    return part_of_sky(view.sees(declination), l_max, l_min, lost, f"declinations of {view.name}")
+    return part_of_sky(view.sees(declination), l_max, l_min, lost, f"declinations of {view.name}"), []

@@ -56,6 +56,7 @@ def main(args) -> int:
     from fluxtube.analysis.measure.spectrum import measure_map
     from fluxtube.analysis.measure.view import MapView
     from fluxtube.analysis.measure.write import head, write_measurement
+    from fluxtube.analysis.observations.healpix_map import read_mask
     from fluxtube.analysis.observations.marks import words_on_zeros
     from fluxtube.analysis.observations.own_columns import chosen_sky, column_number
     from fluxtube.commands.numbers import count, number
@@ -78,6 +79,7 @@ def main(args) -> int:
     whole = read_measured(args.map, field, args.mask, args.weights, level, args.counts, args.ordering, args.turn)
     if not args.counts:
         warnings += words_on_zeros(whole.values[whole.weights > 0])
+    warnings = [*warnings, *(read_mask(args.mask, args.ordering).remarks if args.mask else ())]
     nside = 32
     while nside < 2 * (l_max + pad):
         nside *= 2

@@ -91,7 +91,9 @@ def main(args) -> int:
     """Run the subcommand and return its exit status."""
     from pathlib import Path
 
-    from fluxtube.analysis.observations.alm_table import read_alm, synthetic_alm
+    import numpy as np
+
+    from fluxtube.analysis.observations.alm_table import read_alm, refuse_another_unit, synthetic_alm
     from fluxtube.analysis.observations.observed import hawc_icecube_2019
     from fluxtube.analysis.observations.spectrum_table import read_spectrum
     from fluxtube.analysis.paper.write import write_paper
@@ -112,6 +114,10 @@ def main(args) -> int:
     if args.no_data and (own or args.synthetic):
         raise InputError("--no-data excludes --alm, --spectrum and --synthetic")
     skies: list[tuple] = [(label, read_alm(path, scale)) for label, path in zip(labels, args.alm, strict=False)]
+    for path, (_, alm) in zip(args.alm, skies, strict=True):
+        refuse_another_unit(alm[1:], path)
+        if not np.any(np.nan_to_num(alm[2:])):
+            raise InputError(f"{path!r} holds no multipole of l >= 2 other than zero; the figures leave the dipole out")
     spectra = [(label, read_spectrum(path).columns()) for label, path in zip(labels[len(skies) :], args.spectrum, strict=True)]
     if args.synthetic:
         skies.append(("SYNTHETIC sky, no observation", synthetic_alm()))
