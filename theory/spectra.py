@@ -93,6 +93,11 @@ class VonKarman:
         checks.positive("amplitude", self.amplitude)
         checks.positive("pivot", self.pivot)
         checks.positive("outer_scale", self.outer_scale)
+        if not self._without_dissipation(1.0) > 1e-250:
+            raise InputError(
+                f"outer_scale = {self.outer_scale!r} leaves no power at the wave number {self.pivot:.6g} "
+                "at which sigma is defined; give a larger one"
+            )
         if self.dissipation_scale is not None:
             checks.positive("dissipation_scale", self.dissipation_scale)
             if self.dissipation_scale >= self.outer_scale:
@@ -118,11 +123,14 @@ class VonKarman:
         lengths = (self.outer_scale, self.dissipation_scale)
         return tuple(2.0 * np.pi / length for length in lengths if length is not None)
 
-    def _shape(self, x):
-        """s(k) up to a constant, x = k/pivot."""
+    def _without_dissipation(self, x):
         with np.errstate(over="ignore", divide="ignore"):
             q2 = np.square(np.float64(self.pivot) * self.outer_scale / (2.0 * np.pi) * x)
-            shape = x**-self.gamma * (1.0 + 1.0 / q2) ** (-0.5 * (self.gamma + 4.0))
+            return x**-self.gamma * (1.0 + 1.0 / q2) ** (-0.5 * (self.gamma + 4.0))
+
+    def _shape(self, x):
+        """s(k) up to a constant, x = k/pivot."""
+        shape = self._without_dissipation(x)
         if self.dissipation_scale is None:
             return shape
         return shape * np.exp(-((x * self.pivot * self.dissipation_scale / (2.0 * np.pi)) ** 2))

@@ -57,11 +57,21 @@ def explain(item: ErrorDetails, config: type[Section]) -> str:
     if kind in SIGNS:
         bound, sign = SIGNS[kind]
         unit = _unit(location, config)
-        given = shown(value) if isinstance(value, str) or abs(value) > 1e300 else f"{value:g}{unit}"
-        return f"{name} = {given} is out of range; it must be {sign} {context[bound]:g}{unit}"
+        given, end = _apart(value, context[bound])
+        given = given if isinstance(value, str) else f"{given}{unit}"
+        return f"{name} = {given} is out of range; it must be {sign} {end}{unit}"
     if kind in SHAPES:
         return f"{name} = {shown(value)} {EXAMPLES.get(name, 'does not have the required form')}"
     return f"{name} = {shown(value)}: {item['msg']}"
+
+
+def _apart(value, end) -> tuple[str, str]:
+    """A value and the end of its range, with as many digits as tell them apart."""
+    if isinstance(value, str) or abs(value) > 1e300:
+        return shown(value), f"{end:g}"
+    short = f"{value:g}", f"{end:g}"
+    told = short[0] != short[1] or (value == end and not isinstance(value, int))
+    return short if told else (shown(value), shown(end))
 
 
 def _section(name: str, config: type[Section]) -> type[Section] | None:

@@ -119,7 +119,8 @@ def parse_quantity(value: object, units: dict[str, float], example: str) -> floa
     ValueError
         No unit, an unknown unit, or not a number.
     """
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    bare = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if bare or (isinstance(value, str) and _DECIMAL.fullmatch(value.strip())):
         raise ValueError(f'{shown(value)} has no unit; write for example "{example}" (units: {", ".join(units)})')
     match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
     if match is None:

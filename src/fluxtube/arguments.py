@@ -7,7 +7,11 @@ from typing import NoReturn
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's, its commands too."""
+    """argparse's, its commands too; -1e-4, -5/3 and -30:64 are values, as -4.7 is: no option begins with a digit."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._negative_number_matcher = re.compile(r"-\.?\d")
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end with status 2."""

@@ -26,6 +26,15 @@ def test_the_nearest_word_is_named_in_one_line(capsys, words, said):
     assert len(error.splitlines()) == 1
 
 
+@pytest.mark.parametrize("value", ["-1e-3", "-4.7e0", "-47/10", "-.5", "-1_0"])
+def test_values_below_zero_are_no_options(capsys, value):
+    """argparse alone takes -4.7 for a value and -4.7e0, -47/10 for options."""
+    assert main(["fit", "missing.csv", "--spectral-slope", value]) == 2
+    assert "cannot read 'missing.csv'" in capsys.readouterr().err
+    assert main(["observe", "--view", "-30:-64"]) == 2
+    assert "(-30.0, -64.0)" in capsys.readouterr().err
+
+
 def test_a_slope_without_its_sign_is_said():
     keys = ["turbulence.band=[1e-2, 40]", "sky.l_max=6", "sky.nside=8"]
     assert any("about -4.7" in warning for warning in check_runnable(parse("", [*keys, "transport.spectral_slope=4.7"], "here")))

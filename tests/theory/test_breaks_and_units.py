@@ -7,6 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import spherical_jn
 
+from fluxtube.errors import InputError
 from fluxtube.theory import Turbulence, cross_field, isotropic, parallel
 from fluxtube.theory.free_path import Erlang, Fixed
 from fluxtube.theory.models import Model
@@ -129,3 +130,11 @@ def test_huge_outer_scales_are_power_laws():
     plain = parallel.multipole_covariance(Turbulence.power_law(5 / 3, 23.0, 10.0), 10.0, 5)
     assert np.allclose(parallel.multipole_covariance(huge, 10.0, 5), plain, rtol=1e-9)
     assert np.isinf(huge.mean_square_velocity) or huge.mean_square_velocity > 1e100
+
+
+@pytest.mark.parametrize("scale", [1e-300, 5e-324, 1e-60])
+def test_outer_scales_without_power_at_the_pivot_are_refused(scale):
+    """w(2 pi/lambda) ~ L^(gamma+4): below 1e-250 of the power law nothing of sigma is left to scale to."""
+    with pytest.raises(InputError, match=r"outer_scale = .* leaves no power"):
+        Turbulence.von_karman(5 / 3, 1.0, 1.0, outer_scale=scale)
+    Turbulence.von_karman(5 / 3, 1.0, 1.0, outer_scale=1e-20)
