@@ -126,7 +126,7 @@ def _table(path, view: View, description=None) -> SkyData:
         raise InputError(f"{str(path)!r} is a table of multipoles; masks and maps of noise belong to FITS maps")
     if view.column is not None:
         raise InputError(f"{str(path)!r} is a table of multipoles; --column {view.column} belongs to FITS maps")
-    alm = read_alm(path, view.scale)
+    alm = read_alm(path, view.scale, "give the map itself and --mask")
     top = len(alm) - 1
     if view.smoothed:
         alm = alm / top_hat_window(top, view.smoothed)[:, None]

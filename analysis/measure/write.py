@@ -43,7 +43,8 @@ def write_measurement(
     columns = {f"l{l}": measured.mixing[:, l - 2] for l in range(2, size + 2)}
     yield write_csv(directory / "mixing.csv", columns, [*first, "<pseudo C_l> = sum_l' M_ll' C_l', rows as in pseudo.csv"])
     path = directory / "alm.csv"
-    remark = "pseudo-multipoles of the weighted map, equatorial; orders that the view loses are left out"
+    whole = bool(np.all(measured.view.weights == measured.view.weights[0]))
+    remark = f"{'' if whole else 'pseudo-'}multipoles of the weighted map, equatorial; orders that the view loses are left out"
     write_alm(path, measured.alm(), [*first, remark])
     yield path
     for figure, stem in ((spectrum_figure(measured, name, theory), "spectrum"), (correlation_figure(measured), "correlation")):

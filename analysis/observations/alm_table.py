@@ -6,6 +6,7 @@ from importlib import resources
 import numpy as np
 
 from fluxtube.analysis.observations.fits_columns import FRAMES
+from fluxtube.analysis.observations.own_tables import PSEUDO_MULTIPOLES, refuse_pseudo
 from fluxtube.errors import InputError
 from fluxtube.files import write_whole
 from fluxtube.tables import Table, read_table
@@ -17,7 +18,7 @@ _COORDSYS = re.compile(r"\bcoord(?:sys|s|inates?)?\s*[=:]\s*['\"]?([a-z0-9]+)")
 SYNTHETIC = "synthetic_alm.csv"
 
 
-def read_alm(path, scale: float = 1.0) -> np.ndarray:
+def read_alm(path, scale: float = 1.0, instead: str | None = None) -> np.ndarray:
     """Multipoles of a real sky from a table with the columns l, m, re, im.
 
     Parameters
@@ -26,6 +27,8 @@ def read_alm(path, scale: float = 1.0) -> np.ndarray:
         Any table that `fluxtube.tables` reads. Only m >= 0 is needed; rows with m < 0 must agree with a_l-m = (-1)^m a_lm^*.
     scale : float
         What the numbers are in units of: 1e-4 for a table in units of 1e-4.
+    instead : str, optional
+        What to give in place of a table that says that it is of a masked map; such a table is taken where this is left out.
 
     Returns
     -------
@@ -42,6 +45,8 @@ def read_alm(path, scale: float = 1.0) -> np.ndarray:
     columns = read_table(path)
     _refuse_other_frames(columns)
     _check_units(columns, scale)
+    if instead is not None:
+        refuse_pseudo(path, columns.remarks, PSEUDO_MULTIPOLES, instead)
     values = {key: columns.column(*names) for key, names in NAMES.items()}
     l, m = (whole_numbers(values[key], key, path) for key in ("l", "m"))
     if np.any(np.abs(m) > l):

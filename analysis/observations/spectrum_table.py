@@ -38,6 +38,8 @@ class Spectrum:
         Effective degrees of freedom of each value on an isotropic sky, 2 <C_l>^2/var C_l, where the table states them.
     rows : ndarray of int (n,) or None
         Which row of the table each value stands in: rows of its matrices.
+    remarks : tuple of str
+        Comments of the table.
     """
 
     l: np.ndarray
@@ -48,6 +50,7 @@ class Spectrum:
     last: np.ndarray | None = None
     orders: np.ndarray | None = None
     rows: np.ndarray | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def binned(self) -> bool:
@@ -89,7 +92,7 @@ class Spectrum:
         if not np.any(keep):
             raise InputError(f"no C_l between l = {l_min} and {l_max}; the table goes from {self.l[0]} to {end[-1]}")
         kept: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
-        chosen: dict[str, Any] = {name: None if part is None else part[keep] for name, part in kept.items()}
+        chosen: dict[str, Any] = {name: part[keep] if isinstance(part, np.ndarray) else part for name, part in kept.items()}
         return Spectrum(**chosen)
 
 
@@ -156,7 +159,8 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
     orders = table.column(*ORDERS)[order] if table.has(*ORDERS) else None
     if orders is not None and not np.all((orders > 0) & np.isfinite(orders)):
         raise InputError(f"{str(path)!r}: degrees_of_freedom must be finite and above zero in every row")
-    return Spectrum(first[order], C_l[order], lower, upper, noise, None if last is None else last[order], orders, order)
+    last = None if last is None else last[order]
+    return Spectrum(first[order], C_l[order], lower, upper, noise, last, orders, order, table.remarks)
 
 
 def _refuse_signs(values, name, path) -> None:

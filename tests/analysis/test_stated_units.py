@@ -5,6 +5,7 @@ import pytest
 
 from fluxtube.analysis.observations.alm_table import read_alm
 from fluxtube.analysis.observations.spectrum_table import read_spectrum
+from fluxtube.cli import main
 from fluxtube.commands.fit import _matrix
 from fluxtube.errors import InputError
 
@@ -105,3 +106,29 @@ def test_matrices_follow_the_rows_of_their_table(tmp_path):
     matrix.write_text("l0,l1,l2,l3,l4\n" + "0,0,1,0,0\n" * 4)
     with pytest.raises(InputError, match="named 'l0' stands where that of l = 2"):
         _matrix(str(matrix), "--mixing-matrix", whole, kept.rows)
+
+
+MEAN = "# r.h5: 2,000 realisations (quadrature, flow: line)\nl,C_l\n2,3e-8\n3,1e-8\n"
+PSEUDO = "# pseudo-power, not divided by the sky fraction\nl,C_l\n2,3e-8\n3,1e-8\n"
+MASKED = "# pseudo-multipoles of the weighted map\nl,m,re,im\n2,0,1e-4,0\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "message"),
+    [
+        (MEAN, "fit", "give --skies 2000 for their mean"),
+        (PSEUDO, "fit", "give --mixing-matrix"),
+        (PSEUDO, "paper --spectrum", "corrected for the mask"),
+        (MASKED, "paper --alm", "corrected for the mask"),
+        (MASKED, "infer --noise 1e-10 --l-max 2", "give the map itself"),
+    ],
+)
+def test_what_this_program_wrote_is_not_read_as_something_else(tmp_path, capsys, text, command, message):
+    """`plot` writes means of many skies, `measure` what lies behind a mask: neither is C_l of one whole sky."""
+    path = tmp_path / "own.csv"
+    path.write_text(text)
+    words = command.split()
+    last = ["-o", str(tmp_path / "out")] if words[0] == "paper" else []
+    assert main([*words, str(path), *last]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -43,7 +43,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--gamma", metavar="G", help="fix gamma, e.g. 5/3 [free from 1.05 to 2.5]")
     parser.add_argument("--l-min", metavar="N", default="2", help="first degree [%(default)s]")
     parser.add_argument("--l-max", metavar="N", default="2000", help="last degree [end of the table]")
-    parser.add_argument("--skies", metavar="N", default="1", help="number of skies in the mean C_l of the table [%(default)s]")
+    parser.add_argument("--skies", metavar="N", help="number of skies in the mean C_l of the table [1]")
     parser.add_argument("--noise", metavar="N_l", help="noise contained in C_l: a level, or LOW:HIGH to fit it [0]")
     parser.add_argument("--noise-subtracted", metavar="N_l", help="noise that was subtracted from C_l; C_l may be below zero")
     parser.add_argument("--sky-fraction", metavar="F", default="1", help="observed fraction of the sky [%(default)s]")
@@ -90,11 +90,13 @@ def main(args) -> int:
 
     quiet_fonts()
     formats = formats_of(args)
-    steps, seed, skies = count(args.steps, "--steps"), count(args.seed, "--seed", 0), count(args.skies, "--skies")
+    steps, seed, skies = count(args.steps, "--steps"), count(args.seed, "--seed", 0), count(args.skies or "1", "--skies")
     shipped = hawc_icecube_2019() if args.spectrum == SHIPPED else None
     if shipped is not None and args.column is not None:
         raise InputError(f"{SHIPPED} has one spectrum; leave --column {args.column} out")
     whole = read_spectrum(args.spectrum, args.column) if shipped is None else shipped.spectrum
+    if shipped is None:
+        _say_what_it_holds(args, whole.remarks)
     first, last = count(args.l_min, "--l-min", 2), count(args.l_max, "--l-max", 2)
     spectrum = whole.between(first, last)
     kept = spectrum.rows if spectrum.rows is not None else list(range(len(spectrum.l)))
@@ -130,6 +132,21 @@ def main(args) -> int:
             if not args.json:
                 print(path)
     return 0
+
+
+def _say_what_it_holds(args, remarks) -> None:
+    """Refuse tables of this program that a fit of plain C_l of one sky would misread."""
+    from fluxtube.analysis.observations.own_tables import PSEUDO_POWER, refuse_pseudo, skies_in_mean
+    from fluxtube.errors import InputError
+
+    if args.mixing_matrix is None:
+        refuse_pseudo(args.spectrum, remarks, PSEUDO_POWER, "give --mixing-matrix and what else its head names")
+    skies = skies_in_mean(remarks) if args.skies is None else None
+    if skies is not None and skies > 1:
+        raise InputError(
+            f"{args.spectrum!r} is of {skies} realisations, as its head says; give --skies {skies} for their mean, "
+            "--skies 1 for C_l of one sky"
+        )
 
 
 def _level(text: str | None, name: str):

@@ -17,6 +17,9 @@ known, lower, upper: sizes of errors) with --spectrum, takes its place; --no-dat
 """
 
 
+WHOLE = "draw spectrum.csv beside it (--spectrum), which was corrected for the mask"
+
+
 def add_parser(subparsers) -> None:
     """Declare the subcommand."""
     import argparse
@@ -95,6 +98,7 @@ def main(args) -> int:
 
     from fluxtube.analysis.observations.alm_table import read_alm, refuse_another_unit, synthetic_alm
     from fluxtube.analysis.observations.observed import hawc_icecube_2019
+    from fluxtube.analysis.observations.own_tables import PSEUDO_POWER, refuse_pseudo
     from fluxtube.analysis.observations.spectrum_table import read_spectrum
     from fluxtube.analysis.paper.write import write_paper
     from fluxtube.commands.numbers import number
@@ -113,12 +117,15 @@ def main(args) -> int:
     scale = 1.0 if args.alm_scale is None else number(args.alm_scale, "--alm-scale")
     if args.no_data and (own or args.synthetic):
         raise InputError("--no-data excludes --alm, --spectrum and --synthetic")
-    skies: list[tuple] = [(label, read_alm(path, scale)) for label, path in zip(labels, args.alm, strict=False)]
+    skies: list[tuple] = [(label, read_alm(path, scale, WHOLE)) for label, path in zip(labels, args.alm, strict=False)]
     for path, (_, alm) in zip(args.alm, skies, strict=True):
         refuse_another_unit(alm[1:], path)
         if not np.any(np.nan_to_num(alm[2:])):
             raise InputError(f"{path!r} holds no multipole of l >= 2 other than zero; the figures leave the dipole out")
-    spectra = [(label, read_spectrum(path).columns()) for label, path in zip(labels[len(skies) :], args.spectrum, strict=True)]
+    read = [read_spectrum(path) for path in args.spectrum]
+    for path, spectrum in zip(args.spectrum, read, strict=True):
+        refuse_pseudo(path, spectrum.remarks, PSEUDO_POWER, WHOLE)
+    spectra = [(label, one.columns()) for label, one in zip(labels[len(skies) :], read, strict=True)]
     if args.synthetic:
         skies.append(("SYNTHETIC sky, no observation", synthetic_alm()))
     if not (skies or spectra or args.no_data):
