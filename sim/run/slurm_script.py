@@ -15,7 +15,7 @@ HEAD = """\
 #SBATCH --time={time}
 #SBATCH --requeue
 #SBATCH --open-mode=append
-#SBATCH --signal=B:USR1@120
+#SBATCH --signal=B:USR1@{notice}
 #SBATCH --output={log}
 {more}set -uo pipefail
 cd {folder} || exit 2
@@ -49,7 +49,8 @@ status=$?
 """
 
 # What each option may be: nothing that a shell or sbatch would read otherwise.
-TIME = re.compile(r"\d+(?::\d{1,2}){0,2}|\d+-\d{1,2}(?::\d{1,2}){0,2}")
+TIME = re.compile(r"\d+(?::\d{1,2}){0,2}|\d+-\d{1,2}(?::\d{1,2}){0,2}", re.ASCII)
+NOTICE, LEAST = 120, 300  # seconds: a job is told to leave so long before its end; a shorter one would queue itself for ever
 ALLOWED = {
     "partition": re.compile(r"[\w.+,-]+", re.ASCII),
     "account": re.compile(r"[\w.+@-]+", re.ASCII),
@@ -129,7 +130,8 @@ def batch_script(job: Job, program: list[str], path: str | None, folder: str, co
     command += f" --resume --threads {job.cpus}" + ("" if not options else " " + shlex.join(options))
     identity = '"${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"' if job.parts > 1 else '"$SLURM_JOB_ID"'
     text = HEAD.format(
-        name=_job_name(stem), nodes=job.nodes, tasks=job.tasks, cpus=job.cpus, time=job.time, log=log, folder=shlex.quote(folder),
+        name=_job_name(stem), nodes=job.nodes, tasks=job.tasks, cpus=job.cpus, time=job.time, notice=NOTICE,
+        log=log, folder=shlex.quote(folder),
         more="".join(f"#SBATCH --{key}={value}\n" for key, value in asked.items()), setup="".join(f"{line}\n" for line in lines),
     )  # fmt: skip
     if job.parts > 1:
@@ -153,12 +155,27 @@ def _require_plain(job: Job, names: list[str]) -> None:
     for name, value in {**job.asked, "mpi": job.mpi, "time": job.time}.items():
         if not ALLOWED[name].fullmatch(value):
             raise InputError(f"--{name} {value!r} is not what sbatch takes{_example(name)}")
+    if 0 < _seconds(job.time) < LEAST:
+        raise InputError(
+            f"--time {job.time} is {_seconds(job.time)} s, and the job leaves {NOTICE} s before its end: give {LEAST // 60} minutes "
+            "or more"
+        )
     for name in job.modules:
         if not re.fullmatch(r"[\w./+=-]+", name, re.ASCII):
             raise InputError(f"--module {name!r} is not the name of a module")
     for text in (*names, *job.setup):
         if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
             raise InputError(f"{text!r} holds a line end or another control character, which a script cannot; give another name")
+
+
+def _seconds(time: str) -> int:
+    """A time of sbatch: minutes, minutes:seconds, hours:minutes:seconds, days-hours, days-hours:minutes, days-...:seconds."""
+    days, dash, rest = time.rpartition("-")
+    parts = [int(part) for part in rest.split(":")]
+    if not dash and len(parts) < 3:
+        parts = [0, *parts]
+    hours, minutes, seconds = (*parts, 0, 0)[:3]
+    return ((int(days or 0) * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
 def _example(name: str) -> str:

@@ -40,6 +40,7 @@ def folder(tmp_path, monkeypatch):
         ["--mpi", "pmi2 true; touch pwned;"], ["--mpi", "$(touch pwned)"], ["--partition", "a b"], ["--partition", "a\nb"],
         ["--account", "x\n#SBATCH --uid=0"], ["--qos", "`id`"], ["--constraint", "a b"], ["--mem", "lots"], ["--mem", "1G;"],
         ["--module", "x; touch pwned"], ["--setup", "true\ntouch pwned"], ["--nodes", "0"], ["--array", "-1"],
+        ["--time", "1:00"], ["--time", "4"], ["--time", "0-0:4:59"], ["--time", "٣0"], ["-o", "run.toml"],
         ["--set", "sky.l_max=5\n"], ["-o", "a\ntouch pwned\nb.h5"], ["-o", "a\rb"], ["-o", "a\x1b[31m"],
     ],
 )  # fmt: skip

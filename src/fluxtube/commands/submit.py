@@ -75,6 +75,7 @@ def main(args) -> int:
     text = batch_script(job, program, path, str(Path.cwd()), args.config, args.output, args.overrides)
     script = Path(args.script or f"{args.output}.sbatch")
     refuse_inputs(script, [args.config, args.output])
+    refuse_inputs(args.output, [args.config])
     write_whole(script, os.fsencode(text), like=b"#!/bin/bash\n#SBATCH", inputs=[args.config])
     print(text, end="", flush=True)
     ranks = job.nodes * job.tasks
