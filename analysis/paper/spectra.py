@@ -10,6 +10,7 @@ from fluxtube.analysis.validation.scores import spectrum_scores
 from fluxtube.analysis.validation.spread import single_sky_band
 
 SHORT = {"parallel": "PD", "isotropic": "ID"}
+FURTHER = 1e3  # times theory's axis, to which it follows what is observed
 
 
 def spectra_table(runs: dict, settings: Settings = PAPER) -> dict:
@@ -68,17 +69,34 @@ def spectra_figure(table: dict, observed=(), settings: Settings = PAPER):
                 value, error = table[f"{name}_simulated_C_l"], table[f"{name}_simulated_error"]
                 dots = style.simulated_points(look, hollow=name == "isotropic")
                 axes.errorbar(l, value, np.minimum(error, [0.999 * value, error]), label=f"{short}, simulation", **dots)
+        limits = _limits(table, observed)
         for (label, data), look in style.observations(observed):
             dots = {"fmt": look.marker, "color": look.colour, "markersize": 4.5, "elinewidth": 1, "zorder": 5}
-            axes.errorbar(data["l"], data["C_l"], error_bars(data), label=style.plain(label), **dots)
+            axes.errorbar(data["l"], data["C_l"], error_bars(data), label=_said(style.plain(label), data, limits), **dots)
             if data.get("noise") is not None:
                 axes.plot(
                     data["l"], data["noise"], ":", color=look.colour, linewidth=1.2, label="its noise (in the points)", zorder=2
                 )
-        axes.set_ylim(0.04 * table["parallel_C_l"].min(), 6 * table["isotropic_C_l"].max())
-        axes.set_xlim(1.8, 1.1 * l[-1])
-        style.degree_axis(axes, 2, l[-1])
+        axes.set_xlim(*limits[0])
+        axes.set_ylim(*limits[1])
+        style.degree_axis(axes, 2, limits[0][1] / 1.1)
         axes.set_ylabel(r"$\overline{C}_\ell$  [dimensionless, $(\Delta f/f)^2$]")
         axes.legend(loc="lower left", fontsize=8.5)
         axes.set_title(settings.title(), fontsize=9.5)
     return figure
+
+
+def _limits(table, observed) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Ends of both axes: those of theory, and what is observed within FURTHER of them."""
+    l = np.concatenate([table["l"], *(data["l"] for _, data in observed)])
+    bottom, top = 0.04 * table["parallel_C_l"].min(), 6 * table["isotropic_C_l"].max()
+    C_l = np.concatenate([[2 * bottom], *(np.asarray(data["C_l"])[np.asarray(data["l"]) >= 2] for _, data in observed)])
+    C_l = C_l[(C_l > bottom / FURTHER) & (C_l < top * FURTHER)]
+    return (1.8, 1.1 * float(l.max())), (min(bottom, 0.5 * float(C_l.min())), max(top, 2 * float(C_l.max())))
+
+
+def _said(label: str, data, limits) -> str:
+    """A name for the legend, with how many of its values from l = 2 on the figure does not show."""
+    l, C_l = np.asarray(data["l"]), np.asarray(data["C_l"])
+    hidden = int(np.sum((l >= 2) & ~((C_l > limits[1][0]) & (C_l < limits[1][1]))))
+    return f"{label} ({hidden} not on this scale)" if hidden else label

@@ -102,5 +102,5 @@ def _spectrum(alm) -> dict:
     """l and C_l of a sky from l = 1 on, without degrees that are empty."""
     spectrum = np.nan_to_num(spectrum_of(alm))
     l = np.flatnonzero(spectrum > 0)
-    l = l[(l >= 1) & (l <= settings.L_MAX)]
+    l = l[l >= 1]
     return {"l": l, "C_l": spectrum[l]}

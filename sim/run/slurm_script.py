@@ -156,10 +156,8 @@ def _require_plain(job: Job, names: list[str]) -> None:
         if not ALLOWED[name].fullmatch(value):
             raise InputError(f"--{name} {value!r} is not what sbatch takes{_example(name)}")
     if 0 < _seconds(job.time) < LEAST:
-        raise InputError(
-            f"--time {job.time} is {_seconds(job.time)} s, and the job leaves {NOTICE} s before its end: give {LEAST // 60} minutes "
-            "or more"
-        )
+        needed = f"the job leaves {NOTICE} s before its end: give {LEAST // 60} minutes or more"
+        raise InputError(f"--time {job.time} is {_seconds(job.time)} s, and {needed}")
     for name in job.modules:
         if not re.fullmatch(r"[\w./+=-]+", name, re.ASCII):
             raise InputError(f"--module {name!r} is not the name of a module")

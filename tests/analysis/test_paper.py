@@ -11,7 +11,7 @@ from fluxtube.analysis.observations.pitch_angle import pitch_angle_profile
 from fluxtube.analysis.paper import settings
 from fluxtube.analysis.paper.correlation import theory_correlation_table
 from fluxtube.analysis.paper.mean_square import mean_square_table, simulated_table
-from fluxtube.analysis.paper.spectra import spectra_table
+from fluxtube.analysis.paper.spectra import spectra_figure, spectra_table
 from fluxtube.analysis.paper.write import write_paper
 from fluxtube.analysis.validation.expected import expected_covariance
 from fluxtube.errors import InputError
@@ -175,6 +175,21 @@ def test_everything_that_is_given_is_drawn(tmp_path):
     figure = mean_square_figure(table, {}, names[:5])
     assert len(figure.axes[0].get_legend().get_texts()) == 4 + 5
     figure.savefig(tmp_path / "right.png")
+
+
+def test_observed_points_are_on_the_axes_or_said():
+    """The axes follow what is observed within a factor 1000; what is below zero or further off is counted in the legend."""
+    table = spectra_table({})
+    plain = spectra_figure(table).axes[0]
+    l, C_l = np.array([2, 3, 200, 4, 5]), np.array([3e-5, 1e-15, 1e-14, -1e-8, 1e-30])
+    figure = spectra_figure(table, [("mine", {"l": l, "C_l": C_l})])
+    low, high = figure.axes[0].get_ylim()
+    assert np.array_equal((low < C_l) & (C_l < high), [True, True, True, False, False])
+    assert figure.axes[0].get_xlim()[1] > 200
+    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()][-1] == "mine (2 not on this scale)"
+    inside = spectra_figure(table, [("mine", {"l": l[:1], "C_l": np.array([1e-8])})]).axes[0]
+    assert (inside.get_ylim(), inside.get_xlim()) == (plain.get_ylim(), plain.get_xlim())
+    assert inside.get_legend().get_texts()[-1].get_text() == "mine"
 
 
 def test_one_sided_errors_are_drawn(tmp_path):
