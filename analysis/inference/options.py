@@ -8,6 +8,7 @@ from fluxtube.analysis.inference.parameters import DEFAULT, FREEABLE, Prior
 from fluxtube.analysis.inference.sky_input import View
 from fluxtube.analysis.inference.transport import Point
 from fluxtube.analysis.observations.own_columns import column_number
+from fluxtube.analysis.observations.reference import direction_on_sky
 from fluxtube.errors import InputError
 from fluxtube.sim.config.units import parse_number
 
@@ -55,8 +56,11 @@ def path_of(args):
     keys = [key for key in FREE_PATHS.keys_of(name)]
     if bool(colon) != (keys == ["free_path_shape"]):
         raise InputError(f"--free-path {args.free_path}: a shape belongs to erlang, which needs it, as erlang:4")
+    scatterings = number("--free-path", shape, 1, 1000) if colon else 1.0
+    if scatterings != int(scatterings):
+        raise InputError(f"--free-path {args.free_path}: the shape must be a whole number, as in erlang:4")
     try:
-        law = FREE_PATHS[name](**({"free_path_shape": int(number("--free-path", shape, 1, 1000))} if colon else {})).build()
+        law = FREE_PATHS[name](**({"free_path_shape": int(scatterings)} if colon else {})).build()
     except ValidationError as error:
         raise InputError(f"--free-path {args.free_path}: {error.errors()[0]['msg']}") from None
     law = kinetic_law(law, density_response=args.density_response, observed=args.free_path_observed)
@@ -84,7 +88,8 @@ def prior_of(args) -> Prior:
     if field is not None:
         if len(field) != 2:
             raise InputError(f"field {','.join(field)!r}: right ascension and declination in degrees, as 229.2,11.4")
-        values["field"] = tuple(number("field direction", part) for part in field)
+        alpha, delta = direction_on_sky(*(number("field direction", part) for part in field))
+        values["field"] = (alpha % 360.0) % 360.0, delta  # -1e-20 is 360 after the first
     freed = {name.strip() for name in (args.free or "").split(",") if name.strip()}
     error = None if args.field_error is None else number("--field-error", args.field_error)
     if error is not None:

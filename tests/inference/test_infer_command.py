@@ -146,6 +146,8 @@ def test_degrees_of_one_parity(sky, degree, compared, capsys, recwarn):
         (["--noise", "x"], "not a number"),
         (["--noise", "1e-9", "--free-path", "erlang"], "erlang:4"),
         (["--noise", "1e-9", "--free-path", "fixed:2"], "erlang:4"),
+        (["--noise", "1e-9", "--free-path", "erlang:1.5"], "whole number"),
+        (["--noise", "1e-9", "--field-direction", "-130.8", "11.4", "--l-max", "9"], "; give --l-max 6 or less"),  # 229.2
         (["--noise", "1e-9", "--free-path", "levy"], "known are fixed"),
         (["--noise", "1e-9", "--free-path", "exponential", "--density-response", "steady"], "cancels the convection"),
         (["--noise", "1e-9", "--outer-scale", "0"], "--outer-scale 0"),
