@@ -35,6 +35,7 @@ DIALECTS = {
     "remarks, blank lines, old line ends": "# one\r\rk, w  # inside\r0.1, 2e-8\r\r1, 5e-9 # here\r# below\r10, 1.5e-10\r",
     "typeset minus": "0.1,2e\u22128\n1,5e\u22129\n10,1.5e\u221210\n",
     "more columns": "k,w,remark\n0.1,2e-8,\"a, b\"\n1,5e-9,c\n10,1.5e-10,d\n",
+    "units of one in a comment": "# in units of 1\n0.1,2e-8\n1,5e-9\n10,1.5e-10\n",
     "zeros in front": "000.1 02e-8\n001 005e-9\n010 01.5e-10\n",
     "savetxt, names with units": "# k [1] w (1)\n0.1 2e-8\n1 5e-9\n10 1.5e-10\n",
     "other names": "wavenumber,power\n0.1,2e-8\n1,5e-9\n10,1.5e-10\n",
@@ -80,6 +81,8 @@ REFUSED = {
     "thousands set apart, named": ("k w\n1 000\n2 000\n", "'1 000' may be one number"),
     "thousands set apart, a comma behind": ("1 000,5\n2 000,4\n", "may be one number"),
     "thousands set apart, tabs": ("1 000.9\t5\n2 000.9\t4\n", "may be one number"),
+    "unit in a comment": ("# k in units of 1e-3\nk,w\n1,1\n2,1\n", "states a unit"),
+    "unit in a comment, no names": ("# scaled by 10^-3\n1,1\n2,1\n", "states a unit"),
     "unit of another kind": ("k [s],w\n1,2\n", None),
 }
 

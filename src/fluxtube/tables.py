@@ -128,14 +128,16 @@ class Table:
                 f"{self.path!r}: the column {self.names[stated]!r} states the unit {self.units[stated]!r}, "
                 f"{bare[0]!r} states none; give each its unit, 1 where it has none"
             )
-        for remark in self.remarks if bare and advice is not None else ():
-            found = _STATED_UNIT.search(remark)
-            if found:
-                shown = " ".join(remark.split())
-                raise InputError(
-                    f"{self.path!r}: its comment {shown[:80]!r} states a unit, the column {bare[0]!r} none; {advice}"
-                )
+        if bare and advice is not None:
+            self.refuse_unit_in_remarks(bare[0], advice)
         return not bare
+
+    def refuse_unit_in_remarks(self, name: str, advice: str) -> None:
+        """Raise InputError where a comment states a unit of numbers: of which column, and whether applied, is not known."""
+        for remark in self.remarks:
+            if _STATED_UNIT.search(remark):
+                shown = " ".join(remark.split())[:80]
+                raise InputError(f"{self.path!r}: its comment {shown!r} states a unit, the column {name!r} none; {advice}")
 
     def _numbers(self, index: int, name: str, unit: str, blank: bool) -> np.ndarray:
         values = np.empty(len(self.cells))
@@ -278,6 +280,8 @@ def two_columns(path, names=("k", "w"), units=("", "")) -> tuple[np.ndarray, np.
             f"{str(path)!r} has {width} columns" + ("" if table.names else " without names") + "; two are needed, "
             f"or a first line that names {names[0]!r} and {names[1]!r}"
         )
+    if not any(table.units):
+        table.refuse_unit_in_remarks(names[0], f"write it in the name of its column, as in {names[0]} [1e-3]")
     if all(name in table.names for name in names):
         return table.column(names[0], unit=units[0]), table.column(names[1], unit=units[1])
     shown = table.names or names
