@@ -39,6 +39,11 @@ DIALECTS = {
     "zeros in front": "000.1 02e-8\n001 005e-9\n010 01.5e-10\n",
     "savetxt, names with units": "# k [1] w (1)\n0.1 2e-8\n1 5e-9\n10 1.5e-10\n",
     "other names": "wavenumber,power\n0.1,2e-8\n1,5e-9\n10,1.5e-10\n",
+    "names with their argument": "k,w(k)\n0.1,2e-8\n1,5e-9\n10,1.5e-10\n",
+    "one name, the second": "E(k),k\n2e-8,0.1\n5e-9,1\n1.5e-10,10\n",
+    "another name, the second": "E,kappa\n2e-8,0.1\n5e-9,1\n1.5e-10,10\n",
+    "separator named by a spreadsheet": "sep=;\nk;w\n0,1;2e-8\n1;5e-9\n10;1,5e-10\n",
+    "remarks of TeX and C": "% made by me\n// twice\nk w\n0.1 2e-8\n1 5e-9\n! so\n10 1.5e-10\n",
 }
 
 
@@ -64,6 +69,11 @@ REFUSED = {
     "decimal commas with commas": ("1,5,2,5\n2,5,1,5\n", "4 columns without names"),
     "both decimal signs": ("k;w\n0,1;2.5\n1;5\n", "decimal commas .* decimal points"),
     "thousands": ("k;w\n1,000.5;2\n", "not a number"),
+    "quoted thousands": ("k,w\n\"1,234\",2\n\"2,345\",1\n", "may be 1234 or 1.234"),
+    "which of three": ("k,dk,E\n1,0.1,2\n2,0.1,1\n", "name 'k' and 'w' among them"),
+    "rows are numbered": (",k,E\n0,1,2\n1,2,1\n", "name 'k' and 'w' among them"),
+    "logarithms": ("log10 k,log10 w\n1,2\n2,1\n", "'log10 k', which is not 'k' or 'w'"),
+    "wavelengths": ("wavelength,w\n1,2\n2,1\n", "'wavelength', which is not 'k' or 'w'"),
     "a name like a number": ("1st,w\n1,2\n", "not a number"),
     "text": ("k,w\n1,x\n2,1\n", "'x' in row 1 is not a number"),
     "blank": ("k,w\n1,\n2,1\n", "'' in row 1 is not a number"),

@@ -11,7 +11,7 @@ from fluxtube.errors import InputError
 from fluxtube.files import write_whole
 from fluxtube.tables import Table, read_table
 
-NAMES = {"l": ("l", "ell", "degree"), "m": ("m", "order"), "re": ("re", "real"), "im": ("im", "imag")}
+NAMES = {"l": ("l", "ell", "degree"), "m": ("m", "order"), "re": ("re", "real"), "im": ("im", "imag", "imaginary")}
 LARGEST_DEGREE = 2000
 LARGEST = 0.05  # a relative intensity of several per cent is none of the sky at TeV energies: its unit is another
 _COORDSYS = re.compile(r"\bcoord(?:sys|s|inates?)?\s*[=:]\s*['\"]?([a-z0-9]+)")

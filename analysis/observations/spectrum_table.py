@@ -1,5 +1,6 @@
 """Tables of an angular power spectrum: l and C_l, with errors or noise where they are known; single degrees or bins."""
 
+import re
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -7,13 +8,17 @@ import numpy as np
 
 from fluxtube.analysis.observations.alm_table import whole_numbers
 from fluxtube.errors import InputError
-from fluxtube.tables import read_table
+from fluxtube.tables import read_table, unit_factor
 
 DEGREE = ("l", "ell", "degree")
 FIRST, LAST = ("l_min", "ell_min", "l_low"), ("l_max", "ell_max", "l_high")
 POWER = ("c_l", "cl", "c_ell")
 NOISE = ("noise", "n_l", "nl")
 ORDERS = ("degrees_of_freedom",)
+_LIKE_AN_ERROR = re.compile(
+    r"(.*_)?(err(or)?s?|sigma|std(ev|dev)?|unc(ert(ainty)?)?|var(iance)?|plus|minus|err_?(up|down|low|high|lo|hi|plus|minus|[+-]))(_.*)?"
+    r"|(d|e|delta|sigma)_?c_?(l|ell)|delta"
+)
 LARGEST = 4 * np.pi  # C_l of a relative intensity of 1
 LEAST = -1e-2  # noise leaves no C_l below it; -1 and -9 stand for what is not known
 
@@ -140,6 +145,7 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
             "give the unit of the column, as in C_l [1e-8]"
         )
     sides = [table.has(f"{side}_error", side, "error", "c_l_error") for side in ("lower", "upper")]
+    _refuse_other_errors(table, sides, column)
     of_power = [name for name in (table.has(*power), *sides, table.has(*NOISE)) if name is not None]
     table.unit_of_all(*of_power, advice=f"write it there, as in {of_power[0]} [1e-8]")
     errors = [None if name is None else table.column(name, blank=True) for name in sides]
@@ -161,6 +167,24 @@ def read_spectrum(path, column: str | None = None) -> Spectrum:
         raise InputError(f"{str(path)!r}: degrees_of_freedom must be finite and above zero in every row")
     last = None if last is None else last[order]
     return Spectrum(first[order], C_l[order], lower, upper, noise, last, orders, order, table.remarks)
+
+
+def _refuse_other_errors(table, sides, column) -> None:
+    """Refuse errors under a name that is not known: left out, they would make the others too small without a word."""
+    known = {*sides, column, *NOISE, "total_error"}  # of `fluxtube measure`: with the scatter of skies, which a fit has itself
+    others = [name for name in table.names if _LIKE_AN_ERROR.fullmatch(name) and name not in known]
+    if others and column is None:
+        raise InputError(
+            f"{table.path!r}: is the column {others[0]!r} an error of C_l? name it error (or lower_error and upper_error), "
+            "its size in the unit of C_l; else leave it out"
+        )
+    power = table.has(*(POWER if column is None else (column.lower(),)))
+    of_power, *of_errors = (
+        "" if name is None else table.units[table.names.index(name)] for name in (power, *sides)
+    )
+    for name, unit in zip(sides, of_errors, strict=True):
+        if unit != of_power and unit_factor(unit, "", f"{table.path!r}, column {name!r}") in (1e-2, 1e-3):
+            raise InputError(f"{table.path!r}: the column {name!r} is a share of C_l; give the size of the error, as C_l is")
 
 
 def _refuse_signs(values, name, path) -> None:

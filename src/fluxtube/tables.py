@@ -24,6 +24,12 @@ _LOOKS_DECIMAL = re.compile(r"[+-]?\d*[.,]?\d+(?:[eEdDqQ][+-]?\d+)?")
 _STARTS_LIKE_A_NUMBER = re.compile(r"[+-]?[.,]?\d|[+-]?(?:nan|inf|infinity)$|n/?a$", re.IGNORECASE)
 _POWER_OF_TEN = re.compile(r"(?:1\s*[x*]\s*)?10(?:\^|\*\*)\{?([+-]?\d+)\}?")
 _NAME_AND_UNIT = re.compile(r"(.+?)\s*[\[(]\s*(.*?)\s*[\])]")
+_ARGUMENT = re.compile(r"[^\s(\[]+(\((?:\|?mu\|?|k|kappa|x|l|ell|a_?l_?m|k ?[*·]? ?lambda)\))", re.IGNORECASE)  # w(k), Re(a_lm)
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
+_ALSO = {"k": ("k", "kappa", "k_lambda", "k*lambda", "k lambda", "wavenumber", "wave number", "x")}
+_OTHER_SCALE = re.compile(r"(?:log|ln|lg)(?:\d|[\s_(]|$)|lambda$|wave_?length|period|scale$")
+_REMARK = re.compile(r"#|%|!|//")  # of Python, TeX and MATLAB, Fortran, C
+_SPREADSHEET = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # which separator, in the first line
 _THOUSANDS, _BEHIND_THEM = re.compile(r"[+-]?[1-9]\d{0,2}"), re.compile(r"0\d\d(?:[.,]\d*)?")
 _NAME = re.compile(r"[^\s,;\[(]+(?:\s*[\[(][^\])]*[\])])?")
 _SUPERSCRIPT = "\u207b\u2070\u00b9\u00b2\u00b3\u2074-\u2079"
@@ -195,11 +201,12 @@ def unit_factor(stated: str, wanted: str, where: str) -> float:
 def read_table(path) -> Table:
     """Read a table.
 
-    Comments begin with #. Columns are parted by semicolons, tabs, commas or blanks: the first of these that gives all rows
-    the same number of cells. A comma inside of a cell is a decimal comma, which needs one of the other separators; a file
-    that has decimal commas and decimal points is refused. The first row holds the names of the columns if none of its cells
-    looks like a number; else the comment right above it does, if it has as many words as there are columns (as
-    `numpy.savetxt` writes). A name may carry its unit, as in "C_l [1e-8]". ECSV, with its units, is read by astropy.
+    Comments begin with # (whole lines also with %, ! or //). Columns are parted by semicolons, tabs, commas or blanks: the
+    first of these that gives all rows the same number of cells. A comma inside of a cell is a decimal comma, which needs one
+    of the other separators; a file that has decimal commas and decimal points is refused. The first row holds the names of
+    the columns if none of its cells looks like a number; else the comment right above it does, if it has as many words as
+    there are columns (as `numpy.savetxt` writes). A name may carry its unit, as in "C_l [1e-8]", and its argument, as in
+    "w(k)", which is left out. ECSV, with its units, is read by astropy.
 
     Raises
     ------
@@ -216,9 +223,11 @@ def read_table(path) -> Table:
     rows: list[str] = []
     for line in lines:
         text = line.strip(_BREAKS)
-        if text.startswith("#"):
-            comment = text.lstrip("#").strip(_BREAKS)
+        if _REMARK.match(text):
+            comment = text.lstrip("#%!/").strip(_BREAKS)
             remarks.append(comment)
+        elif not rows and _SPREADSHEET.fullmatch(text):
+            continue
         elif text:
             if not rows:
                 above = comment
@@ -230,6 +239,7 @@ def read_table(path) -> Table:
         raise InputError(f"{str(path)!r}: a quotation mark is not closed in {unclosed[:80]!r}")
     try:
         cells = _cells(rows)
+        _refuse_quoted_groups(rows, cells, str(path))
     except csv.Error as error:
         raise InputError(f"{str(path)!r}: {error}") from None
     names: tuple[str, ...] = ()
@@ -247,6 +257,7 @@ def read_table(path) -> Table:
             if len(words) == width and len(set(words)) == width and not any(map(_STARTS_LIKE_A_NUMBER.match, words)):
                 names = tuple(words)
                 break
+    names = tuple(_without_argument(name) for name in names)
     parted = [_NAME_AND_UNIT.fullmatch(name) for name in names]
     units = tuple(match[2] if match else "" for match in parted) or ("",) * width
     names = tuple((match[1] if match else name).strip().lower() for match, name in zip(parted, names, strict=True))
@@ -255,9 +266,9 @@ def read_table(path) -> Table:
 
 
 def two_columns(path, names=("k", "w"), units=("", "")) -> tuple[np.ndarray, np.ndarray]:
-    """Two columns of numbers, such as k and w(k): by their names where the file has both, else its first two.
+    """Two columns of numbers, such as k and w(k): by their names; of a table of two columns one name, or none, is enough.
 
-    Without names a comma-separated table must have two columns: 1,5,2,5 may be two numbers with decimal commas.
+    Without names a table must have two columns: 1,5,2,5 may be two numbers with decimal commas.
 
     Parameters
     ----------
@@ -271,7 +282,8 @@ def two_columns(path, names=("k", "w"), units=("", "")) -> tuple[np.ndarray, np.
     Raises
     ------
     InputError
-        As `read_table` and `Table.column`; fewer than two columns.
+        As `read_table` and `Table.column`; more columns than two, or fewer, of which the names do not tell the two; columns
+        that are named as something else, a logarithm or a wavelength.
     """
     table = read_table(path)
     width = len(table.cells[0])
@@ -284,8 +296,24 @@ def two_columns(path, names=("k", "w"), units=("", "")) -> tuple[np.ndarray, np.
         table.refuse_unit_in_remarks(names[0], f"write it in the name of its column, as in {names[0]} [1e-3]")
     if all(name in table.names for name in names):
         return table.column(names[0], unit=units[0]), table.column(names[1], unit=units[1])
+    if width > 2:
+        raise InputError(
+            f"{str(path)!r} has the columns {', '.join(table.names)}; name {names[0]!r} and {names[1]!r} among them, so that no "
+            "other is taken for these"
+        )
+    other = next((name for name in table.names if _OTHER_SCALE.match(name) and name not in names), None)
+    if other is not None:
+        raise InputError(f"{str(path)!r} has a column {other!r}, which is not {names[0]!r} or {names[1]!r} itself; give those")
     shown = table.names or names
-    return table._numbers(0, shown[0], units[0], False), table._numbers(1, shown[1], units[1], False)
+    swapped = shown[1] in _ALSO.get(names[0], names[:1]) or shown[0] == names[1]  # the named one says where the other stands
+    first, second = (1, 0) if swapped else (0, 1)
+    return table._numbers(first, shown[first], units[0], False), table._numbers(second, shown[second], units[1], False)
+
+
+def _without_argument(name: str) -> str:
+    """w(k) is w, Re(a_lm) is Re: what stands behind a name at once is no unit where it is an argument."""
+    argument = _ARGUMENT.match(name)
+    return name if argument is None else name.replace(argument[1], "", 1)
 
 
 def _text(path) -> str:
@@ -328,6 +356,14 @@ def _part(row: str, delimiter: str | None) -> list[str]:
         return row.split()
     parted = next(csv.reader([row], delimiter=delimiter or " ", skipinitialspace=True), [])
     return [cell.strip(_BREAKS) for cell in parted if delimiter or cell]
+
+
+def _refuse_quoted_groups(rows, cells, path: str) -> None:
+    """Refuse "1,234" between commas: a comma that parts columns is no decimal sign, and may set thousands apart."""
+    grouped = next((cell for row in cells for cell in row if _GROUPED.fullmatch(cell)), None)
+    if grouped is not None and any(f'"{grouped}"' in row for row in rows):
+        plain, point = grouped.replace(",", ""), grouped.replace(",", ".", 1)
+        raise InputError(f"{path!r}: \"{grouped}\" may be {plain} or {point}; write one of them")
 
 
 def _refuse_groups(cells, path: str) -> None:
