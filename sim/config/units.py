@@ -77,7 +77,7 @@ def _real(text: str) -> float:
     if _DECIMAL.fullmatch(text):
         return float(text)
     if _FRACTION.fullmatch(text) and len(text) <= LONGEST_SHOWN:
-        return float(Fraction(text))
+        return float(Fraction("".join(text.split())))
     raise ValueError
 
 

@@ -28,7 +28,7 @@ def test_written_values_are_read():
     config = parse(
         """
         [turbulence]
-        gamma = "3/2"
+        gamma = "3 / 2"
         transverse_fraction = "incompressible"
         sigma = "50 km/s"
         band = [1e-2, 1e4]
