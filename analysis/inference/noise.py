@@ -8,7 +8,7 @@ from fluxtube.analysis.inference.modes import degrees_and_orders
 from fluxtube.analysis.observations.alm_table import whole_numbers
 from fluxtube.analysis.observations.wigner import harmonics
 from fluxtube.errors import InputError
-from fluxtube.tables import read_table
+from fluxtube.tables import Table, read_table
 
 
 def white(l_max: int, level) -> np.ndarray:
@@ -51,8 +51,9 @@ def by_declination(l_max: int, bands) -> np.ndarray:
 
 
 def errors_of_table(path, l_max: int, scale: float = 1.0) -> np.ndarray:
-    """Variances (n_a,) from the columns re_error and im_error of a table of multipoles; NaN where it has no row."""
-    columns = read_table(path)
+    """Variances (n_a,) from the columns re_error and im_error of a table, path or Table, of multipoles; NaN without a row."""
+    columns = path if isinstance(path, Table) else read_table(path)
+    path = columns.path
     names = {"l": ("l", "ell", "degree"), "m": ("m", "order")}
     l, m = (whole_numbers(columns.column(*names[key]), key, path) for key in names)
     degree, order = degrees_and_orders(l_max)

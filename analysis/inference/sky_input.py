@@ -126,7 +126,8 @@ def _table(path, view: View, description=None) -> SkyData:
         raise InputError(f"{str(path)!r} is a table of multipoles; masks and maps of noise belong to FITS maps")
     if view.column is not None:
         raise InputError(f"{str(path)!r} is a table of multipoles; --column {view.column} belongs to FITS maps")
-    alm = read_alm(path, view.scale, "give the map itself and --mask")
+    table = read_table(path)  # once: it may be a pipe
+    alm = read_alm(table, view.scale, "give the map itself and --mask")
     top = len(alm) - 1
     if view.smoothed:
         alm = alm / top_hat_window(top, view.smoothed)[:, None]
@@ -140,12 +141,12 @@ def _table(path, view: View, description=None) -> SkyData:
     if not largest > 0:
         raise InputError(f"{str(path)!r}: no multipole of l = {view.l_min} to {view.l_max} is known and other than zero")
     size = len(degrees_and_orders(view.l_max)[0])
-    names = read_table(path).names
+    names = table.names
     reading, has_errors = None, "re_error" in names and "im_error" in names
     if not (view.errors or has_errors):
         raise InputError(f"{str(path)!r} has no columns re_error and im_error; leave --no-errors out")
     if view.errors and has_errors:
-        reading = np.nan_to_num(noise.errors_of_table(path, view.l_max, view.scale))
+        reading = np.nan_to_num(noise.errors_of_table(table, view.l_max, view.scale))
     if view.error_covariance:
         diagonal = np.zeros(size) if reading is None else reading
         reading = noise.correlated_errors(view.error_covariance, view.l_max, diagonal, view.scale)

@@ -23,7 +23,7 @@ def read_alm(path, scale: float = 1.0, instead: str | None = None) -> np.ndarray
 
     Parameters
     ----------
-    path : path
+    path : path or Table
         Any table that `fluxtube.tables` reads. Only m >= 0 is needed; rows with m < 0 must agree with a_l-m = (-1)^m a_lm^*.
     scale : float
         What the numbers are in units of: 1e-4 for a table in units of 1e-4.
@@ -42,7 +42,8 @@ def read_alm(path, scale: float = 1.0, instead: str | None = None) -> np.ndarray
         No such file, missing columns, text for numbers, m beyond l, the same multipole twice or contradicting itself; comments
         that name another frame, or a unit that scale does not give; a unit beside a scale.
     """
-    columns = read_table(path)
+    columns = path if isinstance(path, Table) else read_table(path)
+    path = columns.path
     _refuse_other_frames(columns)
     _check_units(columns, scale)
     if instead is not None:

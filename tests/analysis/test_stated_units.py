@@ -1,8 +1,11 @@
 """Tables of others state units, frames and orders of rows in many places: all are applied, or the table is refused."""
 
+import os
+
 import numpy as np
 import pytest
 
+from fluxtube.analysis.inference.sky_input import View, read_sky
 from fluxtube.analysis.observations.alm_table import read_alm
 from fluxtube.analysis.observations.spectrum_table import read_spectrum
 from fluxtube.cli import main
@@ -132,3 +135,13 @@ def test_what_this_program_wrote_is_not_read_as_something_else(tmp_path, capsys,
     assert main([*words, str(path), *last]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_table_from_a_pipe_is_read_once():
+    """As `fluxtube infer <(...)` gives it: a second reading would find nothing. Errors of re and im are read from it, too."""
+    ends = os.pipe()
+    os.write(ends[1], b"l,m,re,im,re_error,im_error\n2,0,1,0,1e-3,0\n2,1,0.5,1,2e-3,3e-3\n")
+    os.close(ends[1])
+    data = read_sky(f"/dev/fd/{ends[0]}", View(noise=1e-10, l_max=2, scale=1e-4))
+    os.close(ends[0])
+    np.testing.assert_allclose(np.sort(np.diag(data.reading)), [1e-14, 2 * 4e-14, 2 * 9e-14], rtol=1e-12)
