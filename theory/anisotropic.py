@@ -17,6 +17,7 @@ from fluxtube.errors import InputError
 from fluxtube.theory import checks
 from fluxtube.theory.axial_line import AxialLine, directions_rule
 from fluxtube.theory.axial_spectra import CriticalBalance, Separable, SlabAndPlane, Stretched
+from fluxtube.theory.found_breaks import with_found_breaks
 from fluxtube.theory.panels import place
 from fluxtube.theory.spectra import PowerLaw, amplitude_at
 from fluxtube.theory.turbulence import Turbulence
@@ -92,7 +93,7 @@ class AxialTurbulence(Turbulence):
         Parameters
         ----------
         axial : callable
-            w(k, nu).
+            w(k, nu), with its `breaks`, `jumps`, `cosines` and `index`; those of w(k) in a `Separable` are found.
         shares : three floats or callable
             s_A, s_P, s_C, or a function of (k, nu) that is smooth where w is.
         band : (k_min, k_max)
@@ -101,11 +102,20 @@ class AxialTurbulence(Turbulence):
         Raises
         ------
         InputError
-            Without a band, or for shares that are none.
+            Without a band; for shares, or a form, that are none.
         """
         band = checks.band_limits(band)
         if band is None or not 0.0 < band[0] < band[1] < np.inf:
             raise InputError("anisotropic turbulence needs a band with both ends, for example band = [1e-3, 1e3]")
+        lacking = [name for name in ("breaks", "jumps", "cosines", "index") if not hasattr(axial, name)]
+        if lacking or not callable(axial):
+            raise InputError(
+                f"{type(axial).__name__} is no w(k, nu) of axial_spectra: {', '.join(lacking) or 'it cannot be called'}; "
+                "give an object with these attributes, or Separable(w, h)"
+            )
+        if isinstance(axial, Separable) and not isinstance(axial.spectrum, PowerLaw):
+            found = with_found_breaks(axial.spectrum, band)
+            axial = axial if found is axial.spectrum else Separable(found, axial.shape)
         powers = Powers(axial, shares)
         line = AxialLine(powers, band, axial.breaks, axial.jumps, along=True)
         return cls(None, None, line, band, powers=powers)
