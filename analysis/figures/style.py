@@ -77,10 +77,12 @@ SETTINGS: dict[Any, Any] = {
 
 @contextmanager
 def style():
-    """Context in which figures are made and saved; leaves the reader's own matplotlib settings alone."""
+    """Context in which figures are made and saved, the same whatever matplotlibrc a reader has; leaves those settings alone."""
     import matplotlib
 
-    with matplotlib.rc_context(SETTINGS):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # text.usetex, for one, needs LaTeX and reads names of files as formulas
+        matplotlib.rcParams.update(SETTINGS)
         yield
 
 

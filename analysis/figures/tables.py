@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fluxtube.files import write_whole
+from fluxtube.files import write_table
 
 
 def write_csv(path, columns: dict, comments=(), like: bytes | None = None) -> Path:
@@ -24,13 +24,10 @@ def write_csv(path, columns: dict, comments=(), like: bytes | None = None) -> Pa
     InputError
         Where the file cannot be written.
     """
-    path = Path(path)
-    lines = [f"# {line}" for comment in comments for line in comment.splitlines()]
-    lines.append(",".join(columns))
+    lines = [",".join(columns)]
     texts = [_texts(values) for values in columns.values()]
     lines += [",".join(row) for row in zip(*texts, strict=True)]
-    like = (b"# " if comments else b"") if like is None else like
-    return write_whole(path, "\n".join(lines) + "\n", like=like)
+    return write_table(path, comments, lines, like=like)
 
 
 def _texts(values) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from fluxtube.analysis.observations.fits_columns import FRAMES
 from fluxtube.analysis.observations.own_tables import PSEUDO_MULTIPOLES, refuse_pseudo
 from fluxtube.errors import InputError
-from fluxtube.files import write_whole
+from fluxtube.files import write_table
 from fluxtube.tables import Table, read_table
 
 NAMES = {"l": ("l", "ell", "degree"), "m": ("m", "order"), "re": ("re", "real"), "im": ("im", "imag", "imaginary")}
@@ -96,11 +96,11 @@ def _check_units(table: Table, scale: float) -> None:
 
 def write_alm(path, alm, comments=()) -> None:
     """Write a[l, m] as a CSV table that `read_alm` reads to the same bits; unknown multipoles (NaN) are left out."""
-    lines = [f"# {comment}" for comment in comments] + ["l,m,re,im"]
+    lines = ["l,m,re,im"]
     for l in range(len(alm)):
         known = (m for m in range(l + 1) if np.isfinite(alm[l, m]))
         lines += [f"{l},{m},{float(alm[l, m].real)!r},{float(alm[l, m].imag)!r}" for m in known]
-    write_whole(path, "\n".join(lines) + "\n", like=lines[0][:2].encode())
+    write_table(path, comments, lines)
 
 
 def refuse_another_unit(alm, path) -> None:

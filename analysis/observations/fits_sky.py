@@ -22,7 +22,7 @@ def write_sky(ensemble: Ensemble, path: str | Path, force: bool = False, others=
     path : path
         FITS file to write.
     force : bool
-        Replace an existing file.
+        Replace an existing FITS file.
     others : dict of str: (npix,), optional
         Further columns: skies of the same realisations at other energies.
 

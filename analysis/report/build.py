@@ -10,7 +10,7 @@ from fluxtube.analysis.report.summary import summarise
 from fluxtube.analysis.validation import table as words
 from fluxtube.analysis.validation.validate import Validation, open_ensemble, require_rate, validate
 from fluxtube.errors import InputError
-from fluxtube.files import require_replaceable, write_whole
+from fluxtube.files import MARK, require_replaceable, write_whole
 
 HEAD = b"<!DOCTYPE html>"  # of a page: nothing else is replaced by one
 
@@ -69,8 +69,8 @@ def build_report(path, against=(), false_alarm: float = 1e-3) -> str:
 
 def write_report(path, output, against=(), false_alarm: float = 1e-3) -> Path:
     """Write `build_report` to a file; InputError where that cannot be."""
-    require_replaceable(Path(output), HEAD, HEAD, [path])  # before the work
-    return write_whole(output, build_report(path, against, false_alarm), like=HEAD, inputs=[path])
+    require_replaceable(Path(output), HEAD, HEAD, [path], MARK.encode())  # before the work
+    return write_whole(output, build_report(path, against, false_alarm), like=HEAD, inputs=[path], mark=MARK.encode())
 
 
 def _verdict(validation: Validation | None, reason: str) -> str:

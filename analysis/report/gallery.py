@@ -13,7 +13,7 @@ from fluxtube.analysis.figures.tables import write_csv
 from fluxtube.analysis.figures.write import FORMATS, save_figure
 from fluxtube.analysis.report import html
 from fluxtube.errors import InputError
-from fluxtube.files import require_replaceable, write_whole
+from fluxtube.files import MARK, require_replaceable, write_whole
 
 PAGE, MOVIE = "html", "gif"
 TABLE = b"# single skies"  # how the table beside it begins: it has a name that nobody gave, and replaces no other
@@ -32,7 +32,8 @@ def ending_of(path) -> str:
 
 def check_place(path, inputs=()) -> None:
     """InputError where the gallery or its table could not be written there; before the work."""
-    require_replaceable(Path(path), HEADS[ending_of(path)], b"", inputs)
+    ending = ending_of(path)
+    require_replaceable(Path(path), HEADS[ending], b"", inputs, MARK.encode() if ending == PAGE else b"")
     require_replaceable(Path(path).with_suffix(".csv"), TABLE, TABLE, inputs)
 
 
@@ -48,7 +49,7 @@ def write_gallery(gallery: Gallery, path, heading: str | None = None, inputs=())
     ending = ending_of(path)
     check_place(path, inputs)
     if ending == PAGE:
-        yield write_whole(path, gallery_page(gallery, heading), like=HEADS[PAGE], inputs=inputs)
+        yield write_whole(path, gallery_page(gallery, heading), like=HEADS[PAGE], inputs=inputs, mark=MARK.encode())
     elif ending == MOVIE:
         yield write_whole(path, movie(gallery), like=b"GIF8", inputs=inputs)
     else:

@@ -5,6 +5,7 @@ import html
 import io
 
 from fluxtube.analysis.figures import style
+from fluxtube.files import MARK
 
 # Nothing is loaded and no script runs but the one that is named by its digest, whatever a file's text may hold.
 NARROW = "(max-width: 44rem)"  # of the screen; the same as in the style sheet
@@ -126,6 +127,7 @@ def page(title: str, *parts: str, script: str = "") -> str:
     policy = f"{POLICY}; script-src '{script}'" if script else POLICY
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="generator" content="{MARK}">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{text(title)}</title><style>{CSS}</style></head>\n<body>{''.join(parts)}</body></html>\n"

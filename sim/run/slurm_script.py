@@ -5,6 +5,7 @@ import shlex
 from dataclasses import dataclass, field
 
 from fluxtube.errors import InputError
+from fluxtube.files import MARK
 
 HEAD = """\
 #!/bin/bash
@@ -17,6 +18,7 @@ HEAD = """\
 #SBATCH --open-mode=append
 #SBATCH --signal=B:USR1@{notice}
 #SBATCH --output={log}
+# {mark}
 {more}set -uo pipefail
 cd {folder} || exit 2
 {setup}"""
@@ -130,8 +132,8 @@ def batch_script(job: Job, program: list[str], path: str | None, folder: str, co
     command += f" --resume --threads {job.cpus}" + ("" if not options else " " + shlex.join(options))
     identity = '"${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"' if job.parts > 1 else '"$SLURM_JOB_ID"'
     text = HEAD.format(
-        name=_job_name(stem), nodes=job.nodes, tasks=job.tasks, cpus=job.cpus, time=job.time, notice=NOTICE,
-        log=log, folder=shlex.quote(folder),
+        mark=MARK, name=_job_name(stem), nodes=job.nodes, tasks=job.tasks, cpus=job.cpus, time=job.time,
+        notice=NOTICE, log=log, folder=shlex.quote(folder),
         more="".join(f"#SBATCH --{key}={value}\n" for key, value in asked.items()), setup="".join(f"{line}\n" for line in lines),
     )  # fmt: skip
     if job.parts > 1:

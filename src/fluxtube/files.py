@@ -18,6 +18,8 @@ SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "a PNG", b"%PDF-": "a PDF", b"<?xml version": "an SVG", b"GIF8": "a GIF", b"SIMPLE  =": "a FITS",
     b"<!DOCTYPE": "an HTML", HDF5: "an HDF5",
 }  # fmt: skip
+MARK = "written by fluxtube"  # in tables, pages and scripts: a later one of the same name replaces no others
+NEAR_THE_START = 4096  # bytes
 LONGEST_NAME = 255  # bytes, of nearly all file systems
 # Files that a command reads, those that they name among them: none is replaced meanwhile. None outside of commands.
 INPUTS: ContextVar[list[str] | None] = ContextVar("inputs", default=None)
@@ -210,7 +212,9 @@ def remove_leftovers(path: Path) -> None:
                     os.unlink(entry.path)
 
 
-def write_whole(path: str | Path, content: str | bytes, like: bytes = b"", inputs: Iterable[str | Path] = ()) -> Path:
+def write_whole(
+    path: str | Path, content: str | bytes, like: bytes = b"", inputs: Iterable[str | Path] = (), mark: bytes = b""
+) -> Path:
     """Write a figure, a table or a page in one go; a full disk leaves what was there.
 
     Parameters
@@ -222,6 +226,8 @@ def write_whole(path: str | Path, content: str | bytes, like: bytes = b"", input
         How an earlier file of the same kind begins: only such a one is replaced.
     inputs : paths
         Files that the content was made from.
+    mark : bytes
+        What stands near the start of an earlier file where this program wrote it: no other is replaced.
 
     Returns
     -------
@@ -231,13 +237,14 @@ def write_whole(path: str | Path, content: str | bytes, like: bytes = b"", input
     Raises
     ------
     InputError
-        It cannot be written, or something else is there: an input, an ensemble, a configuration, a file of another kind.
+        It cannot be written, or something else is there: an input, an ensemble, a configuration, a file of another kind or,
+        where there is a mark, of somebody else.
     """
     path = Path(path)
     content = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     batch = BATCH.get()
     with _said(path):
-        require_replaceable(path, content[:16], like, inputs)
+        require_replaceable(path, content[:16], like, inputs, mark)
         if batch is None:
             replace_file(path, content)
         else:
@@ -245,14 +252,32 @@ def write_whole(path: str | Path, content: str | bytes, like: bytes = b"", input
     return path
 
 
-def require_replaceable(path: Path, head: bytes, like: bytes = b"", inputs: Iterable[str | Path] = ()) -> None:
+def signed(comments: Iterable[str]) -> list[str]:
+    """Comment lines of a table, the first of which says who wrote it (`MARK`)."""
+    lines = [f"# {line}" for comment in comments for line in comment.splitlines()]
+    return [f"{lines[0]}; {MARK}", *lines[1:]] if lines else []
+
+
+def write_table(
+    path: str | Path, comments: Iterable[str], lines: Iterable[str], inputs: Iterable[str | Path] = (), like: bytes | None = None
+) -> Path:
+    """Write a text table under its comments; of earlier files only a table of this program is replaced, see `write_whole`."""
+    head = signed(comments)
+    like = (b"# " if head else b"") if like is None else like
+    mark = MARK.encode() if head else b""
+    return write_whole(path, "\n".join([*head, *lines]) + "\n", like=like, inputs=inputs, mark=mark)
+
+
+def require_replaceable(
+    path: Path, head: bytes, like: bytes = b"", inputs: Iterable[str | Path] = (), mark: bytes = b""
+) -> None:
     """Raise InputError where a file must not be replaced by one that begins with `head`; see `write_whole`."""
     target = target_of(path)
     refuse_inputs(path, inputs)
     if not target.exists():
         return
     with open(target, "rb") as file:
-        there = file.read(max(16, len(like)))
+        there = file.read(NEAR_THE_START)
     if not there:
         return
     ours = head.startswith(HDF5) and there.startswith(HDF5) and target.suffix == ".nc"  # samples, never an ensemble
@@ -260,6 +285,8 @@ def require_replaceable(path: Path, head: bytes, like: bytes = b"", inputs: Iter
     if another or (is_hdf5(target) and not ours) or target.suffix == ".toml":
         what = kind_of(there) or ("a configuration" if target.suffix == ".toml" else "another kind of")
         raise InputError(f"{str(path)!r} exists already and is {what} file; give another name, or delete it first")
+    if mark not in there:
+        raise InputError(f"{str(path)!r} exists already and is not of fluxtube; give another name, or delete it first")
 
 
 def refuse_inputs(path: str | Path, inputs: Iterable[str | Path] = ()) -> None:

@@ -6,13 +6,15 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from fluxtube.errors import InputError
-from fluxtube.files import HDF5, LONGEST_NAME, SIGNATURES, refuse_inputs, require_replaceable, target_of
+from fluxtube.files import HDF5, LONGEST_NAME, MARK, SIGNATURES, refuse_inputs, require_replaceable, target_of
 
 OPTIONS = ("script", "figures", "output")  # whose values name what is written; of two, the job of a script writes the other
 CHECK_THEMSELVES = ("run", "sweep", "init", "merge")  # on one rank alone, or with --force and --resume
 PICTURES = (".png", ".pdf", ".svg")
 ENDINGS = {".png": "a PNG", ".pdf": "a PDF", ".svg": "an SVG", ".gif": "a GIF", ".html": "an HTML", ".fits": "a FITS"}
 HEADS = {ending: next(head for head, kind in SIGNATURES.items() if kind == named) for ending, named in ENDINGS.items()}
+
+MARKED = dict.fromkeys((".csv", ".html"), MARK.encode())
 
 
 def add_names(parser: argparse.ArgumentParser, names: str) -> None:
@@ -43,8 +45,9 @@ def _check_file(path: Path) -> None:
 
     target = target_of(path)
     refuse_inputs(path)
-    if path.suffix.lower() in HEADS:
-        require_replaceable(path, HEADS[path.suffix.lower()])
+    ending = path.suffix.lower()
+    if ending in HEADS or ending in MARKED:
+        require_replaceable(path, HEADS.get(ending, b""), mark=MARKED.get(ending, b""))
     _require_short(target.name)
     check_writable(target)
 
@@ -63,7 +66,7 @@ def check_directory(directory: Path, names: tuple[str, ...]) -> None:
         if is_named(entry.name, names):
             if entry.name in names:  # of a pattern, it may be one that is not written this time
                 refuse_inputs(entry)
-            require_replaceable(entry, HDF5 if entry.suffix == ".nc" else HEADS.get(entry.suffix, b""))
+            require_replaceable(entry, HDF5 if entry.suffix == ".nc" else HEADS.get(entry.suffix, b""), mark=MARKED.get(entry.suffix, b""))
 
 
 def is_named(name: str, patterns: tuple[str, ...]) -> bool:

@@ -39,6 +39,8 @@ def made(tmp_path_factory):
     (folder / "c.toml").write_text(CONFIG)
     (folder / "notes").write_text("precious")
     (folder / "notes.png").write_text("precious")
+    (folder / "page.html").write_text("<!DOCTYPE html><title>mine</title>")
+    (folder / "job.sbatch").write_text("#!/bin/bash\n#SBATCH --job-name=mine\n")
     (folder / "spectrum.csv").write_text("# a spectrum\nl,C_l\n" + "".join(f"{l},{1e-6 * l**-3.0}\n" for l in range(2, 9)))
     rows = [f"{l},{m},{1e-4 / l**2},{2e-4 / (l + m) ** 2 if m else 0.0}\n" for l in range(2, 5) for m in range(l + 1)]
     (folder / "sky.csv").write_text("# equatorial coordinates, arrival directions\nl,m,re,im\n" + "".join(rows))
@@ -77,7 +79,10 @@ REFUSED = [
     "merge a.h5 -o ensemble.toml --force", "merge a.h5 -o notes --force",
     "merge a.h5 b.h5 -o a.h5 --force", "theory c.toml -o /dev/full", "report a.h5 -o .",
     "init -o a.h5 --force", "init -o c.csv --force", "init -o notes --force", "init -o ensemble.toml --force", "init -o c.toml",
-    "init -o nowhere/x.toml",
+    "init -o nowhere/x.toml", "theory c.toml -o spectrum.csv",
+    "report a.h5 -o page.html", "gallery c.toml -n 1 -o page.html",
+    "submit c.toml -o x.h5 --dry-run --script job.sbatch", "submit c.toml -o x.h5 --dry-run --script x.h5",
+    "submit c.toml -o c.toml --dry-run", "submit c.toml -o notes --dry-run",
 ]  # fmt: skip
 
 
@@ -106,6 +111,16 @@ def test_tables_that_a_configuration_names_stay(folder, capfd, line):
     assert (folder / "w.csv").read_text() == table
     (folder / "w.csv").unlink()
     assert main(line.format("other.csv.toml").split()) == 0
+
+
+def test_a_table_of_somebody_else_stays(folder, capfd):
+    """Observed numbers have the names that our tables have; our own are replaced."""
+    mine = (folder / "spectrum.csv").read_bytes()
+    assert main(["plot", "a.h5", "-o", "."]) == 2
+    assert "'spectrum.csv' exists already and is not of fluxtube" in capfd.readouterr().err
+    assert (folder / "spectrum.csv").read_bytes() == mine
+    for _ in range(2):
+        assert main(["plot", "a.h5", "-o", "other"]) == 0
 
 
 QUICK_SKY = "--noise 3e-10 --l-max 4 --fix gamma=5/3 --steps 40 --live 40"

@@ -58,6 +58,8 @@ def test_foreign_and_linked_folders_are_refused(base):
     assert private_folder(base / "open" / "fluxtube", "kernels") is None
     os.chmod(base / "open", 0o1777)
     assert private_folder(base / "open" / "fluxtube", "kernels") is not None
+    (base / "above").symlink_to(base / "elsewhere")  # whoever owns it may turn it elsewhere after the look
+    assert private_folder(base / "above" / "fluxtube", "kernels") == base.resolve() / "elsewhere" / "fluxtube" / "kernels"
     if os.getuid() == 0:
         (base / "theirs").mkdir(mode=0o700)
         os.chown(base / "theirs", 65534, 65534)

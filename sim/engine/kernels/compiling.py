@@ -131,12 +131,15 @@ def private_folder(base: Path, name: str) -> Path | None:
     """The folder `base`/`name`, made with mode 0700, or None where somebody else could put files into it.
 
     Both must be real folders of this user, and no folder above may let others exchange them. Where one of the two was open
-    to others until now, it is closed, and what is in it is not trusted but removed.
+    to others until now, it is closed, and what is in it is not trusted but removed. Links above are followed once, and the
+    folder is given without them: whoever may turn one elsewhere later turns nothing that is used.
     """
-    folder = base / name
     try:
         base.parent.mkdir(parents=True, exist_ok=True)
-        if not all(_others_cannot_exchange(above) for above in (base.parent.resolve(), *base.parent.resolve().parents)):
+        above = base.parent.resolve()
+        base = above / base.name
+        folder = base / name
+        if not all(_others_cannot_exchange(each) for each in (above, *above.parents)):
             return None
         open_until_now = False
         for step in (base, folder):

@@ -23,7 +23,7 @@ def add_parser(subparsers) -> None:
     )
     parser.add_argument("run", metavar="RUN.h5", help="ensemble file written by `fluxtube run`")
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="FITS file to write")
-    parser.add_argument("--force", action="store_true", help="replace an existing output file")
+    parser.add_argument("--force", action="store_true", help="replace an existing FITS file")
 
 
 def main(args) -> int:

@@ -48,13 +48,15 @@ def add_parser(subparsers) -> None:
 
 def main(args) -> int:
     """Check the configuration, say what it costs, write the script, show it, submit it."""
+    from fluxtube.errors import InputError
     from fluxtube.failures import say
-    from fluxtube.files import refuse_inputs, write_whole
+    from fluxtube.files import MARK, refuse_inputs, target_of, write_whole
     from fluxtube.sim.config import load_config
     from fluxtube.sim.engine.feasible import check_runnable
     from fluxtube.sim.rehearsal import rehearse
     from fluxtube.sim.run.slurm_script import ALLOWED, Job, batch_script
     from fluxtube.sim.run.threads import threads_per_rank
+    from fluxtube.sim.store.place import require_ensemble
 
     config = load_config(args.config, args.overrides)
     for warning in check_runnable(config):
@@ -74,9 +76,13 @@ def main(args) -> int:
     program, path = _program()
     text = batch_script(job, program, path, str(Path.cwd()), args.config, args.output, args.overrides)
     script = Path(args.script or f"{args.output}.sbatch")
+    output = target_of(args.output)
+    refuse_inputs(output, [args.config])
+    require_ensemble(output)  # as the run would, after it has waited in a queue
+    if os.path.realpath(script) == str(output):
+        raise InputError(f"--script {str(script)!r} is the run's output; give another name")
     refuse_inputs(script, [args.config, args.output])
-    refuse_inputs(args.output, [args.config])
-    write_whole(script, os.fsencode(text), like=b"#!/bin/bash\n#SBATCH", inputs=[args.config])
+    write_whole(script, os.fsencode(text), like=b"#!/bin/bash\n#SBATCH", inputs=[args.config], mark=MARK.encode())
     print(text, end="", flush=True)
     ranks = job.nodes * job.tasks
     cost = rehearse(config, threads_per_rank(1, job.cpus), (1, job.parts))

@@ -276,8 +276,8 @@ def _energy_lines(results: dict) -> list[str]:
 
 
 def _write_csv(path: Path, results: dict, config: Path) -> None:
-    from fluxtube.files import write_whole
+    from fluxtube.files import write_table
 
-    lines = [f"# {line}" for line in _header(results)] + [",".join(COLUMNS)]
+    lines = [",".join(COLUMNS)]
     lines += [f"{l}," + ",".join("" if v is None else repr(v) for v in values) for l, values in _rows(results)]
-    write_whole(path, "\n".join(lines) + "\n", like=lines[0][:12].encode(), inputs=[config])
+    write_table(path, _header(results), lines, inputs=[config])
