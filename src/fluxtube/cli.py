@@ -97,7 +97,7 @@ def _prints_its_product(args: argparse.Namespace) -> bool:
 
 def _inputs(args: argparse.Namespace) -> list[str]:
     """Files that the arguments name, but for those to be written."""
-    named = [value for name, value in vars(args).items() if name not in OPTIONS]
+    named = [value for name, value in vars(args).items() if name not in (*OPTIONS, "writes", "command")]
     texts = [part for value in named for part in (value if isinstance(value, list | tuple) else [value])]
     return [text for text in map(str, texts) if os.path.isfile(text)]
 

@@ -66,7 +66,8 @@ def check_directory(directory: Path, names: tuple[str, ...]) -> None:
         if is_named(entry.name, names):
             if entry.name in names:  # of a pattern, it may be one that is not written this time
                 refuse_inputs(entry)
-            require_replaceable(entry, HDF5 if entry.suffix == ".nc" else HEADS.get(entry.suffix, b""), mark=MARKED.get(entry.suffix, b""))
+            head = HDF5 if entry.suffix == ".nc" else HEADS.get(entry.suffix, b"")
+            require_replaceable(entry, head, mark=MARKED.get(entry.suffix, b""))
 
 
 def is_named(name: str, patterns: tuple[str, ...]) -> bool:
