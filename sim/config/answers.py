@@ -45,7 +45,7 @@ class Answers:
             given = self.function(x)
         except (InputError, MemoryError):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             place = line_of(error, file_of(type(getattr(self.function, "__self__", None))))
             raise InputError(f"{self.whose}{place}: {name} fails: {words_of(error)}") from error
         try:

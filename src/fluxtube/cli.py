@@ -16,7 +16,7 @@ from fluxtube.errors import InputError
 from fluxtube.failures import outcome_of, say
 from fluxtube.files import protected
 from fluxtube.outputs import OPTIONS, check_outputs
-from fluxtube.plugins import load_plugins
+from fluxtube.plugins import fault_of_plugin, load_plugins
 from fluxtube.streams import patient_streams
 
 COMMANDS = (
@@ -80,7 +80,9 @@ def main(argv: list[str] | None = None) -> int:
             with protected(_inputs(args)):
                 check_outputs(args)
                 status = importlib.import_module(f"fluxtube.commands.{args.command}").main(args)
-        except (Exception, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt, SystemExit) as error:
+            if isinstance(error, SystemExit) and not fault_of_plugin(error):
+                raise  # of the parser, after --help or bad options
             status, message = outcome_of(error)
             say(message)
         output.flush()

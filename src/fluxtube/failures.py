@@ -25,13 +25,13 @@ def outcome_of(error: BaseException) -> tuple[int, str]:
         return BAD_INPUT, f"error: {error.strerror or error}{f': {error.filename!r}' if error.filename else ''}"
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, "interrupted"
-    if isinstance(error, SystemExit):
-        return error.code if isinstance(error.code, int) else BUG, str(error.code)
     fault = fault_of_plugin(error)
     if fault:
         if _traceback_is_wanted():
             traceback.print_exception(error)
         return BAD_INPUT, f"error: {fault}"
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else BUG, str(error.code)
     lines = str(error).splitlines() or [""]
     what = f"{type(error).__name__}{': ' if lines[0] else ''}{lines[0][:300]}"
     return BUG, f"error: {what}; this is a bug in fluxtube, {_details(error)}"

@@ -81,6 +81,7 @@ MISTAKES = {
     "text": (SPECTRUM, "return 'flat'", (IS_SPECTRUM,), f"w(x) {MUST} x, it returned str"),
     "complex": (SPECTRUM, "return x * 1j", (IS_SPECTRUM,), f"w(x) {MUST} x, it returned an array of shape (1,) of type complex"),
     "attribute": (SPECTRUM, "return x * self.hight", (IS_SPECTRUM,), "of FILE in line 7: w(x) fails: AttributeError: "),
+    "exit": (SPECTRUM, "raise SystemExit(1)", (IS_SPECTRUM,), "in line 7: w(x) fails: SystemExit: 1"),
     "division": (SPECTRUM, "return x / 0 + 1 / 0", (IS_SPECTRUM,), "in line 7: w(x) fails: ZeroDivisionError: division by zero"),
     "truth": (
         SPECTRUM, "return x if x.size < 2 or x > 1 else -x", (IS_SPECTRUM,), "in line 7: w(x) fails: ValueError: The truth",
