@@ -8,7 +8,7 @@ from fluxtube.sim.engine.contracts import EnginePath
 from fluxtube.sim.engine.density_response import AgesOfDensity, TabulatedCompression
 from fluxtube.sim.engine.free_paths import PATHS, TAIL, DensityPath, ErlangPath, FixedPath, free_path
 from fluxtube.sim.engine.kernels.compression import fill_compression
-from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_all
+from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_cells, interpolation_cells
 from fluxtube.sim.engine.kernels.sphere import steady_increments, tabulated_increments
 from fluxtube.sim.engine.line_rules import graded_rule, panel_rule
 from fluxtube.sim.engine.pitch_angles import PitchAnglePath
@@ -85,7 +85,8 @@ class InFlightPath:
         half = (table.size - 1) // 2
         position = np.arange(-half, half + 1) / (half - MARGIN)
         ages = self.quantiles(PATHS) / self.reach
-        return sum((interpolate_all(table, np.clip(position * self.reach * a, -1.0, 1.0)) for a in ages), np.zeros(())) / PATHS
+        cells = interpolation_cells(table)
+        return sum((interpolate_cells(cells, np.clip(position * self.reach * a, -1.0, 1.0)) for a in ages), np.zeros(())) / PATHS
 
     increments = staticmethod(steady_increments)
 
