@@ -28,7 +28,8 @@ _ARGUMENT = re.compile(r"[^\s(\[]+(\((?:\|?mu\|?|k|kappa|x|l|ell|a_?l_?m|k ?[*·
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
 _ALSO = {"k": ("k", "kappa", "k_lambda", "k*lambda", "k lambda", "wavenumber", "wave number", "x")}
 _OTHER_SCALE = re.compile(r"(?:log|ln|lg)(?:\d|[\s_(]|$)|lambda$|wave_?length|period|scale$")
-_REMARK = re.compile(r"#|%|!|//")  # of Python, TeX and MATLAB, Fortran, C
+# Of Python; of TeX and MATLAB, Fortran, C, but for what may be a row of which one digit is damaged.
+_REMARK = re.compile(r"#|(?:%|!|//)[%!/\s]*+(?![+-]?[.,]?\d|[,;])")
 _SPREADSHEET = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # which separator, in the first line
 _THOUSANDS, _BEHIND_THEM = re.compile(r"[+-]?[1-9]\d{0,2}"), re.compile(r"0\d\d(?:[.,]\d*)?")
 _NAME = re.compile(r"[^\s,;\[(]+(?:\s*[\[(][^\])]*[\])])?")
@@ -201,12 +202,12 @@ def unit_factor(stated: str, wanted: str, where: str) -> float:
 def read_table(path) -> Table:
     """Read a table.
 
-    Comments begin with # (whole lines also with %, ! or //). Columns are parted by semicolons, tabs, commas or blanks: the
-    first of these that gives all rows the same number of cells. A comma inside of a cell is a decimal comma, which needs one
-    of the other separators; a file that has decimal commas and decimal points is refused. The first row holds the names of
-    the columns if none of its cells looks like a number; else the comment right above it does, if it has as many words as
-    there are columns (as `numpy.savetxt` writes). A name may carry its unit, as in "C_l [1e-8]", and its argument, as in
-    "w(k)", which is left out. ECSV, with its units, is read by astropy.
+    Comments begin with # (whole lines also with %, ! or //, where no number follows). Columns are parted by semicolons, tabs,
+    commas or blanks: the first of these that gives all rows the same number of cells. A comma inside of a cell is a decimal
+    comma, which needs one of the other separators; a file that has decimal commas and decimal points is refused. The first
+    row holds the names of the columns if none of its cells looks like a number; else the comment right above it does, if it
+    has as many words as there are columns (as `numpy.savetxt` writes). A name may carry its unit, as in "C_l [1e-8]", and its
+    argument, as in "w(k)", which is left out. ECSV, with its units, is read by astropy.
 
     Raises
     ------
