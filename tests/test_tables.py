@@ -5,8 +5,9 @@ import os
 import numpy as np
 import pytest
 
+from fluxtube.dialects import LARGEST
 from fluxtube.errors import InputError
-from fluxtube.tables import LARGEST, number, read_table, two_columns
+from fluxtube.tables import number, read_table, two_columns
 from fluxtube.theory import Turbulence
 
 K, W = np.array([0.1, 1.0, 10.0]), np.array([2e-8, 5e-9, 1.5e-10])

@@ -8,7 +8,7 @@ from fluxtube.sim.engine.contracts import EnginePath
 from fluxtube.sim.engine.density_response import AgesOfDensity, TabulatedCompression
 from fluxtube.sim.engine.free_paths import PATHS, TAIL, DensityPath, ErlangPath, FixedPath, free_path
 from fluxtube.sim.engine.kernels.compression import fill_compression
-from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_cells, interpolation_cells
+from fluxtube.sim.engine.kernels.interpolation import mean_of_scaled
 from fluxtube.sim.engine.kernels.sphere import steady_increments, tabulated_increments
 from fluxtube.sim.engine.line_rules import graded_rule, panel_rule
 from fluxtube.sim.engine.pitch_angles import PitchAnglePath
@@ -82,11 +82,7 @@ class InFlightPath:
 
     def average(self, table: np.ndarray) -> np.ndarray:
         """<g(mu a)> over the ages from a table of g at equidistant arguments, -reach to reach and MARGIN points beyond."""
-        half = (table.size - 1) // 2
-        position = np.arange(-half, half + 1) / (half - MARGIN)
-        ages = self.quantiles(PATHS) / self.reach
-        cells = interpolation_cells(table)
-        return sum((interpolate_cells(cells, np.clip(position * self.reach * a, -1.0, 1.0)) for a in ages), np.zeros(())) / PATHS
+        return mean_of_scaled(table, self.quantiles(PATHS) / self.reach, self.reach)
 
     increments = staticmethod(steady_increments)
 

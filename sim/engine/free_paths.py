@@ -13,7 +13,7 @@ import numpy as np
 
 from fluxtube.errors import InputError
 from fluxtube.sim.engine.kernels.free_path import TABULATED
-from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolate_cells, interpolation_cells
+from fluxtube.sim.engine.kernels.interpolation import MARGIN, interpolation_cells, mean_of_scaled
 from fluxtube.sim.engine.kernels.sphere import erlang_increments, fixed_increments, tabulated_increments
 from fluxtube.sim.engine.line_rules import graded_rule, half_rule, panel_rule
 from fluxtube.theory.free_path import Erlang, Fixed
@@ -106,11 +106,7 @@ class ErlangPath:
 
     def average(self, table: np.ndarray) -> np.ndarray:
         """<g(mu t)> over the law from a table of g at equidistant arguments, -reach to reach and MARGIN points beyond."""
-        half = (table.size - 1) // 2
-        position = np.arange(-half, half + 1) / (half - MARGIN)
-        cells = interpolation_cells(table)
-        paths = self.quantiles(PATHS)
-        return sum((interpolate_cells(cells, np.clip(position * t, -1.0, 1.0)) for t in paths), np.zeros(())) / PATHS
+        return mean_of_scaled(table, self.quantiles(PATHS))
 
 
 class DensityPath(ErlangPath):

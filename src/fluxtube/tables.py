@@ -3,35 +3,26 @@
 import csv
 import math
 import re
-import stat
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
+from fluxtube.dialects import BREAKS, NUMBER, part, parted, refuse_groups, refuse_quoted_groups, text_of, with_points
 from fluxtube.errors import InputError
 
-LARGEST = 64 * 2**20  # bytes
 DIMENSIONLESS = {
     "": 1.0, "1": 1.0, "-": 1.0, "none": 1.0, "dimensionless": 1.0, "unitless": 1.0, "relative intensity": 1.0,
     "%": 1e-2, "percent": 1e-2, "‰": 1e-3, "per mille": 1e-3, "permille": 1e-3, "ppm": 1e-6,
 }  # fmt: skip
-# Digits with a point; an exponent's letter may be Fortran's D or Q, and Fortran leaves it out before three digits.
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:[eEdDqQ]([+-]?\d+)|([+-]\d{3}))?")
-_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eEdDqQ][+-]?\d+)?")
-_LOOKS_DECIMAL = re.compile(r"[+-]?\d*[.,]?\d+(?:[eEdDqQ][+-]?\d+)?")
 _STARTS_LIKE_A_NUMBER = re.compile(r"[+-]?[.,]?\d|[+-]?(?:nan|inf|infinity)$|n/?a$", re.IGNORECASE)
 _POWER_OF_TEN = re.compile(r"(?:1\s*[x*]\s*)?10(?:\^|\*\*)\{?([+-]?\d+)\}?")
 _NAME_AND_UNIT = re.compile(r"(.+?)\s*[\[(]\s*(.*?)\s*[\])]")
 _ARGUMENT = re.compile(r"[^\s(\[]+(\((?:\|?mu\|?|k|kappa|x|l|ell|a_?l_?m|k ?[*·]? ?lambda)\))", re.IGNORECASE)  # w(k), Re(a_lm)
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
 _ALSO = {"k": ("k", "kappa", "k_lambda", "k*lambda", "k lambda", "wavenumber", "wave number", "x")}
 _OTHER_SCALE = re.compile(r"(?:log|ln|lg)(?:\d|[\s_(]|$)|lambda$|wave_?length|period|scale$")
 # Of Python; of TeX and MATLAB, Fortran, C, but for what may be a row of which one digit is damaged.
 _REMARK = re.compile(r"#|(?:%|!|//)[%!/\s]*+(?![+-]?[.,]?\d|[,;])")
 _SPREADSHEET = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # which separator, in the first line
-_THOUSANDS, _BEHIND_THEM = re.compile(r"[+-]?[1-9]\d{0,2}"), re.compile(r"0\d\d(?:[.,]\d*)?")
 _NAME = re.compile(r"[^\s,;\[(]+(?:\s*[\[(][^\])]*[\])])?")
 _SUPERSCRIPT = "\u207b\u2070\u00b9\u00b2\u00b3\u2074-\u2079"
 _STATED_UNIT = re.compile(
@@ -40,7 +31,6 @@ _STATED_UNIT = re.compile(
     r"|%|per ?cent|per ?mille|ppm)",
     re.IGNORECASE,
 )
-_BREAKS = "\ufeff\u200b \t\u00a0\u202f"
 
 
 @dataclass(frozen=True)
@@ -163,7 +153,7 @@ class Table:
 def number(cell: str) -> float | None:
     """A cell as a number: 1.5, 1.5e-8, Fortran's 1.5D-8 and 1.5-100, nan, inf; None for anything else."""
     cell = cell.replace("\u2212", "-")  # the minus sign of typeset tables
-    match = _NUMBER.fullmatch(cell)
+    match = NUMBER.fullmatch(cell)
     if match:
         return float(match[1] + "e" + (match[2] or match[3] or "0"))
     return float(cell) if re.fullmatch(r"[+-]?(nan|inf|infinity)", cell, re.IGNORECASE) else None
@@ -214,7 +204,7 @@ def read_table(path) -> Table:
     InputError
         No such file, too large, no text; no rows; rows of unequal length; both kinds of decimal sign.
     """
-    lines = re.split("\r\n|\r|\n", _text(path))
+    lines = re.split("\r\n|\r|\n", text_of(path))
     head = [line for line in lines if line.startswith("#")]
     start = next((index for index, line in enumerate(lines) if re.match(r"\s*#\s*%ECSV", line)), None)
     if start is not None and any(re.search(r"\bunit\b", line) for line in head):
@@ -223,24 +213,24 @@ def read_table(path) -> Table:
     remarks: list[str] = []
     rows: list[str] = []
     for line in lines:
-        text = line.strip(_BREAKS)
+        text = line.strip(BREAKS)
         if _REMARK.match(text):
-            comment = text.lstrip("#%!/").strip(_BREAKS)
+            comment = text.lstrip("#%!/").strip(BREAKS)
             remarks.append(comment)
         elif not rows and _SPREADSHEET.fullmatch(text):
             continue
         elif text:
             if not rows:
                 above = comment
-            rows.append(text.split("#")[0].rstrip(_BREAKS))
+            rows.append(text.split("#")[0].rstrip(BREAKS))
     if not rows:
         raise InputError(f"{str(path)!r} holds no table: a line with the names of the columns, and rows of numbers, are needed")
     unclosed = next((row for row in rows if row.count('"') % 2), None)
     if unclosed is not None:
         raise InputError(f"{str(path)!r}: a quotation mark is not closed in {unclosed[:80]!r}")
     try:
-        cells = _cells(rows)
-        _refuse_quoted_groups(rows, cells, str(path))
+        cells = parted(rows)
+        refuse_quoted_groups(rows, cells, str(path))
     except csv.Error as error:
         raise InputError(f"{str(path)!r}: {error}") from None
     names: tuple[str, ...] = ()
@@ -253,17 +243,17 @@ def read_table(path) -> Table:
         if len(row) != width:
             raise InputError(f"{str(path)!r}: the row {' '.join(row)[:80]!r} has {len(row)} columns, the first line has {width}")
     if not names:
-        parted_by_comma = _part(above, ";") if ";" in above else above.replace(",", " ").split()
+        parted_by_comma = part(above, ";") if ";" in above else above.replace(",", " ").split()
         for words in (parted_by_comma, above.split(), _NAME.findall(above)):
             if len(words) == width and len(set(words)) == width and not any(map(_STARTS_LIKE_A_NUMBER.match, words)):
                 names = tuple(words)
                 break
     names = tuple(_without_argument(name) for name in names)
-    parted = [_NAME_AND_UNIT.fullmatch(name) for name in names]
-    units = tuple(match[2] if match else "" for match in parted) or ("",) * width
-    names = tuple((match[1] if match else name).strip().lower() for match, name in zip(parted, names, strict=True))
-    _refuse_groups(cells, str(path))
-    return Table(str(path), names, _with_points(cells, str(path)), units, tuple(remarks))
+    with_units = [_NAME_AND_UNIT.fullmatch(name) for name in names]
+    units = tuple(match[2] if match else "" for match in with_units) or ("",) * width
+    names = tuple((match[1] if match else name).strip().lower() for match, name in zip(with_units, names, strict=True))
+    refuse_groups(cells, str(path))
+    return Table(str(path), names, with_points(cells, str(path)), units, tuple(remarks))
 
 
 def two_columns(path, names=("k", "w"), units=("", "")) -> tuple[np.ndarray, np.ndarray]:
@@ -315,78 +305,6 @@ def _without_argument(name: str) -> str:
     """w(k) is w, Re(a_lm) is Re: what stands behind a name at once is no unit where it is an argument."""
     argument = _ARGUMENT.match(name)
     return name if argument is None else name.replace(argument[1], "", 1)
-
-
-def _text(path) -> str:
-    """Text of a file of any of the usual encodings."""
-    path = Path(path)
-    try:
-        mode = path.stat().st_mode
-        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-            raise InputError(f"{str(path)!r} is not a file; give a table")
-        with path.open("rb") as stream:
-            data = stream.read(LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"cannot read {str(path)!r}: {error.strerror}") from None
-    except ValueError as error:  # a name with a null character
-        raise InputError(f"cannot read {str(path)!r}: {error}") from None
-    if len(data) > LARGEST:
-        raise InputError(f"{str(path)!r} is larger than {LARGEST >> 20} MiB: too large for a table of numbers")
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")  # comments in a language of western Europe; numbers are the same in it
-    if re.search(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]", text):
-        raise InputError(f"{str(path)!r} is not a text file; a table as CSV or ECSV is needed")
-    return text
-
-
-def _cells(rows: list[str]) -> list[list[str]]:
-    """Rows parted by the first separator that gives all of them the same number of cells, two at least."""
-    for delimiter in (";", "\t", ",", None):
-        cells = [_part(row, delimiter) for row in rows]
-        glued = (cell for row in cells for cell in row if " " in cell and all(map(_LOOKS_DECIMAL.fullmatch, cell.split())))
-        if len(cells[0]) > 1 and len({len(row) for row in cells}) == 1 and not any(glued):
-            return cells
-    delimiter = next((known for known in ";\t," if known in rows[0]), None)
-    return [_part(row, delimiter) for row in rows]
-
-
-def _part(row: str, delimiter: str | None) -> list[str]:
-    if delimiter is None and '"' not in row:
-        return row.split()
-    parted = next(csv.reader([row], delimiter=delimiter or " ", skipinitialspace=True), [])
-    return [cell.strip(_BREAKS) for cell in parted if delimiter or cell]
-
-
-def _refuse_quoted_groups(rows, cells, path: str) -> None:
-    """Refuse "1,234" between commas: a comma that parts columns is no decimal sign, and may set thousands apart."""
-    grouped = next((cell for row in cells for cell in row if _GROUPED.fullmatch(cell)), None)
-    if grouped is not None and any(f'"{grouped}"' in row for row in rows):
-        plain, point = grouped.replace(",", ""), grouped.replace(",", ".", 1)
-        raise InputError(f"{path!r}: \"{grouped}\" may be {plain} or {point}; write one of them")
-
-
-def _refuse_groups(cells, path: str) -> None:
-    """Refuse 1 000.9 where a blank parts columns: a number with its thousands apart looks like two of them."""
-    for row in cells:
-        for first, second in pairwise(row):
-            if _THOUSANDS.fullmatch(first) and _BEHIND_THEM.fullmatch(second):
-                raise InputError(
-                    f"{path!r}: '{first} {second}' may be one number, its thousands set apart, or two; write {first}{second}, or "
-                    "the second number without its zeros in front"
-                )
-
-
-def _with_points(cells, path: str) -> tuple[tuple[str, ...], ...]:
-    """Decimal commas turned to points."""
-    with_comma = next((cell for row in cells for cell in row if _COMMA.fullmatch(cell)), None)
-    if with_comma is None:
-        return tuple(map(tuple, cells))
-    with_point = next((cell for row in cells for cell in row if "." in cell and _NUMBER.fullmatch(cell)), None)
-    if with_point is not None:
-        raise InputError(f"{path!r} has decimal commas ({with_comma}) and decimal points ({with_point}); use one of them")
-    return tuple(tuple(cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell for cell in row) for row in cells)
 
 
 def _ecsv(lines: list[str], path: str) -> Table:

@@ -65,3 +65,11 @@ def interpolate_cells(cells, mu):
 def interpolate_all(table: np.ndarray, mu: np.ndarray) -> np.ndarray:
     """Values at mu in [-1, 1], (n,), of a table."""
     return interpolate_cells(interpolation_cells(table), mu)
+
+
+def mean_of_scaled(table: np.ndarray, scales: np.ndarray, reach: float = 1.0) -> np.ndarray:
+    """Mean over scales of g(reach mu scale), from a table of g, at the table's own arguments mu; beyond [-1, 1] as at its end."""
+    half = (table.size - 1) // 2
+    position = np.arange(-half, half + 1) / (half - MARGIN) * reach
+    cells = interpolation_cells(table)
+    return sum((interpolate_cells(cells, np.clip(position * scale, -1.0, 1.0)) for scale in scales), np.zeros(())) / len(scales)
